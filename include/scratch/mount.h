@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file mount.h
+ * Mounts, in fstab(5)'s words.
+ *
+ * A mount is four strings, as a line of fstab has them; what the words mean is mount(8)'s affair:
+ *
+ *     { "tmpfs",    "/tmp",  "tmpfs", "size=64m,nosuid,nodev" }
+ *     { "/srv/web", "/data", NULL,    "rbind,ro" }            // read-only to its last submount
+ *
+ * Targets are paths inside a root, and cannot leave it: symbolic links are followed as a process
+ * inside that root would follow them.
+ */
+#ifndef SCRATCH_MOUNT_H
+#define SCRATCH_MOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <scratch/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/** One mount: the first four fields of a line of fstab(5). Strings are borrowed. */
+struct scratch_mount {
+    const char *source;  /**< device, directory or file to bind, or any word; NULL: the type */
+    const char *target;  /**< absolute path inside the root */
+    const char *type;    /**< file system type; NULL or "none" for a bind */
+    const char *options; /**< comma-separated; NULL: "defaults" */
+};
+
+/*
+ * The options: ro rw nosuid suid nodev dev noexec exec nosymfollow noatime relatime strictatime
+ * nodiratime bind rbind, and the propagation words private rprivate slave rslave shared rshared
+ * unbindable runbindable, as in mount(8). "ro" on an rbind holds for all submounts. Words of the
+ * file system itself (size=, mode=, uid=) are handed to it. Words of user space (X-, x-, noauto,
+ * _netdev, nofail …) are refused, but X-mount.mkdir and nofail: the first makes a missing target,
+ * the second makes the mount best-effort.
+ */
+
+/** A list of mounts read from text. */
+typedef struct scratch_mount_set scratch_mount_set;
+
+/**
+ * Read mounts written as fstab(5) lines (parsed by libmount).
+ *
+ * @param text  lines, with comments and blank lines allowed
+ * @param set   the result; free it with scratch_mount_set_free()
+ * @return 0; -EINVAL: a line that is not fstab's (the error's subject is the line); -ENOMEM;
+ *         -ENOSYS: libmount is not installed
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_mount_set_parse(const char *text, scratch_mount_set **set, struct scratch_error *err);
+
+/** The mounts of a set: an array that lives as long as the set. Since 0.1. */
+const struct scratch_mount *scratch_mount_set_get(const scratch_mount_set *set, size_t *count);
+
+/** Free a set; NULL is fine. Since 0.1. */
+void scratch_mount_set_free(scratch_mount_set *set);
+
+/**
+ * Mount something in the caller's own mount namespace: the step that a container's start takes.
+ *
+ * @param rootfd  a directory fd: the target is looked up below it and cannot leave it
+ * @param mount   what to mount
+ * @return 0; -EINVAL: an option that is unknown, or that the file system refuses; -ENOENT: no
+ *         source or no target; -EPERM: no CAP_SYS_ADMIN over the mount namespace
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_mount_apply(int rootfd, const struct scratch_mount *mount, struct scratch_error *err);
+
+/**
+ * Unmount what is mounted on a path: umount2(2).
+ *
+ * @param rootfd  as in scratch_mount_apply()
+ * @param lazy    detach now, let go when no longer busy (MNT_DETACH)
+ * @return 0; -EINVAL: not a mount point; -EBUSY; -ENOENT
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_mount_remove(int rootfd, const char *target, bool lazy, struct scratch_error *err);
+
+/**
+ * Change how mounts and unmounts spread between a mount and its peers.
+ *
+ * @param rootfd  as in scratch_mount_apply()
+ * @param word    "private", "slave", "shared", "unbindable", or with an r before it for the whole
+ *                tree: mount_namespaces(7)
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_mount_propagation(int rootfd, const char *target, const char *word,
+                              struct scratch_error *err);
+
+/** One row of a mount table: proc_pid_mountinfo(5). Strings live as long as the table. */
+struct scratch_mount_entry {
+    int id;
+    int parent;
+    const char *root;        /**< which part of the file system is seen */
+    const char *target;      /**< where, as the process whose table it is sees it */
+    const char *type;
+    const char *source;
+    const char *options;     /**< of this mount: ro, nosuid, … */
+    const char *fs_options;  /**< of the file system */
+    const char *propagation; /**< "private", "shared", "slave", "unbindable", comma-separated */
+};
+
+typedef struct scratch_mount_table scratch_mount_table;
+
+/**
+ * Read the mounts that a process sees (by libmount).
+ *
+ * @param pid  the process; 0: the calling thread
+ * @return 0; -ENOENT: no such process; -EACCES; -ENOMEM; -ENOSYS: libmount is not installed
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_mount_table_read(int pid, scratch_mount_table **table, struct scratch_error *err);
+
+/** The rows of a table, in the kernel's order. Since 0.1. */
+const struct scratch_mount_entry *scratch_mount_table_get(const scratch_mount_table *table,
+                                                          size_t *count);
+
+/** Free a table; NULL is fine. Since 0.1. */
+void scratch_mount_table_free(scratch_mount_table *table);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

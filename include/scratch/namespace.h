@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file namespace.h
+ * Namespaces: what a process can see. See namespaces(7).
+ *
+ * In a spec, `struct scratch_namespace_options` says which namespaces the container gets anew and
+ * which it joins. Called alone, the functions below do the same one step at a time:
+ *
+ *     scratch_namespace_unshare_self(SCRATCH_NS_UTS, &err);
+ *     sethostname("demo", 4);                              // the host keeps its name
+ */
+#ifndef SCRATCH_NAMESPACE_H
+#define SCRATCH_NAMESPACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <scratch/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/** The eight types of namespace; the values are those of CLONE_NEW* in clone(2). */
+#define SCRATCH_NS_TIME   UINT64_C(0x00000080)
+#define SCRATCH_NS_MNT    UINT64_C(0x00020000)
+#define SCRATCH_NS_CGROUP UINT64_C(0x02000000)
+#define SCRATCH_NS_UTS    UINT64_C(0x04000000)
+#define SCRATCH_NS_IPC    UINT64_C(0x08000000)
+#define SCRATCH_NS_USER   UINT64_C(0x10000000)
+#define SCRATCH_NS_PID    UINT64_C(0x20000000)
+#define SCRATCH_NS_NET    UINT64_C(0x40000000)
+
+/** What a container gets unless it is told otherwise: all but user and time. */
+#define SCRATCH_NS_DEFAULT                                                                         \
+    (SCRATCH_NS_MNT | SCRATCH_NS_CGROUP | SCRATCH_NS_UTS | SCRATCH_NS_IPC | SCRATCH_NS_PID |       \
+     SCRATCH_NS_NET)
+
+/** A range of user or group ids: see user_namespaces(7), "uid_map". */
+struct scratch_id_map {
+    uint32_t inside;  /**< first id inside the namespace */
+    uint32_t outside; /**< first id in the caller's user namespace */
+    uint32_t count;   /**< how many, at least 1 */
+};
+
+/** A namespace to join rather than make. */
+struct scratch_namespace_join {
+    uint64_t type;    /**< one SCRATCH_NS_ value */
+    int fd;           /**< an fd of the namespace (from /proc/PID/ns/, or an nsfs mount), or -1 */
+    const char *path; /**< its path, used when @ref fd is -1 */
+};
+
+/** The namespaces of a spec. */
+struct scratch_namespace_options {
+    size_t size;         /**< sizeof(struct scratch_namespace_options) */
+    uint64_t create;     /**< SCRATCH_NS_ values, or-ed: made anew */
+    const struct scratch_namespace_join *join; /**< borrowed until the call returns */
+    size_t join_count;
+    const char *hostname;   /**< needs SCRATCH_NS_UTS in @ref create; NULL: unchanged */
+    const char *domainname; /**< likewise */
+    const struct scratch_id_map *uid_map; /**< needs SCRATCH_NS_USER; NULL: see id_map_default */
+    size_t uid_map_count;
+    const struct scratch_id_map *gid_map;
+    size_t gid_map_count;
+    int64_t monotonic_offset; /**< nanoseconds, needs SCRATCH_NS_TIME: time_namespaces(7) */
+    int64_t boottime_offset;  /**< nanoseconds, likewise */
+};
+
+/**
+ * The default namespaces. Where @ref create has SCRATCH_NS_USER and there is no map, the caller's
+ * own user and group become id 0 inside: the one map that needs no privilege and no set-up.
+ */
+#define SCRATCH_NAMESPACE_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        sizeof(struct scratch_namespace_options), SCRATCH_NS_DEFAULT, NULL, 0, NULL, NULL, NULL,   \
+            0, NULL, 0, 0, 0                                                                       \
+    }
+
+/**
+ * Move the calling thread into new namespaces: unshare(2).
+ *
+ * A new pid or time namespace holds for the caller's future children only. With SCRATCH_NS_MNT the
+ * new namespace's mounts are made private, so that nothing done there reaches the host.
+ *
+ * @param types  SCRATCH_NS_ values, or-ed
+ * @return 0; -EPERM: no CAP_SYS_ADMIN; -EINVAL: an unknown type, or SCRATCH_NS_USER in a process
+ *         with several threads; -ENOSPC: a limit in /proc/sys/user/ is reached
+ *
+ * Changes the calling thread. Since 0.1.
+ */
+int scratch_namespace_unshare_self(uint64_t types, struct scratch_error *err);
+
+/**
+ * Open one namespace of a process.
+ *
+ * @param pidfd  the process, from pidfd_open(2) or scratch_container_pidfd(); -1: the caller
+ * @param type   one SCRATCH_NS_ value
+ * @return an fd, CLOEXEC, which the caller closes; -ESRCH: the process is gone;
+ *         -EACCES: the caller may not trace it; -EINVAL: not one known type
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_namespace_open(int pidfd, uint64_t type, struct scratch_error *err);
+
+/**
+ * Move the calling thread into existing namespaces: setns(2).
+ *
+ * @param fd     a pidfd (5.8: any number of types at once), or an fd of one namespace
+ * @param types  SCRATCH_NS_ values, or-ed; with the fd of one namespace, its type, or 0 for any
+ * @return 0; -EINVAL: the type does not fit, or SCRATCH_NS_MNT or SCRATCH_NS_USER from a process
+ *         with several threads; -EPERM: no CAP_SYS_ADMIN there
+ *
+ * Changes the calling thread. Since 0.1.
+ */
+int scratch_namespace_join_self(int fd, uint64_t types, struct scratch_error *err);
+
+/**
+ * The same for a namespace kept at a path, such as /run/netns/NAME: see ip-netns(8).
+ *
+ * Changes the calling thread. Since 0.1.
+ */
+int scratch_namespace_join_path_self(int dirfd, const char *path, uint64_t type,
+                                     struct scratch_error *err);
+
+/**
+ * Run a function in new namespaces, in a child: the fork(2) of namespaces.
+ *
+ * The child is a copy of the calling process with one thread; as after fork(2) in a program with
+ * several threads, @p function may call only async-signal-safe functions there. Its return value
+ * is the child's exit status. Id maps, host name and time offsets are set before it is called.
+ *
+ * @param options   which namespaces
+ * @param function  called in the child
+ * @param argument  handed to it
+ * @return a pidfd, CLOEXEC, which the caller waits on with waitid(P_PIDFD) and closes; or as
+ *         scratch_namespace_unshare_self()
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_namespace_call(const struct scratch_namespace_options *options,
+                           int (*function)(void *argument), void *argument,
+                           struct scratch_error *err);
+
+/**
+ * Keep a namespace alive without a process in it, by a bind mount on a file, which is made if it
+ * is missing: what `ip netns add` does. Taken back by scratch_namespace_release().
+ *
+ * @param nsfd   from scratch_namespace_open()
+ * @param dirfd  where @p path begins, or AT_FDCWD
+ * @return 0; -EPERM: no CAP_SYS_ADMIN; -EINVAL: a mount namespace that would hold itself
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_namespace_keep(int nsfd, int dirfd, const char *path, struct scratch_error *err);
+
+/** Undo scratch_namespace_keep(): the mount and the file are removed. Since 0.1. */
+int scratch_namespace_release(int dirfd, const char *path, struct scratch_error *err);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

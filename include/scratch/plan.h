@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file plan.h
+ * posix_spawn(3) for containers: spec, plan, container.
+ *
+ * A spec is plain data: what you want. Compiling it gives a plan: a flat list of steps, which can
+ * be printed, and started as often as you like, from several threads at once. Starting gives a
+ * container: a pidfd, for your own poll loop.
+ *
+ *     const char *const argv[] = {"ps", "-ef", NULL};
+ *     struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
+ *     struct scratch_spec spec = SCRATCH_SPEC_INIT;
+ *     process.argv = argv;
+ *     spec.process = &process;
+ *     int status = scratch_run(&spec, NULL, &err);
+ */
+#ifndef SCRATCH_PLAN_H
+#define SCRATCH_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <scratch/cgroup.h>
+#include <scratch/error.h>
+#include <scratch/mount.h>
+#include <scratch/namespace.h>
+#include <scratch/process.h>
+#include <scratch/rootfs.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/** What you want. Everything is borrowed until scratch_plan_compile() returns. */
+struct scratch_spec {
+    size_t size;                                        /**< sizeof(struct scratch_spec) */
+    const struct scratch_namespace_options *namespaces; /**< NULL: the defaults */
+    const struct scratch_rootfs_options *rootfs;        /**< NULL: the host's own tree */
+    const struct scratch_mount *mounts;                 /**< mounted last, in this order */
+    size_t mount_count;
+    const struct scratch_cgroup_options *cgroup;   /**< NULL: no limits */
+    const struct scratch_process_options *process; /**< what to run; must be given */
+};
+
+#define SCRATCH_SPEC_INIT                                                                          \
+    {                                                                                              \
+        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL                               \
+    }
+
+/** What will be done. Immutable: any number of threads may use one plan at once. */
+typedef struct scratch_plan scratch_plan;
+
+/**
+ * Compile a spec into a plan. Everything that can be slow, or needs another library, or can be
+ * found wrong without trying, happens here; no process is made and nothing is mounted.
+ *
+ * An ordinary user (without CAP_SYS_ADMIN) gets a user namespace besides those asked for.
+ *
+ * @param plan  the result; free it with scratch_plan_free()
+ * @return 0; -EINVAL: a bad value (the error's subject and hint say which and why); -ENOENT: a
+ *         path that must exist does not; -ENOMEM; -ENOSYS: a library or kernel feature is missing
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_plan_compile(const struct scratch_spec *spec, scratch_plan **plan,
+                         struct scratch_error *err);
+
+/** Free a plan; containers that it started go on. NULL is fine. Since 0.1. */
+void scratch_plan_free(scratch_plan *plan);
+
+/** One step, to look at. Strings live as long as the plan. */
+struct scratch_step {
+    unsigned number;        /**< counted from 1 */
+    enum scratch_side side; /**< where it runs */
+    const char *name;       /**< of its kind: "mount", "pivot-root" */
+    const char *what;       /**< what it does here: "mount proc on /proc" */
+    const char *call;       /**< the system call */
+    const char *why;        /**< a sentence */
+    const char *shell;      /**< the command that would do the same, or "" */
+    const char *undo;       /**< what takes it back, or "" */
+    bool best_effort;       /**< a failure is passed over */
+};
+
+/** How many steps a plan has. Since 0.1. */
+size_t scratch_plan_count(const scratch_plan *plan);
+
+/**
+ * Look at one step.
+ *
+ * @param index  counted from 0
+ * @param step   filled in
+ * @return 0; -ERANGE: there are not that many
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_plan_step(const scratch_plan *plan, size_t index, struct scratch_step *step);
+
+/**
+ * The plan as text for people: each step, the system call it makes, why it is there, the shell
+ * command that would do the same.
+ *
+ * @return a string to free(3), or NULL when there is no memory
+ *
+ * Thread-safe. Since 0.1.
+ */
+char *scratch_plan_explain(const scratch_plan *plan);
+
+/**
+ * The plan as JSON: an object with the member "steps", an array with every step's number, side,
+ * name, call, what, why, undo, best_effort and arguments.
+ *
+ * @return a string to free(3), or NULL when there is no memory or no JSON library
+ *
+ * Thread-safe. Since 0.1.
+ */
+char *scratch_plan_json(const scratch_plan *plan);
+
+/** What differs between two starts of one plan. */
+struct scratch_start_options {
+    size_t size;            /**< sizeof(struct scratch_start_options) */
+    const char *id;         /**< name of the group, a file name; NULL: one is made up */
+    int stdin_fd;           /**< standard streams of the command; -1: the caller's */
+    int stdout_fd;
+    int stderr_fd;
+    const char *upper;      /**< other upper and work directories, for a plan that has its own */
+    const char *work;
+    const char *hostname;   /**< another host name, for a plan that sets one */
+    const char *const *env; /**< NAME=VALUE, added to the plan's, ends with NULL */
+    unsigned fail_step;     /**< make this step (from 1) fail, to test what happens then; 0: none */
+    int fail_errno;         /**< with this errno */
+};
+
+#define SCRATCH_START_OPTIONS_INIT                                                                 \
+    {                                                                                              \
+        sizeof(struct scratch_start_options), NULL, -1, -1, -1, NULL, NULL, NULL, NULL, 0, 0       \
+    }
+
+/** What is running. One handle has one user at a time. */
+typedef struct scratch_container scratch_container;
+
+/**
+ * Start a container. Returns when the command has been executed, or when a step failed, and then
+ * everything done so far has been taken back.
+ *
+ * The calling process is left as it was: its memory, signal mask, signal handlers, umask, working
+ * directory, groups and dumpable flag are not touched, and it may have any number of threads.
+ *
+ * The child is the caller's, with exit signal SIGCHLD: a caller that ignores SIGCHLD, or calls
+ * waitpid(-1), may take the status, and scratch_container_wait() returns -ECHILD then.
+ *
+ * @param options    NULL: the defaults
+ * @param container  the handle; end it with scratch_container_wait() and scratch_container_free()
+ * @return 0, or the failed step's -errno; -EBUSY: the upper directory is in use; -EEXIST: the id
+ *         is taken
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_plan_start(const scratch_plan *plan, const struct scratch_start_options *options,
+                       scratch_container **container, struct scratch_error *err);
+
+/**
+ * The container's first process. Readable (POLLIN) when it has ended. It belongs to the handle.
+ * Since 0.1.
+ */
+int scratch_container_pidfd(const scratch_container *container);
+
+/** The same process's id, as the caller sees it. Since 0.1. */
+pid_t scratch_container_pid(const scratch_container *container);
+
+/** The container's id: given, or made up. Lives as long as the handle. Since 0.1. */
+const char *scratch_container_id(const scratch_container *container);
+
+/** Send a signal to the first process: pidfd_send_signal(2). -ESRCH: it has ended. Since 0.1. */
+int scratch_container_signal(const scratch_container *container, int signal,
+                             struct scratch_error *err);
+
+/**
+ * Wait until the container has ended, and take back what its start left on the host.
+ *
+ * @return the command's exit status, or 128 + n where a signal n ended it; -ECHILD: somebody else
+ *         has taken the status (the clean-up is done all the same)
+ *
+ * Since 0.1.
+ */
+int scratch_container_wait(scratch_container *container, struct scratch_error *err);
+
+/**
+ * Free the handle; NULL is fine. A container that has not been waited for goes on, and what its
+ * start left on the host is removed by the next scratch_sweep() after its end.
+ * Since 0.1.
+ */
+void scratch_container_free(scratch_container *container);
+
+/**
+ * Compile, start and wait, in one call.
+ *
+ * @return as scratch_container_wait(), or a negative number as the other two
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_run(const struct scratch_spec *spec, const struct scratch_start_options *options,
+                struct scratch_error *err);
+
+/**
+ * Remove what containers have left on the host whose starters were killed: empty groups below
+ * "libscratch".
+ *
+ * @return how many were removed
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_sweep(struct scratch_error *err);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

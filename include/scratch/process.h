@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file process.h
+ * The process that runs inside: who it is, what it may do, what it executes.
+ */
+#ifndef SCRATCH_PROCESS_H
+#define SCRATCH_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/resource.h>
+#include <scratch/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/** The bit of a capability: SCRATCH_CAP(CAP_NET_ADMIN), with capability numbers of <linux/capability.h>. */
+#define SCRATCH_CAP(number) (UINT64_C(1) << (number))
+
+/**
+ * The capabilities that a container's root has by default: CHOWN, DAC_OVERRIDE, FOWNER, FSETID,
+ * KILL, NET_BIND_SERVICE, SETFCAP, SETGID, SETPCAP, SETUID, SYS_CHROOT. The same as podman's.
+ */
+#define SCRATCH_CAP_DEFAULT UINT64_C(0x800405fb)
+
+/** Every capability that the caller has. */
+#define SCRATCH_CAP_ALL UINT64_MAX
+
+/** The system call filter. */
+enum scratch_seccomp {
+    SCRATCH_SECCOMP_DEFAULT = 0, /**< libscratch's profile, with the parts that the capabilities need */
+    SCRATCH_SECCOMP_NONE,        /**< unconfined */
+    SCRATCH_SECCOMP_FILTER,      /**< a filter of the caller's own */
+};
+
+/** One limit: setrlimit(2). */
+struct scratch_rlimit {
+    int resource; /**< RLIMIT_* */
+    uint64_t soft;
+    uint64_t hard;
+};
+
+/** The process of a spec. */
+struct scratch_process_options {
+    size_t size;             /**< sizeof(struct scratch_process_options) */
+    const char *const *argv; /**< ends with NULL; argv[0] is looked up in the container's PATH */
+    const char *const *env;  /**< NAME=VALUE, ends with NULL; NULL: PATH, HOME and TERM */
+    const char *cwd;         /**< working directory inside; NULL: "/" */
+    uid_t uid;
+    gid_t gid;
+    const gid_t *groups; /**< supplementary groups */
+    size_t group_count;
+    uint64_t capabilities; /**< SCRATCH_CAP() bits: bounding, and for uid 0 permitted and effective */
+    uint64_t ambient;      /**< of those, the ones that a user other than 0 keeps over exec */
+    bool new_privileges;   /**< let setuid programs work: without it, no_new_privs is set */
+    enum scratch_seccomp seccomp;
+    const void *filter; /**< SCRATCH_SECCOMP_FILTER: an array of struct sock_filter */
+    size_t filter_count; /**< its instructions */
+    const struct scratch_rlimit *rlimits;
+    size_t rlimit_count;
+    mode_t umask;          /**< of the command */
+    bool init;             /**< scratch-init stays as pid 1, reaps and hands on signals */
+    bool die_with_parent;  /**< SIGKILL when the thread that started it ends */
+};
+
+#define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
+    {                                                                                              \
+        sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
+            SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
+            false                                                                                  \
+    }
+
+/**
+ * The number of a capability, by libcap's names, with or without "CAP_", in either case.
+ *
+ * @return 0 or more; -EINVAL: no such capability; -ENOSYS: libcap is not installed
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_capability_from_name(const char *name, struct scratch_error *err);
+
+/**
+ * The name of a capability ("CAP_CHOWN"), or "CAP_41" for a number without one.
+ *
+ * @return as snprintf(3)
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_capability_name(int number, char *name, size_t size);
+
+/**
+ * Set no_new_privs and load the default system call filter in the calling thread; what it executes
+ * inherits both: seccomp(2).
+ *
+ * @param capabilities  SCRATCH_CAP() bits that the filter makes room for
+ * @return 0; -EINVAL: no seccomp in this kernel; -ENOSYS: @p capabilities need a filter that
+ *         libseccomp has to build, and it is not installed
+ *
+ * Changes the calling thread. Since 0.1.
+ */
+int scratch_seccomp_self(uint64_t capabilities, struct scratch_error *err);
+
+/**
+ * Reduce the calling thread's capabilities to those given, in all five sets: capabilities(7).
+ *
+ * Changes the calling thread. Since 0.1.
+ */
+int scratch_capabilities_self(uint64_t capabilities, struct scratch_error *err);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

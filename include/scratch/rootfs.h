@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rootfs.h
+ * The root file system: a directory, an overlay of several, or the host's own tree.
+ */
+#ifndef SCRATCH_ROOTFS_H
+#define SCRATCH_ROOTFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <scratch/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/** Where the root comes from. */
+enum scratch_rootfs_kind {
+    SCRATCH_ROOTFS_HOST = 0,    /**< the host's own tree, under a throw-away upper layer */
+    SCRATCH_ROOTFS_DIRECTORY,   /**< a directory, written through unless read_only or throw_away */
+    SCRATCH_ROOTFS_OVERLAY,     /**< lower layers, and an upper one that takes the writes */
+    SCRATCH_ROOTFS_UNCHANGED,   /**< the caller's root, as it is: no mounts, no pivot_root */
+};
+
+/** How the root is entered. */
+enum scratch_rootfs_enter {
+    SCRATCH_ROOTFS_PIVOT = 0, /**< pivot_root(2), and the old root is gone from the namespace */
+    SCRATCH_ROOTFS_CHROOT,    /**< chroot(2): for teaching. Root inside can walk out of it */
+};
+
+/** The root of a spec. */
+struct scratch_rootfs_options {
+    size_t size; /**< sizeof(struct scratch_rootfs_options) */
+    enum scratch_rootfs_kind kind;
+    enum scratch_rootfs_enter enter;
+    const char *path;          /**< SCRATCH_ROOTFS_DIRECTORY: the directory */
+    const char *const *lowers; /**< SCRATCH_ROOTFS_OVERLAY: topmost first, at most 500 */
+    size_t lower_count;
+    const char *upper;    /**< overlay: takes the writes; NULL: a throw-away tmpfs */
+    const char *work;     /**< overlay: an empty directory on upper's file system */
+    bool read_only;       /**< nothing in the root itself can be written */
+    bool throw_away;      /**< directory: writes go to a tmpfs and are gone at the end */
+    bool standard_mounts; /**< /proc, /sys, /dev and what belongs below it */
+    bool mask_paths;      /**< hide what in /proc and /sys tells of or reaches the host */
+    uint64_t tmpfs_size;  /**< bytes that a throw-away upper may take; 0: half of memory */
+};
+
+#define SCRATCH_ROOTFS_OPTIONS_INIT                                                                \
+    {                                                                                              \
+        sizeof(struct scratch_rootfs_options), SCRATCH_ROOTFS_HOST, SCRATCH_ROOTFS_PIVOT, NULL,    \
+            NULL, 0, NULL, NULL, false, false, true, true, 0                                       \
+    }
+
+/** The most lower layers that the kernel takes in one overlay. */
+#define SCRATCH_OVERLAY_LOWERS_MAX 500
+
+/**
+ * Mount an overlay in the caller's own mount namespace: the kernel's
+ * Documentation/filesystems/overlayfs.rst.
+ *
+ * @param options  its lowers, upper, work, read_only and tmpfs_size are used
+ * @param target   a directory
+ * @return 0; -EINVAL with the reason in the error's cause: upper and work on different file
+ *         systems, one layer inside another, a file system that cannot be an upper; -ENOENT: a
+ *         layer is missing (the error's subject); -EBUSY: the upper is in use; -E2BIG: too many
+ *         lowers; -EPERM
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_overlay_mount(const struct scratch_rootfs_options *options, const char *target,
+                          struct scratch_error *err);
+
+/**
+ * Say why the kernel would refuse an overlay, without mounting anything.
+ *
+ * @return 0: nothing found; or what scratch_overlay_mount() would return, with the cause
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_overlay_check(const struct scratch_rootfs_options *options, struct scratch_error *err);
+
+/**
+ * Make a directory the root of the calling process's mount namespace, and detach the old root:
+ * pivot_root(2). The caller should be alone in that namespace
+ * (scratch_namespace_unshare_self(SCRATCH_NS_MNT)); working directory and root move to "/".
+ *
+ * @return 0; -EINVAL: the root is shared or an initramfs; -EPERM; -ENOENT; -ENOTDIR
+ *
+ * Changes the calling process. Since 0.1.
+ */
+int scratch_rootfs_pivot_self(const char *path, struct scratch_error *err);
+
+/**
+ * chroot(2) and chdir(2), as it was done before pivot_root: a process that is root can leave it
+ * again with a second chroot. Here to teach, and for programs that have no mount namespace.
+ *
+ * Changes the calling process. Since 0.1.
+ */
+int scratch_rootfs_chroot_self(const char *path, struct scratch_error *err);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

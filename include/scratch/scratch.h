@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file scratch.h
+ * All of libscratch: namespaces, mounts, root file systems, control groups and processes as steps
+ * to call alone (namespace.h, mount.h, rootfs.h, cgroup.h, process.h), and containers assembled
+ * from them (plan.h).
+ */
+#ifndef SCRATCH_SCRATCH_H
+#define SCRATCH_SCRATCH_H
+
+#include <scratch/cgroup.h>
+#include <scratch/error.h>
+#include <scratch/mount.h>
+#include <scratch/namespace.h>
+#include <scratch/plan.h>
+#include <scratch/process.h>
+#include <scratch/rootfs.h>
+#include <scratch/version.h>
+
+#endif

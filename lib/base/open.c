@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/open.h"
+#include "base/sys.h"
+#include "base/text.h"
+
+bool root_without_openat2;
+
+/* As many links as the kernel follows itself (MAXSYMLINKS). */
+#define LINKS_MAX 40
+#define PATH_SIZE 4096
+
+/* The directories from the root down to where the walk stands, so that ".." needs no look-up. */
+struct walk_down {
+    int fd[PATH_SIZE / 2];
+    int depth; /* fd[0] is the root itself, which is not ours to close */
+};
+
+static void leave_all(struct walk_down *w)
+{
+    for (; w->depth > 0; w->depth--)
+        sys_close(w->fd[w->depth]);
+}
+
+/* Cut the first component off a path: "a/b" gives "a", and *rest is "b". */
+static int next_component(const char **rest, char *name, size_t size)
+{
+    const char *p = *rest;
+    size_t n = 0;
+    while (*p == '/')
+        p++;
+    for (; *p && *p != '/'; p++) {
+        if (n + 1 >= size)
+            return -ENAMETOOLONG;
+        name[n++] = *p;
+    }
+    name[n] = '\0';
+    *rest = p;
+    return (int)n;
+}
+
+static bool only_slashes(const char *s)
+{
+    while (*s == '/')
+        s++;
+    return *s == '\0';
+}
+
+static bool is_link(int fd)
+{
+    struct statx st;
+    return sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 && (st.stx_mode & 0170000) == 0120000;
+}
+
+/* Put a link's text before what is left of the path. */
+static int follow(int fd, char *path, size_t size, const char *rest)
+{
+    char text[PATH_SIZE];
+    ssize_t n = sys_readlinkat(fd, "", text, sizeof text - 1);
+    if (n < 0)
+        return (int)n;
+    text[n] = '\0';
+    size_t at = text_append(text, sizeof text, (size_t)n, "/");
+    if (at >= sizeof text || text_append(text, sizeof text, at, rest) >= sizeof text)
+        return -ENAMETOOLONG;
+    return text_append(path, size, 0, text) >= size ? -ENAMETOOLONG : 0;
+}
+
+/* The walk stands in w; open the last component there. */
+static int open_last(struct walk_down *w, const char *name, int flags, unsigned mode)
+{
+    int dir = w->fd[w->depth];
+    return sys_openat(dir, name, flags | O_NOFOLLOW, mode);
+}
+
+/* One component further. Returns 1 when a link was put into path, 0 when w stands one deeper. */
+static int step_into(struct walk_down *w, const char *name, char *path, const char *rest)
+{
+    int fd = sys_openat(w->fd[w->depth], name, O_PATH | O_NOFOLLOW, 0);
+    if (fd < 0)
+        return fd;
+    if (is_link(fd)) {
+        int rc = follow(fd, path, PATH_SIZE, rest);
+        sys_close(fd);
+        return rc < 0 ? rc : 1;
+    }
+    if (w->depth + 1 >= (int)(sizeof w->fd / sizeof *w->fd)) {
+        sys_close(fd);
+        return -ENAMETOOLONG;
+    }
+    w->fd[++w->depth] = fd;
+    return 0;
+}
+
+/* openat2(RESOLVE_IN_ROOT) by hand, for kernels before 5.6 and sandboxes that refuse it. */
+static int walk_by_hand(struct walk_down *w, char *path, int flags, unsigned mode)
+{
+    char name[256];
+    const char *rest = path;
+    for (int links = 0; links <= LINKS_MAX;) {
+        int n = next_component(&rest, name, sizeof name);
+        if (n < 0)
+            return n;
+        if (n == 0)
+            return open_last(w, ".", flags, mode);
+        if (text_equal(name, "."))
+            continue;
+        if (text_equal(name, "..")) {
+            if (w->depth > 0)
+                sys_close(w->fd[w->depth--]);
+            continue;
+        }
+        bool last = only_slashes(rest);
+        if (last) {
+            int fd = sys_openat(w->fd[w->depth], name, O_PATH | O_NOFOLLOW, 0);
+            bool link = fd >= 0 && is_link(fd);
+            if (fd >= 0)
+                sys_close(fd);
+            if (!link || (flags & O_NOFOLLOW))
+                return open_last(w, name, flags, mode);
+        }
+        int rc = step_into(w, name, path, rest);
+        if (rc < 0)
+            return rc;
+        if (rc == 0)
+            continue;
+        links++;
+        rest = path;
+        if (*path == '/')
+            leave_all(w);
+    }
+    return -ELOOP;
+}
+
+static int open_by_hand(int rootfd, const char *path, int flags, unsigned mode)
+{
+    char copy[PATH_SIZE];
+    struct walk_down w;
+    w.fd[0] = rootfd;
+    w.depth = 0;
+    if (text_append(copy, sizeof copy, 0, path) >= sizeof copy)
+        return -ENAMETOOLONG;
+    int fd = walk_by_hand(&w, copy, flags, mode);
+    leave_all(&w);
+    return fd;
+}
+
+int root_open(int rootfd, const char *path, int flags, unsigned mode)
+{
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+        .mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    };
+    if (root_without_openat2)
+        return open_by_hand(rootfd, path, flags, mode);
+    int fd;
+    do
+        fd = sys_openat2(rootfd, path, &how);
+    while (fd == -EAGAIN); /* a rename or mount raced with "..": the kernel asks for another try */
+    /* EPERM is what sandboxes answer; if it was the file's own, opening by hand says so again. */
+    if (fd == -ENOSYS || fd == -EPERM)
+        return open_by_hand(rootfd, path, flags, mode);
+    return fd;
+}
+
+/* Make one component, in a directory that is already open, and open it. */
+static int make_in(int dirfd, const char *name, enum root_make make)
+{
+    if (make == ROOT_MAKE_FILE) {
+        int fd = sys_openat(dirfd, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0644);
+        if (fd >= 0)
+            sys_close(fd);
+        else if (fd != -EEXIST)
+            return fd;
+    } else {
+        int rc = sys_mkdirat(dirfd, name, 0755);
+        if (rc < 0 && rc != -EEXIST)
+            return rc;
+    }
+    int fd = root_open(dirfd, name, O_PATH | O_NOFOLLOW, 0);
+    if (fd >= 0 && is_link(fd)) { /* it leads nowhere: nothing is made behind a link */
+        sys_close(fd);
+        return -ELOOP;
+    }
+    return fd;
+}
+
+int root_make(int rootfd, const char *path, enum root_make make)
+{
+    int fd = root_open(rootfd, path, O_PATH, 0);
+    if (fd != -ENOENT || make == ROOT_MAKE_NOTHING)
+        return fd;
+
+    /* Every prefix is opened from the root anew: a link may lead anywhere below it. */
+    char prefix[PATH_SIZE];
+    const char *rest = path;
+    size_t at = 0;
+    int dir = sys_fcntl(rootfd, F_DUPFD_CLOEXEC, 3);
+    prefix[0] = '\0';
+    while (dir >= 0 && !only_slashes(rest)) {
+        char name[256];
+        int n = next_component(&rest, name, sizeof name);
+        if (n < 0) {
+            sys_close(dir);
+            return n;
+        }
+        at = text_append(prefix, sizeof prefix, at, "/");
+        at = text_append(prefix, sizeof prefix, at, name);
+        if (at >= sizeof prefix) {
+            sys_close(dir);
+            return -ENAMETOOLONG;
+        }
+        fd = root_open(rootfd, prefix, O_PATH, 0);
+        if (fd == -ENOENT)
+            fd = make_in(dir, name, only_slashes(rest) ? make : ROOT_MAKE_DIRECTORY);
+        sys_close(dir);
+        dir = fd;
+    }
+    return dir;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the calling thread may do.
+ */
+#ifndef BASE_PRIVILEGE_H
+#define BASE_PRIVILEGE_H
+
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The effective capabilities of the calling thread, a bit each. */
+uint64_t privilege_effective(void);
+
+static inline bool privilege_has(int capability)
+{
+    return privilege_effective() & UINT64_C(1) << capability;
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The few string functions that scratch-init needs; it has no C library.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for a 64-bit number in decimal, with sign and NUL. */
+#define TEXT_NUMBER 24
+
+static inline size_t text_length(const char *s)
+{
+    size_t n = 0;
+    while (s[n])
+        n++;
+    return n;
+}
+
+static inline bool text_equal(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+static inline const char *text_find(const char *s, char c)
+{
+    for (; *s; s++)
+        if (*s == c)
+            return s;
+    return NULL;
+}
+
+static inline bool text_begins(const char *s, const char *start)
+{
+    while (*start)
+        if (*s++ != *start++)
+            return false;
+    return true;
+}
+
+/* Append to a buffer; returns the new length, or size when it does not fit (text is then cut). */
+static inline size_t text_append(char *buffer, size_t size, size_t at, const char *s)
+{
+    while (*s && at + 1 < size)
+        buffer[at++] = *s++;
+    if (at < size)
+        buffer[at] = '\0';
+    return *s ? size : at;
+}
+
+static inline size_t text_append_number(char *buffer, size_t size, size_t at, uint64_t value)
+{
+    char digits[TEXT_NUMBER];
+    size_t i = sizeof digits - 1;
+    digits[i] = '\0';
+    do
+        digits[--i] = (char)('0' + value % 10);
+    while (value /= 10);
+    return text_append(buffer, size, at, digits + i);
+}
+
+/* "/proc/self/fd/N" */
+static inline void text_fd_path(char *buffer, size_t size, int fd)
+{
+    size_t at = text_append(buffer, size, 0, "/proc/self/fd/");
+    text_append_number(buffer, size, at, (uint64_t)fd);
+}
+
+#endif

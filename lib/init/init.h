@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the library and scratch-init agree on: where things are when it begins.
+ *
+ * Its image and its plan are one memfd: the program at 0, the plan's block at INIT_PLAN_OFFSET,
+ * the start's block behind it.
+ */
+#ifndef INIT_INIT_H
+#define INIT_INIT_H
+
+/* A multiple of every page size that is supported (arm64 has up to 64 KiB). */
+#define INIT_PLAN_OFFSET 65536
+
+#define INIT_FD_IMAGE  3
+#define INIT_FD_SOCKET 4
+#define INIT_FD_SLOTS  5 /* the first fd slot; slot n is INIT_FD_SLOTS + n */
+
+/* Where the start's block begins, behind a plan's block of that size. */
+static inline unsigned init_start_offset(unsigned plan_size)
+{
+    return (plan_size + 7) & ~7u;
+}
+
+#ifndef INIT_ITSELF
+#include <stddef.h>
+/* The image, carried inside the library. */
+extern const unsigned char init_image[];
+extern const unsigned char init_image_end[];
+#endif
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scratch-init as pid 1: it hands signals on to the command, and reaps what is left to it.
+ */
+#ifndef INIT_REAP_H
+#define INIT_REAP_H
+
+/*
+ * Run a function in a child that shares this process's memory; returns the child's pid when it has
+ * executed a program or ended, or -errno.
+ */
+int reap_spawn(void (*function)(void *), void *argument);
+
+/* Serve until that child has ended, and end with its status: its own, or 128 + signal. */
+_Noreturn void reap_until(int child);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scratch-init: walks a plan inside the container. It has no C library: it makes the system calls
+ * that the plan names, and no others.
+ */
+#define INIT_ITSELF
+#include "base/sys.h"
+#include "init/init.h"
+#include "init/reap.h"
+#include "step/step.h"
+
+#include <linux/prctl.h>
+
+#define PROT_READ_   1
+#define MAP_PRIVATE_ 2
+
+static int fds[STEP_FDS_MAX];
+
+static void send_message(const struct step_walk *w, enum step_message_type type, int errnum)
+{
+    struct step_message message = {
+        .type = (uint16_t)type,
+        .detail = w->detail,
+        .step = w->index,
+        .errnum = errnum,
+        .item = w->item,
+    };
+    sys6(SYS_sendto, w->socket, (long)&message, sizeof message, 0x4000 /* MSG_NOSIGNAL */, 0, 0);
+}
+
+/* Wait until the caller has done its part. It closes the socket when that failed, or it is gone. */
+static int meet(const struct step_walk *w)
+{
+    struct step_message message;
+    send_message(w, MESSAGE_MEET, 0);
+    ssize_t n = sys_read(w->socket, &message, sizeof message);
+    return n == sizeof message && message.type == MESSAGE_GO ? 0 : -ECANCELED;
+}
+
+static int walk_from(struct step_walk *w, uint32_t index);
+
+/* The command's side of STEP_SUPERVISE. It shares our memory until its exec. */
+static _Noreturn void walk_on(void *walk)
+{
+    struct step_walk *w = walk;
+    int rc = walk_from(w, w->index + 1);
+    w->child = rc;
+    sys_exit(1);
+}
+
+static int supervise(struct step_walk *w)
+{
+    w->child = 0;
+    int pid = reap_spawn(walk_on, w);
+    if (pid < 0)
+        return pid;
+    if (w->child < 0) /* it has told the caller itself */
+        sys_exit(1);
+    sys_close_range(3, ~0u, 0);
+    reap_until(pid);
+}
+
+static int walk_step(struct step_walk *w, const struct step *step)
+{
+    if (step->kind == STEP_EXEC)
+        send_message(w, MESSAGE_EXEC, 0);
+    /* These are asked here whether they are to fail; step_run() asks for all others. */
+    if (step->kind != STEP_MEET && step->kind != STEP_SUPERVISE)
+        return step_run(w, step);
+    int rc = step_fault(w);
+    if (rc < 0)
+        return rc;
+    return step->kind == STEP_MEET ? meet(w) : supervise(w);
+}
+
+/* Returns only when a step failed. */
+static int walk_from(struct step_walk *w, uint32_t index)
+{
+    for (w->index = index; w->index < w->plan->step_count; w->index++) {
+        const struct step *step = step_at(w->plan, w->index);
+        if (step->side != STEP_CONTAINER)
+            continue;
+        int rc = walk_step(w, step);
+        if (rc < 0) {
+            send_message(w, MESSAGE_FAILED, -rc);
+            return rc;
+        }
+    }
+    return -ENOEXEC;
+}
+
+static void close_on_exec(uint32_t slots)
+{
+    if (sys_close_range(INIT_FD_IMAGE, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
+        return;
+    for (uint32_t fd = INIT_FD_IMAGE; fd < INIT_FD_SLOTS + slots; fd++) /* before 5.11 */
+        sys_fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+}
+
+static const struct plan_block *map_plan(void)
+{
+    struct statx st;
+    int rc = sys_statx(INIT_FD_IMAGE, "", AT_EMPTY_PATH, STATX_SIZE, &st);
+    if (rc < 0)
+        return NULL;
+    void *plan = sys_mmap(st.stx_size - INIT_PLAN_OFFSET, PROT_READ_, MAP_PRIVATE_, INIT_FD_IMAGE,
+                          INIT_PLAN_OFFSET);
+    return sys_failed(plan) ? NULL : plan;
+}
+
+_Noreturn void init_main(void);
+_Noreturn void init_main(void)
+{
+    const struct plan_block *plan = map_plan();
+    if (!plan)
+        sys_exit(1);
+    close_on_exec(plan->fd_count);
+    sys_prctl(PR_SET_NAME, (long)"scratch-init", 0, 0, 0);
+    sys_umask(0);
+
+    struct step_walk w = {
+        .plan = plan,
+        .start = block_at(plan, init_start_offset(plan->size)),
+        .fd = fds,
+        .root = -1,
+        .layers = -1,
+        .socket = INIT_FD_SOCKET,
+    };
+    for (uint32_t i = 0; i < plan->fd_count; i++)
+        fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;
+    walk_from(&w, 0);
+    sys_exit(1);
+}
+
+/* The kernel enters here with the arguments on the stack, which are not used. */
+#if defined(__x86_64__)
+__asm__(".global _start\n_start:\n  xor %ebp, %ebp\n  and $-16, %rsp\n  call init_main\n");
+#elif defined(__aarch64__)
+__asm__(".global _start\n_start:\n  mov x29, #0\n  mov x30, #0\n  b init_main\n");
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mounts' part of a plan.
+ */
+#ifndef MOUNT_COMPILE_H
+#define MOUNT_COMPILE_H
+
+#include <scratch/mount.h>
+#include "step/builder.h"
+
+/* /proc, /dev and what is below it, /sys. */
+void mount_compile_standard(struct builder *b);
+
+/* Hide what in /proc and /sys tells of or reaches the host, make read-only what changes it. */
+void mount_compile_masks(struct builder *b);
+
+/* The spec's own. make: missing targets may be made. */
+int mount_compile(struct builder *b, const struct scratch_mount *mounts, size_t count, bool make);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a container's /dev has: the nodes and links that the OCI runtime specification names
+ * (config-linux.md, "Default Devices"; runtime-linux.md, "Dev symbolic links").
+ */
+#ifndef MOUNT_DEVICES_H
+#define MOUNT_DEVICES_H
+
+#define MOUNT_DEVICES      6
+#define MOUNT_DEVICE_LINKS 5
+
+struct mount_device {
+    char name[10];
+    unsigned char major, minor;
+};
+struct mount_device_link {
+    char name[8];
+    char text[16];
+};
+
+extern const struct mount_device mount_devices[MOUNT_DEVICES];
+extern const struct mount_device_link mount_device_links[MOUNT_DEVICE_LINKS];
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mounts that every container has: the OCI runtime specification's (config-linux.md, "Default
+ * Filesystems"), with the options that engines give them.
+ */
+#include "mount/compile.h"
+#include "base/open.h"
+
+#include <linux/mount.h>
+#include <scratch/namespace.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#define NO_SUID_DEV_EXEC (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+
+static void put_mount(struct builder *b, const char *type, const char *target, const char *data,
+                      uint64_t attributes)
+{
+    uint32_t type_text = builder_text(b, type), target_text = builder_text(b, target);
+    uint32_t data_text = builder_text(b, data);
+    struct step *step = builder_add(b, STEP_MOUNT, STEP_CONTAINER);
+    step->text[0] = type_text;
+    step->text[1] = target_text;
+    step->text[2] = type_text;
+    step->text[3] = data_text;
+    step->num[0] = attributes;
+    step->num[1] = ROOT_MAKE_DIRECTORY;
+}
+
+static void put_host_bind(struct builder *b, const char *path, uint64_t attributes)
+{
+    uint32_t text = builder_text(b, path);
+    struct step *step = builder_add(b, STEP_BIND, STEP_CONTAINER);
+    step->text[0] = step->text[1] = text;
+    step->num[0] = attributes;
+    step->num[1] = ROOT_MAKE_DIRECTORY;
+    step->num[2] = true;
+}
+
+void mount_compile_standard(struct builder *b)
+{
+    /* A new one shows the pid namespace of whoever mounts it: without a new one, the host's. */
+    if (b->namespaces & SCRATCH_NS_PID)
+        put_mount(b, "proc", "/proc", NULL, NO_SUID_DEV_EXEC);
+    else
+        put_host_bind(b, "/proc", NO_SUID_DEV_EXEC);
+
+    put_mount(b, "tmpfs", "/dev", "mode=755,size=64k", MOUNT_ATTR_NOSUID);
+    builder_add(b, STEP_DEVICES, STEP_CONTAINER)->num[0] = b->user_namespace;
+    /* Group 5 is "tty" in every distribution; in a namespace of one id it is not there. */
+    put_mount(b, "devpts", "/dev/pts",
+              b->one_id ? "newinstance,ptmxmode=0666,mode=0620"
+                        : "newinstance,ptmxmode=0666,mode=0620,gid=5",
+              MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    put_mount(b, "tmpfs", "/dev/shm", "mode=1777,size=64m", NO_SUID_DEV_EXEC);
+    if (b->namespaces & SCRATCH_NS_IPC)
+        put_mount(b, "mqueue", "/dev/mqueue", NULL, NO_SUID_DEV_EXEC);
+
+    /* Whoever owns the network namespace may mount it; others see the host's, read-only. */
+    if (b->namespaces & SCRATCH_NS_NET)
+        put_mount(b, "sysfs", "/sys", NULL, NO_SUID_DEV_EXEC | MOUNT_ATTR_RDONLY);
+    else
+        put_host_bind(b, "/sys", NO_SUID_DEV_EXEC | MOUNT_ATTR_RDONLY);
+}
+
+void mount_compile_masks(struct builder *b)
+{
+    static const char *const hidden[] = {
+        "/proc/acpi",          "/proc/asound",       "/proc/kcore",        "/proc/keys",
+        "/proc/latency_stats", "/proc/sched_debug",  "/proc/scsi",         "/proc/timer_list",
+        "/proc/timer_stats",   "/proc/interrupts",   "/sys/firmware",      "/sys/devices/virtual/powercap",
+        "/sys/dev/block",      "/sys/fs/selinux",
+    };
+    static const char *const read_only[] = {
+        "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+    };
+    uint32_t paths = builder_list(b, hidden, LENGTH(hidden));
+    builder_add(b, STEP_MASK, STEP_CONTAINER)->text[0] = paths;
+    paths = builder_list(b, read_only, LENGTH(read_only));
+    builder_add(b, STEP_READ_ONLY_PATHS, STEP_CONTAINER)->text[0] = paths;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/sys.h"
+#include "base/text.h"
+#include "step/step.h"
+
+#include <linux/capability.h>
+#include <linux/prctl.h>
+
+/* One write, as the files of /proc want it. dirfd is where path begins. */
+static int write_file(int dirfd, const char *path, const char *text)
+{
+    int fd = sys_openat(dirfd, path, O_WRONLY, 0);
+    if (fd < 0)
+        return fd;
+    ssize_t n = sys_write(fd, text, text_length(text));
+    sys_close(fd);
+    return n < 0 ? (int)n : 0;
+}
+
+int namespace_unshare_step(struct step_walk *w, const struct step *step)
+{
+    (void)w;
+    return sys_unshare(step->num[0]);
+}
+
+int namespace_join_step(struct step_walk *w, const struct step *step)
+{
+    return sys_setns(w->fd[step->fd[0]], (int)step->num[0]);
+}
+
+int namespace_hostname_step(struct step_walk *w, const struct step *step)
+{
+    const char *name = step_text(w, step->text[0]);
+    return sys_sethostname(name, text_length(name));
+}
+
+int namespace_domainname_step(struct step_walk *w, const struct step *step)
+{
+    const char *name = step_text(w, step->text[0]);
+    return sys_setdomainname(name, text_length(name));
+}
+
+/*
+ * Only a child that shares its parent's memory may still do this: a time namespace is closed for
+ * changes once a process has entered it, and such a child enters at its exec.
+ */
+int namespace_time_offsets_step(struct step_walk *w, const struct step *step)
+{
+    return write_file(AT_FDCWD, "/proc/self/timens_offsets", step_text(w, step->text[0]));
+}
+
+/* A process may map its own id, and no other, without privilege: user_namespaces(7). */
+int namespace_id_maps_step(struct step_walk *w, const struct step *step)
+{
+    int rc = 0;
+    if (step->num[0]) /* a group that was there to deny something must not be shed */
+        rc = write_file(AT_FDCWD, "/proc/self/setgroups", "deny");
+    if (rc == 0)
+        rc = write_file(AT_FDCWD, "/proc/self/uid_map", step_text(w, step->text[0]));
+    if (rc == 0)
+        rc = write_file(AT_FDCWD, "/proc/self/gid_map", step_text(w, step->text[1]));
+    return rc;
+}
+
+int namespace_id_maps_of_step(struct step_walk *w, const struct step *step)
+{
+    char path[32 + TEXT_NUMBER];
+    size_t at = text_append(path, sizeof path, 0, "/proc/");
+    text_append_number(path, sizeof path, at, (uint64_t)w->child);
+    int dir = sys_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
+    if (dir < 0)
+        return dir;
+    int rc = 0;
+    if (step->num[0])
+        rc = write_file(dir, "setgroups", "deny");
+    if (rc == 0)
+        rc = write_file(dir, "uid_map", step_text(w, step->text[0]));
+    if (rc == 0)
+        rc = write_file(dir, "gid_map", step_text(w, step->text[1]));
+    sys_close(dir);
+    return rc;
+}
+
+static int capget(struct __user_cap_data_struct data[2])
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    return (int)sys2(SYS_capget, (long)&header, (long)data);
+}
+
+static int capset(const struct __user_cap_data_struct data[2])
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    return (int)sys2(SYS_capset, (long)&header, (long)data);
+}
+
+/*
+ * An exec by a process whose user is not 0 in its user namespace drops every capability but the
+ * ambient ones.
+ */
+int namespace_keep_caps_step(struct step_walk *w, const struct step *step)
+{
+    struct __user_cap_data_struct data[2];
+    (void)w;
+    (void)step;
+    int rc = capget(data);
+    if (rc < 0)
+        return rc;
+    data[0].inheritable = data[0].permitted;
+    data[1].inheritable = data[1].permitted;
+    rc = capset(data);
+    for (int cap = 0; rc == 0 && cap < 64; cap++)
+        if (data[cap / 32].permitted & (1u << cap % 32))
+            rc = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+    return rc;
+}
+
+int namespace_become_root_step(struct step_walk *w, const struct step *step)
+{
+    struct __user_cap_data_struct data[2];
+    (void)w;
+    int rc = sys_setresgid(0, 0, 0);
+    if (rc == 0 && !step->num[0]) /* where setgroups is denied, the caller's groups stay */
+        rc = sys_setgroups(0, NULL);
+    if (rc == 0)
+        rc = sys_setresuid(0, 0, 0);
+    if (rc == 0)
+        rc = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    if (rc == 0)
+        rc = capget(data);
+    if (rc == 0) {
+        data[0].inheritable = 0;
+        data[1].inheritable = 0;
+        rc = capset(data);
+    }
+    return rc;
+}

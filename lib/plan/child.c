@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/child.h"
+#include "base/sys.h"
+#include "init/init.h"
+
+static void fail(struct child *c, int rc)
+{
+    struct step_message message = {
+        .type = MESSAGE_FAILED,
+        .detail = c->walk.detail,
+        .step = c->walk.index,
+        .errnum = -rc,
+        .item = c->walk.item,
+    };
+    sys6(SYS_sendto, c->walk.socket, (long)&message, sizeof message, 0x4000 /* MSG_NOSIGNAL */, 0,
+         0);
+    sys_exit(1);
+}
+
+static int walk_child_steps(struct child *c)
+{
+    struct step_walk *w = &c->walk;
+    for (w->index = c->begin + 1; w->index < w->plan->step_count; w->index++) {
+        const struct step *step = step_at(w->plan, w->index);
+        if (step->side != STEP_CHILD)
+            return 0; /* they follow the clone directly */
+        int rc = step_run(w, step);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* Out of the way of the numbers that are about to be given out. */
+static int lift(int *fd, int above)
+{
+    if (*fd < 0 || *fd >= above)
+        return 0;
+    int rc = sys_fcntl(*fd, F_DUPFD_CLOEXEC, above);
+    if (rc >= 0)
+        *fd = rc;
+    return rc;
+}
+
+static int put(int from, int to)
+{
+    return from < 0 ? 0 : sys_dup3(from, to, 0);
+}
+
+/* 0, 1, 2, the image, the socket, the slots; and no others. */
+static int arrange_fds(struct child *c)
+{
+    int count = (int)c->walk.plan->fd_count, end = INIT_FD_SLOTS + count;
+    int slots[STEP_FDS_MAX], stdio[3];
+    int rc = 0;
+    for (int i = 0; i < 3; i++)
+        stdio[i] = c->stdio[i];
+    for (int i = 0; i < 3 && rc >= 0; i++)
+        if (stdio[i] != i)
+            rc = lift(&stdio[i], end);
+    if (rc >= 0)
+        rc = lift(&c->image, end);
+    if (rc >= 0)
+        rc = lift(&c->walk.socket, end);
+    for (int i = 0; i < count && rc >= 0; i++) {
+        slots[i] = c->walk.fd[i];
+        rc = lift(&slots[i], end);
+    }
+    for (int i = 0; i < 3 && rc >= 0; i++)
+        if (stdio[i] != i)
+            rc = put(stdio[i], i);
+    if (rc >= 0)
+        rc = put(c->image, INIT_FD_IMAGE);
+    if (rc >= 0)
+        rc = put(c->walk.socket, INIT_FD_SOCKET);
+    for (int i = 0; i < count && rc >= 0; i++)
+        rc = put(slots[i], INIT_FD_SLOTS + i);
+    if (rc >= 0) {
+        c->walk.socket = INIT_FD_SOCKET;
+        rc = sys_close_range((unsigned)end, ~0u, 0);
+    }
+    return rc < 0 ? rc : 0;
+}
+
+_Noreturn void child_main(void *child)
+{
+    static char *const arguments[] = {(char *)"scratch-init", NULL};
+    static char *const environment[] = {NULL};
+    struct child *c = child;
+    int rc = walk_child_steps(c);
+    if (rc < 0)
+        fail(c, rc);
+    c->walk.index = c->begin;
+    c->walk.detail = DETAIL_IMAGE;
+    rc = arrange_fds(c);
+    if (rc == 0)
+        rc = sys_execveat(INIT_FD_IMAGE, "", arguments, environment, AT_EMPTY_PATH);
+    fail(c, rc);
+    sys_exit(1);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The caller's child between clone and exec. It shares the caller's memory while the caller's
+ * thread sleeps: it makes raw system calls on what was prepared for it, and nothing else.
+ */
+#ifndef PLAN_CHILD_H
+#define PLAN_CHILD_H
+
+#include "step/step.h"
+
+/* What the child is given; it changes nothing of it but walk's index, detail and item. */
+struct child {
+    struct step_walk walk; /* its socket is the child's end; its fds, the caller's numbers */
+    uint32_t begin;        /* index of the clone step */
+    int stdio[3];
+    int image; /* the memfd of scratch-init, its plan and this start */
+};
+
+/* Walk the child's steps, arrange the fds, and execute scratch-init. */
+_Noreturn void child_main(void *child);
+
+#endif

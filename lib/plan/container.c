@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/container.h"
+#include "base/error.h"
+#include "base/sys.h"
+#include "step/undo.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PREFIX "libscratch-"
+
+struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start)
+{
+    struct scratch_container *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    atomic_fetch_add(&plan->references, 1);
+    c->plan = plan;
+    c->start = start;
+    c->pidfd = -1;
+    memset(c->fd, -1, sizeof c->fd);
+    for (uint32_t i = 0; i < plan->block->fd_count; i++)
+        c->fd[i] = plan->fd[i];
+    c->walk = (struct step_walk){.plan = plan->block,
+                                 .start = start,
+                                 .fd = c->fd,
+                                 .root = -1,
+                                 .layers = -1,
+                                 .socket = -1};
+    return c;
+}
+
+void container_undo(struct scratch_container *c)
+{
+    while (c->done > 0) {
+        c->walk.index = --c->done;
+        const struct step *step = step_at(c->walk.plan, c->done);
+        if (step->side == STEP_HOST)
+            step_undo(&c->walk, step);
+    }
+}
+
+static void close_own_fds(struct scratch_container *c)
+{
+    for (uint32_t i = 0; i < c->plan->block->fd_count; i++)
+        if (c->fd[i] >= 0 && c->fd[i] != c->plan->fd[i])
+            close(c->fd[i]);
+    if (c->pidfd >= 0)
+        close(c->pidfd);
+}
+
+void scratch_container_free(scratch_container *c)
+{
+    if (!c)
+        return;
+    close_own_fds(c);
+    plan_release(c->plan);
+    free(c->start);
+    free(c);
+}
+
+/* The status of the first process, as a shell has it; -ECHILD when somebody else has taken it. */
+static int take_status(struct scratch_container *c)
+{
+    siginfo_t info = {0};
+    int rc;
+    do
+        rc = waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED);
+    while (rc < 0 && errno == EINTR);
+    if (rc < 0)
+        return -errno;
+    return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+int scratch_container_wait(scratch_container *c, struct scratch_error *err)
+{
+    if (!c->ended) {
+        c->status = take_status(c);
+        c->ended = true;
+        container_undo(c);
+    }
+    if (c->status < 0)
+        return error_call(err, -c->status, "waitid(2)", "wait for the container", NULL,
+                          "the caller ignores SIGCHLD, or has waited for any child");
+    return c->status;
+}
+
+void container_destroy(struct scratch_container *c)
+{
+    if (c->pidfd >= 0) {
+        sys4(SYS_pidfd_send_signal, c->pidfd, SIGKILL, 0, 0);
+        take_status(c);
+    }
+    container_undo(c);
+    scratch_container_free(c);
+}
+
+int scratch_container_pidfd(const scratch_container *c)
+{
+    return c->pidfd;
+}
+
+pid_t scratch_container_pid(const scratch_container *c)
+{
+    return c->walk.child;
+}
+
+const char *scratch_container_id(const scratch_container *c)
+{
+    return step_text(&c->walk, SLOT_TEXT(SLOT_ID)) + strlen(PREFIX);
+}
+
+int scratch_container_signal(const scratch_container *c, int signal, struct scratch_error *err)
+{
+    long rc = sys4(SYS_pidfd_send_signal, c->pidfd, signal, 0, 0);
+    if (rc < 0)
+        return error_call(err, (int)-rc, "pidfd_send_signal(2)", "signal the container",
+                          scratch_container_id(c), NULL);
+    return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is running: the handle, and taking back what its start left on the host.
+ */
+#ifndef PLAN_CONTAINER_H
+#define PLAN_CONTAINER_H
+
+#include "plan/plan.h"
+
+struct scratch_container {
+    struct scratch_plan *plan;
+    struct start_block *start; /* this start's slots */
+    struct step_walk walk;     /* the host's walk; its fds are ours to close */
+    int fd[STEP_FDS_MAX];
+    uint32_t done; /* steps before this index have been walked on the host */
+    int pidfd;     /* -1: there is no process, or it has been waited for */
+    int status;    /* of the first process, once it has been waited for */
+    bool ended;
+};
+
+/* A handle that has started nothing yet. NULL: no memory. */
+struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start);
+
+/* Take back the host steps, the last first. */
+void container_undo(struct scratch_container *container);
+
+/* SIGKILL the first process, wait for it, and take everything back. */
+void container_destroy(struct scratch_container *container);
+
+#endif

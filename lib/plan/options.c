@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/options.h"
+#include "base/error.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define PREFIX "libscratch-"
+#define ID_MAX 128
+
+/* A name for a directory: letters, digits, and _ . - but not first. */
+static bool is_id(const char *id)
+{
+    size_t n = strlen(id);
+    return n > 0 && n <= ID_MAX && id[0] != '.' && id[0] != '-' &&
+           strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
+}
+
+static int put_id(struct block *b, const char *id, uint32_t *offset, struct scratch_error *err)
+{
+    char text[sizeof PREFIX + ID_MAX];
+    uint64_t random;
+    if (id && !is_id(id))
+        return error_set(err, EINVAL, "container id", id,
+                         "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit first");
+    if (id) {
+        snprintf(text, sizeof text, PREFIX "%s", id);
+    } else {
+        if (getrandom(&random, sizeof random, 0) != sizeof random)
+            return error_call(err, errno, "getrandom(2)", "make up a container id", NULL, NULL);
+        snprintf(text, sizeof text, PREFIX "%016llx", (unsigned long long)random);
+    }
+    *offset = block_text(b, text);
+    return 0;
+}
+
+/* A start may replace only what the plan has: a step must be there that takes it. */
+static int put_slot(struct block *b, const struct scratch_plan *plan, enum step_slot slot,
+                    const char *value, const char *what, uint32_t *offset,
+                    struct scratch_error *err)
+{
+    if (!value)
+        return 0;
+    if (!plan->block->slot[slot])
+        return error_set(err, EINVAL, what, value, "give one to the spec; a start can replace it");
+    *offset = block_text(b, value);
+    return 0;
+}
+
+/*
+ * Signals that interpreters and servers ignore for themselves, and would hand on. What a shell has
+ * its background jobs ignore (SIGINT, SIGQUIT), and nohup (SIGHUP), stays ignored.
+ */
+static uint64_t ignored_signals(void)
+{
+    static const int reset[] = {SIGPIPE, SIGXFSZ, SIGCHLD};
+    uint64_t ignored = 0;
+    for (size_t i = 0; i < sizeof reset / sizeof *reset; i++) {
+        struct sigaction action;
+        if (sigaction(reset[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+            ignored |= UINT64_C(1) << (reset[i] - 1);
+    }
+    return ignored;
+}
+
+static uint64_t filled_slots(const struct scratch_plan *plan)
+{
+    uint32_t count = plan->block->fd_count;
+    return count == 0 ? 0 : ~UINT64_C(0) >> (64 - count);
+}
+
+static int lay_out(struct block *b, const struct scratch_plan *plan,
+                   const struct scratch_start_options *o, struct scratch_error *err)
+{
+    struct start_block s = {0};
+    int rc = put_id(b, o->id, &s.slot[SLOT_ID], err);
+    if (rc == 0)
+        rc = put_slot(b, plan, SLOT_HOSTNAME, o->hostname, "host name", &s.slot[SLOT_HOSTNAME], err);
+    if (rc == 0)
+        rc = put_slot(b, plan, SLOT_UPPER, o->upper, "upper directory", &s.slot[SLOT_UPPER], err);
+    if (rc == 0)
+        rc = put_slot(b, plan, SLOT_WORK, o->work, "work directory", &s.slot[SLOT_WORK], err);
+    if (rc < 0)
+        return rc;
+    s.env = block_texts(b, o->env, BLOCK_TO_NULL);
+    s.fail_step = o->fail_step;
+    s.fail_errno = o->fail_errno > 0 ? o->fail_errno : EIO;
+    s.fds = filled_slots(plan);
+    s.signals = ignored_signals();
+    if (b->failed)
+        return error_set(err, -b->failed, "lay out the start", NULL, NULL);
+    s.size = (uint32_t)b->size;
+    memcpy(b->data, &s, sizeof s);
+    return 0;
+}
+
+int start_options_take(const struct scratch_plan *plan, const struct scratch_start_options *given,
+                       struct scratch_start_options *options, struct start_block **start,
+                       struct scratch_error *err)
+{
+    *options = (struct scratch_start_options)SCRATCH_START_OPTIONS_INIT;
+    if (given && (given->size < sizeof given->size || given->size > sizeof *options))
+        return error_set(err, EINVAL, "start options", NULL,
+                         "begin with SCRATCH_START_OPTIONS_INIT of these headers");
+    if (given)
+        memcpy(options, given, given->size);
+    struct block b;
+    block_begin(&b, sizeof(struct start_block));
+    int rc = lay_out(&b, plan, options, err);
+    if (rc < 0) {
+        block_free(&b);
+        return rc;
+    }
+    *start = (struct start_block *)b.data;
+    return 0;
+}

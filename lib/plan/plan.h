@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <scratch/plan.h>
+#include <stdatomic.h>
+#include "step/step.h"
+
+struct scratch_plan {
+    atomic_uint references; /* the caller's, and one for each container that it started */
+    struct plan_block *block;
+    int fd[STEP_FDS_MAX]; /* by slot: what belongs to the plan, or -1 */
+    char **words;         /* the strings that scratch_plan_step() lends */
+};
+
+void plan_release(struct scratch_plan *plan);
+
+/* A walk over a plan that nobody has started, to describe its steps. */
+struct step_walk plan_view(const struct scratch_plan *plan);
+
+#endif

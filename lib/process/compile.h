@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The process's part of a plan.
+ */
+#ifndef PROCESS_COMPILE_H
+#define PROCESS_COMPILE_H
+
+#include <scratch/process.h>
+#include "step/builder.h"
+
+int process_compile(struct builder *b, const struct scratch_process_options *options);
+
+#endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/sys.h"
+#include "base/text.h"
+#include "step/step.h"
+
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
+
+#define SIGNAL_KILL 9
+#define SIGNAL_COUNT 64
+#define SIG_SETMASK_ 2 /* the kernel's SIG_SETMASK; <signal.h> defines libc's own types */
+
+/* ---- limits and privileges ------------------------------------------------------------------ */
+
+int process_hide_step(struct step_walk *w, const struct step *step)
+{
+    (void)w;
+    (void)step;
+    return sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+int process_rlimit_step(struct step_walk *w, const struct step *step)
+{
+    const uint64_t limit[2] = {step->num[1], step->num[2]};
+    (void)w;
+    return sys_prlimit((int)step->num[0], limit);
+}
+
+int process_bounding_step(struct step_walk *w, const struct step *step)
+{
+    (void)w;
+    for (int cap = 0; cap < 64; cap++) {
+        if (step->num[0] & (UINT64_C(1) << cap))
+            continue;
+        int rc = sys_prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+        if (rc == -EINVAL) /* the kernel has no more */
+            return 0;
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int process_ids_step(struct step_walk *w, const struct step *step)
+{
+    uid_t uid = (uid_t)step->num[0];
+    gid_t gid = (gid_t)step->num[1];
+    bool keep_caps = step->num[2];
+    bool keep_groups = step->num[3];
+    const struct block_list *groups = step_list(w, step->text[0]);
+    int rc = 0;
+    if (keep_caps)
+        rc = sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+    if (rc == 0 && !keep_groups) /* numbers, where other lists have offsets */
+        rc = sys_setgroups(groups ? groups->count : 0, groups ? groups->text : NULL);
+    if (rc == 0)
+        rc = sys_setresgid(gid, gid, gid);
+    if (rc == 0)
+        rc = sys_setresuid(uid, uid, uid);
+    return rc;
+}
+
+int process_capabilities_step(struct step_walk *w, const struct step *step)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2];
+    uint64_t permitted = step->num[0], inheritable = step->num[1], ambient = step->num[2];
+    (void)w;
+    for (int i = 0; i < 2; i++) {
+        data[i].effective = data[i].permitted = (uint32_t)(permitted >> (32 * i));
+        data[i].inheritable = (uint32_t)(inheritable >> (32 * i));
+    }
+    int rc = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    if (rc == 0)
+        rc = (int)sys2(SYS_capset, (long)&header, (long)data);
+    for (int cap = 0; rc == 0 && cap < 64; cap++)
+        if (ambient & (UINT64_C(1) << cap))
+            rc = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+    return rc;
+}
+
+int process_no_new_privs_step(struct step_walk *w, const struct step *step)
+{
+    (void)w;
+    (void)step;
+    return sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+int process_seccomp_step(struct step_walk *w, const struct step *step)
+{
+    const void *filter = block_at(w->plan, step->text[0]);
+    struct sock_fprog program = {(unsigned short)step->num[0], (struct sock_filter *)filter};
+    return (int)sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&program);
+}
+
+int process_die_with_parent_step(struct step_walk *w, const struct step *step)
+{
+    (void)step;
+    int rc = sys_prctl(PR_SET_PDEATHSIG, SIGNAL_KILL, 0, 0, 0);
+    if (rc < 0)
+        return rc;
+    /* A parent that ended before this will send nothing: its end of the socket is closed then. */
+    struct {
+        int fd;
+        short events, revents;
+    } end = {w->socket, 0, 0};
+    static const struct {
+        long seconds, nanoseconds;
+    } now;
+    rc = (int)sys5(SYS_ppoll, (long)&end, 1, (long)&now, 0, 0);
+    return rc > 0 ? step_detail(w, DETAIL_PARENT_GONE, -ESRCH) : rc;
+}
+
+/* ---- working directory ---------------------------------------------------------------------- */
+
+int process_chdir_step(struct step_walk *w, const struct step *step)
+{
+    char path[4096];
+    int rc = sys_chdir(step_text(w, step->text[0]));
+    if (rc < 0)
+        return rc;
+    /* A directory that is not below the root has a name that does not begin with '/'. */
+    ssize_t n = sys_getcwd(path, sizeof path);
+    if (n < 0)
+        return (int)n;
+    return path[0] == '/' ? 0 : step_detail(w, DETAIL_OUTSIDE, -EACCES);
+}
+
+/* ---- exec ----------------------------------------------------------------------------------- */
+
+/* A list as execve(2) wants it: into an array that has room for it, and a NULL. */
+static char **fill(char **vector, const void *block, const struct block_list *list)
+{
+    for (uint32_t i = 0; list && i < list->count; i++)
+        *vector++ = (char *)block_at(block, list->text[i]);
+    return vector;
+}
+
+/* True when the name of a is the name of b, in NAME=VALUE. */
+static bool same_name(const char *a, const char *b)
+{
+    while (*a && *a == *b && *a != '=') {
+        a++;
+        b++;
+    }
+    return *a == '=' && *b == '=';
+}
+
+/* The start's variables take the place of the plan's that have the same name. */
+static char **drop_replaced(char **vector, char **end, const struct step_walk *w)
+{
+    const struct block_list *extra = block_at(w->start, w->start->env);
+    char **out = vector;
+    for (char **in = vector; in < end; in++) {
+        bool replaced = false;
+        for (uint32_t i = 0; i < extra->count && !replaced; i++)
+            replaced = same_name(*in, block_at(w->start, extra->text[i]));
+        if (!replaced)
+            *out++ = *in;
+    }
+    return out;
+}
+
+static uint32_t count_of(const struct block_list *list)
+{
+    return list ? list->count : 0;
+}
+
+/* Signals that the caller ignores would be ignored by the command too. */
+static void reset_signals(const struct step_walk *w)
+{
+    static const uint64_t none;
+    static const struct {
+        void *handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } standard;
+    for (int signal = 1; w->start && signal <= SIGNAL_COUNT; signal++)
+        if (w->start->signals & (UINT64_C(1) << (signal - 1)))
+            sys_sigaction(signal, &standard, NULL);
+    sys_sigprocmask(SIG_SETMASK_, &none, NULL);
+}
+
+/* ENOENT of a file that exists is about its interpreter. */
+static int explain_exec(struct step_walk *w, const char *path, int rc)
+{
+    if (rc == -ENOENT && sys_faccessat(AT_FDCWD, path, 0) == 0)
+        return step_detail(w, DETAIL_INTERPRETER, rc);
+    if (rc == -ENOEXEC)
+        return step_detail(w, DETAIL_NOT_A_PROGRAM, rc);
+    return step_detail(w, DETAIL_COMMAND, rc);
+}
+
+/* Look in each directory of PATH, as execvp(3) does, but do not run what is not a program as sh. */
+static int exec_in_path(struct step_walk *w, const char *path, char **argv, char **env)
+{
+    char file[4096];
+    int result = -ENOENT;
+    while (path) {
+        const char *end = text_find(path, ':');
+        size_t at = 0;
+        for (const char *p = path; *p && p != end && at + 1 < sizeof file; p++)
+            file[at++] = *p;
+        at = text_append(file, sizeof file, at, at ? "/" : "./");
+        at = text_append(file, sizeof file, at, argv[0]);
+        path = end ? end + 1 : NULL;
+        if (at >= sizeof file)
+            continue;
+        int rc = sys_execve(file, argv, env);
+        if (rc == -EACCES)
+            result = rc;
+        else if (rc != -ENOTDIR && (rc != -ENOENT || sys_faccessat(AT_FDCWD, file, 0) == 0))
+            return explain_exec(w, file, rc);
+    }
+    return step_detail(w, DETAIL_COMMAND, result);
+}
+
+/* The command is looked up in its own PATH; without one, where execvp(3) would look. */
+static const char *search_path(char *const *env)
+{
+    for (; *env; env++)
+        if (text_begins(*env, "PATH="))
+            return *env + 5;
+    return "/bin:/usr/bin";
+}
+
+int process_exec_step(struct step_walk *w, const struct step *step)
+{
+    const struct block_list *arguments = step_list(w, step->text[0]);
+    const struct block_list *variables = step_list(w, step->text[1]);
+    const struct block_list *extra = NULL;
+    if (w->start && w->start->env)
+        extra = block_at(w->start, w->start->env);
+    size_t count = 2 + count_of(arguments) + count_of(variables) + count_of(extra);
+    char **argv = sys_mmap(count * sizeof *argv, 3 /* read, write */, 0x22 /* private, anonymous */,
+                           -1, 0);
+    if (sys_failed(argv))
+        return (int)(long)argv;
+    char **env = fill(argv, w->plan, arguments) + 1; /* the mapping is zero: there is the NULL */
+    char **end = fill(env, w->plan, variables);
+    if (extra)
+        *fill(drop_replaced(env, end, w), w->start, extra) = NULL;
+
+    sys_umask((unsigned)step->num[0]);
+    reset_signals(w);
+    if (text_find(argv[0], '/'))
+        return explain_exec(w, argv[0], sys_execve(argv[0], argv, env));
+    return exec_in_path(w, search_path(env), argv, env);
+}

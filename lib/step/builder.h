@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the rooms' compile.c append their steps to: a plan in the making.
+ */
+#ifndef STEP_BUILDER_H
+#define STEP_BUILDER_H
+
+#include "base/error.h"
+#include "step/step.h"
+
+#define BUILDER_STEPS_MAX 4096
+
+struct builder {
+    struct block block; /* begins with a plan_block */
+    struct step *steps;
+    uint32_t step_count;
+    uint32_t step_room;
+    int fd[STEP_FDS_MAX]; /* what the plan itself puts into each slot, or -1 */
+    uint32_t fd_count;
+    struct scratch_error *err;
+
+    /* What one room decides and others must know. */
+    uint64_t namespaces; /* CLONE_NEW*, made anew */
+    bool user_namespace; /* one of them, or the caller is in one without privilege */
+    bool one_id;         /* it has no more than one id: no groups, no devpts gid */
+    bool ranges;         /* its maps are written by the caller, at a meeting */
+};
+
+void builder_begin(struct builder *b, struct scratch_error *err);
+
+/* Close the fds and free the memory of a builder that was not finished. */
+void builder_free(struct builder *b);
+
+/*
+ * Append a step. The pointer is good until the next call; all texts and fds are empty. Never NULL:
+ * when there is no memory, it is a step that goes nowhere, and builder_finish() says so.
+ */
+struct step *builder_add(struct builder *b, enum step_kind kind, enum step_side side);
+
+/* Put strings and data into the block; a step's text members take the result. */
+uint32_t builder_text(struct builder *b, const char *text);
+uint32_t builder_list(struct builder *b, const char *const *texts, size_t count);
+
+/* A new fd slot, which belongs to the plan when fd is not -1. Returns its number or -errno. */
+int builder_fd(struct builder *b, int fd);
+
+/* Give a slot its value for starts that bring none. */
+void builder_slot(struct builder *b, enum step_slot slot, const char *text);
+
+/* Lay the steps into the block. Returns 0 or -errno; the block and the fds are the caller's then. */
+int builder_finish(struct builder *b);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "step/names.h"
+#include "base/libcap.h"
+
+#include <linux/mount.h>
+#include <linux/sched.h>
+#include <stdbool.h>
+#include <sys/resource.h>
+
+/* <sys/mount.h> clashes with <linux/mount.h> in some C libraries: the kernel's values. */
+#define MS_REC_        (1u << 14)
+#define MS_UNBINDABLE_ (1u << 17)
+#define MS_PRIVATE_    (1u << 18)
+#define MS_SLAVE_      (1u << 19)
+#define MS_SHARED_     (1u << 20)
+
+const struct name_flag names_namespaces[] = {
+    {"user", CLONE_NEWUSER}, {"pid", CLONE_NEWPID},       {"mnt", CLONE_NEWNS},
+    {"uts", CLONE_NEWUTS},   {"ipc", CLONE_NEWIPC},       {"net", CLONE_NEWNET},
+    {"time", CLONE_NEWTIME}, {"cgroup", CLONE_NEWCGROUP}, {NULL, 0},
+};
+
+const struct name_flag names_attributes[] = {
+    {"ro", MOUNT_ATTR_RDONLY},      {"nosuid", MOUNT_ATTR_NOSUID},
+    {"nodev", MOUNT_ATTR_NODEV},    {"noexec", MOUNT_ATTR_NOEXEC},
+    {"noatime", MOUNT_ATTR_NOATIME}, {"strictatime", MOUNT_ATTR_STRICTATIME},
+    {"nodiratime", MOUNT_ATTR_NODIRATIME}, {"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW},
+    {NULL, 0},
+};
+
+static const struct name_flag propagation[] = {
+    {"private", MS_PRIVATE_}, {"slave", MS_SLAVE_}, {"shared", MS_SHARED_},
+    {"unbindable", MS_UNBINDABLE_}, {NULL, 0},
+};
+
+static const char *const rlimits[] = {
+    [RLIMIT_CPU] = "cpu",         [RLIMIT_FSIZE] = "fsize",   [RLIMIT_DATA] = "data",
+    [RLIMIT_STACK] = "stack",     [RLIMIT_CORE] = "core",     [RLIMIT_RSS] = "rss",
+    [RLIMIT_NPROC] = "nproc",     [RLIMIT_NOFILE] = "nofile", [RLIMIT_MEMLOCK] = "memlock",
+    [RLIMIT_AS] = "as",           [RLIMIT_LOCKS] = "locks",   [RLIMIT_SIGPENDING] = "sigpending",
+    [RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",   [RLIMIT_RTPRIO] = "rtprio",
+    [RLIMIT_RTTIME] = "rttime",
+};
+
+void names_write_flags(FILE *out, const struct name_flag *names, uint64_t flags,
+                       const char *between)
+{
+    bool first = true;
+    for (; names->name; names++) {
+        if ((flags & names->value) != names->value)
+            continue;
+        fprintf(out, "%s%s", first ? "" : between, names->name);
+        first = false;
+    }
+    if (first)
+        fputs("none", out);
+}
+
+void names_write_propagation(FILE *out, uint64_t flags)
+{
+    if (flags & MS_REC_)
+        fputc('r', out);
+    names_write_flags(out, propagation, flags, ",");
+}
+
+void names_write_caps(FILE *out, uint64_t set)
+{
+    bool first = true;
+    for (int number = 0; number < 64; number++) {
+        char name[CAPABILITY_NAME];
+        if (!(set & UINT64_C(1) << number))
+            continue;
+        if (!libcap_name(number, name)) /* beyond the last that this kernel's libcap knows */
+            break;
+        fprintf(out, "%s%s", first ? "" : ",", name);
+        first = false;
+    }
+    if (first)
+        fputs("none", out);
+}
+
+const char *names_rlimit(int resource)
+{
+    if (resource < 0 || resource >= (int)(sizeof rlimits / sizeof *rlimits) || !rlimits[resource])
+        return "?";
+    return rlimits[resource];
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names of the kernel's numbers, as data.
+ */
+#ifndef STEP_NAMES_H
+#define STEP_NAMES_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+struct name_flag {
+    const char *name; /* NULL ends a table */
+    uint64_t value;
+};
+
+extern const struct name_flag names_namespaces[]; /* CLONE_NEW* */
+extern const struct name_flag names_attributes[]; /* MOUNT_ATTR_* */
+
+/* Write the names of the bits that are set; "none" when there are none. */
+void names_write_flags(FILE *out, const struct name_flag *names, uint64_t flags,
+                       const char *between);
+void names_write_propagation(FILE *out, uint64_t flags);
+
+/* "chown,kill", "none". */
+void names_write_caps(FILE *out, uint64_t set);
+
+/* "nofile", as prlimit(1) and ulimit options have it. */
+const char *names_rlimit(int resource);
+
+#endif

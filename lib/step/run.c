@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "step/step.h"
+
+#include <errno.h>
+
+/*
+ * STEP_CLONE, STEP_MEET and STEP_SUPERVISE are not here: they change who walks, and belong to the
+ * walkers (plan/start.c, init/walk.c).
+ */
+static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
+    [STEP_CGROUP_MAKE] = cgroup_make_step,
+    [STEP_CGROUP_SET] = cgroup_set_step,
+    [STEP_CGROUP_JOIN] = cgroup_join_step,
+    [STEP_TIME_OFFSETS] = namespace_time_offsets_step,
+    [STEP_ID_MAPS] = namespace_id_maps_step,
+    [STEP_KEEP_CAPS] = namespace_keep_caps_step,
+    [STEP_ID_MAPS_OF] = namespace_id_maps_of_step,
+    [STEP_BECOME_ROOT] = namespace_become_root_step,
+    [STEP_UNSHARE] = namespace_unshare_step,
+    [STEP_JOIN_NAMESPACE] = namespace_join_step,
+    [STEP_HOSTNAME] = namespace_hostname_step,
+    [STEP_DOMAINNAME] = namespace_domainname_step,
+    [STEP_PROPAGATION] = mount_propagation_step,
+    [STEP_MOUNT] = mount_step,
+    [STEP_BIND] = mount_bind_step,
+    [STEP_LINK] = mount_link_step,
+    [STEP_DEVICES] = mount_devices_step,
+    [STEP_MASK] = mount_mask_step,
+    [STEP_READ_ONLY_PATHS] = mount_read_only_paths_step,
+    [STEP_ROOT_BIND] = rootfs_bind_step,
+    [STEP_ROOT_OVERLAY] = rootfs_overlay_step,
+    [STEP_LOCK_UPPER] = rootfs_lock_upper_step,
+    [STEP_LAYERS] = rootfs_layers_step,
+    [STEP_ROOT_COMPOSE] = rootfs_compose_step,
+    [STEP_OVERLAY_PART] = rootfs_overlay_part_step,
+    [STEP_ROOT_READ_ONLY] = rootfs_read_only_step,
+    [STEP_PIVOT_ROOT] = rootfs_pivot_step,
+    [STEP_CHROOT] = rootfs_chroot_step,
+    [STEP_HIDE] = process_hide_step,
+    [STEP_RLIMIT] = process_rlimit_step,
+    [STEP_CHDIR] = process_chdir_step,
+    [STEP_BOUNDING] = process_bounding_step,
+    [STEP_IDS] = process_ids_step,
+    [STEP_CAPABILITIES] = process_capabilities_step,
+    [STEP_NO_NEW_PRIVS] = process_no_new_privs_step,
+    [STEP_SECCOMP] = process_seccomp_step,
+    [STEP_DIE_WITH_PARENT] = process_die_with_parent_step,
+    [STEP_EXEC] = process_exec_step,
+};
+
+int step_fault(struct step_walk *w)
+{
+    if (!w->start || w->start->fail_step != w->index + 1)
+        return 0;
+    w->detail = DETAIL_FAULT;
+    return -w->start->fail_errno;
+}
+
+int step_run(struct step_walk *w, const struct step *step)
+{
+    w->detail = DETAIL_NONE;
+    w->item = 0;
+    int rc = step_fault(w);
+    if (rc < 0)
+        return rc;
+    if (step->kind >= STEP_KIND_COUNT || !functions[step->kind])
+        return -ENOSYS;
+    rc = functions[step->kind](w, step);
+    return rc < 0 && (step->flags & STEP_BEST_EFFORT) ? 0 : rc;
+}

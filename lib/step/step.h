@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A step: one thing the kernel is asked to do. A plan is a flat array of them.
+ *
+ * This file is shared by the library and scratch-init. The words for each kind are in words.c, the
+ * functions in run.c, and what the functions do in the rooms' steps.c.
+ */
+#ifndef STEP_STEP_H
+#define STEP_STEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/block.h"
+
+/* In the order in which a plan has them; the comment says what num, text and fd hold. */
+enum step_kind {
+    STEP_NONE = 0,
+
+    /* cgroup: host */
+    STEP_CGROUP_MAKE, /* text: parent directory, SLOT_ID; fd[0]: slot that gets the directory */
+    STEP_CGROUP_SET,  /* text: file, value; fd[0]: slot of the directory */
+
+    /* rootfs: host */
+    STEP_LOCK_UPPER, /* text: upper; fd[0]: slot that gets the lock */
+
+    /* the child */
+    STEP_CLONE,        /* num: CLONE_NEW*; fd[0]: slot of the group to begin in (v2), or -1 */
+    STEP_TIME_OFFSETS, /* text: the text for /proc/self/timens_offsets */
+    STEP_ID_MAPS,      /* text: uid map, gid map; num[0]: 1 = deny setgroups first */
+    STEP_KEEP_CAPS,    /* raise inheritable and ambient, for the exec by an unmapped id */
+
+    /* namespace: container, but for the caller's side of a meeting */
+    STEP_MEET,           /* wait until the caller has walked the host steps that follow */
+    STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map; written to the child's /proc files */
+    STEP_BECOME_ROOT,    /* be id 0 of the new user namespace, and drop what STEP_KEEP_CAPS kept */
+    STEP_HIDE,           /* not dumpable from here on */
+    STEP_CGROUP_JOIN,    /* (v1) fd[0]: slot of the directory */
+    STEP_UNSHARE,        /* num: CLONE_NEW* */
+    STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
+    STEP_HOSTNAME,       /* text: name */
+    STEP_DOMAINNAME,     /* text: name */
+
+    /* rootfs and mount: container */
+    STEP_PROPAGATION,     /* text: target; num: MS_* of mount(2) */
+    STEP_ROOT_BIND,       /* text: directory; num: MOUNT_ATTR_* */
+    STEP_LAYERS,          /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
+    STEP_ROOT_OVERLAY,    /* text: lowers (list), upper, work; num: enum overlay_flag */
+    STEP_ROOT_COMPOSE,    /* an empty root, which the parts make */
+    STEP_OVERLAY_PART,    /* text: lower, target; num: enum overlay_flag */
+    STEP_MOUNT,           /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make */
+    STEP_BIND,            /* text: source, target; num: attributes, root_make, recursive, clear */
+    STEP_LINK,            /* text: link's text, path */
+    STEP_DEVICES,         /* num[0]: 1 = bind the host's nodes, 0 = make them */
+    STEP_MASK,            /* text: paths (list) */
+    STEP_READ_ONLY_PATHS, /* text: paths (list) */
+    STEP_ROOT_READ_ONLY,  /* no arguments */
+    STEP_PIVOT_ROOT,      /* no arguments */
+    STEP_CHROOT,          /* no arguments */
+
+    /* process: container */
+    STEP_RLIMIT,           /* num: resource, soft, hard */
+    STEP_CHDIR,            /* text: directory */
+    STEP_BOUNDING,         /* num: capabilities to keep in the bounding set */
+    STEP_IDS,              /* num: uid, gid, keep capabilities; text: groups (numbers) */
+    STEP_CAPABILITIES,     /* num: permitted and effective, inheritable, ambient */
+    STEP_NO_NEW_PRIVS,     /* no arguments */
+    STEP_SECCOMP,          /* text: the filter (struct sock_filter array); num: its length */
+    STEP_DIE_WITH_PARENT,  /* no arguments */
+    STEP_SUPERVISE,        /* stay as pid 1; the steps that follow run in its child */
+    STEP_EXEC,             /* text: argv (list), env (list); num[0]: umask */
+
+    STEP_KIND_COUNT
+};
+
+/* Where a step runs: the values of enum scratch_side. */
+enum step_side {
+    STEP_HOST = 1,
+    STEP_CHILD = 2,
+    STEP_CONTAINER = 3,
+};
+
+#define STEP_BEST_EFFORT 1 /* in flags: a failure is passed over */
+
+#define STEP_TEXTS 4
+#define STEP_NUMS  4
+#define STEP_FDS   2
+
+struct step {
+    uint16_t kind;
+    uint8_t side;
+    uint8_t flags;
+    int16_t fd[STEP_FDS]; /* numbers of fd slots, or -1 */
+    uint32_t text[STEP_TEXTS]; /* offsets in the plan's block, or SLOT_* */
+    uint64_t num[STEP_NUMS];
+};
+
+/*
+ * What differs between two starts of one plan. A text argument with SLOT_BIT set names a slot:
+ * its value is the start's, or where that is none, the plan's.
+ */
+enum step_slot {
+    SLOT_ID,
+    SLOT_HOSTNAME,
+    SLOT_UPPER,
+    SLOT_WORK,
+    SLOT_COUNT,
+};
+#define SLOT_BIT         0x80000000u
+#define SLOT_TEXT(slot)  (SLOT_BIT | (uint32_t)(slot))
+#define SLOT_OF(text)    ((enum step_slot)((text) & ~SLOT_BIT))
+
+/* The most fds that a plan may carry into its container. */
+#define STEP_FDS_MAX 64
+
+/* The header of a plan's block. */
+struct plan_block {
+    uint32_t size;
+    uint32_t step_count;
+    uint32_t steps;            /* offset of the array */
+    uint32_t fd_count;         /* fd slots in use */
+    uint32_t slot[SLOT_COUNT]; /* offsets of the values that the plan itself has, or 0 */
+};
+
+/* The header of what one start adds to it. Its offsets count from its own beginning. */
+struct start_block {
+    uint32_t size;
+    uint32_t slot[SLOT_COUNT];
+    uint32_t env; /* list, or 0 */
+    uint32_t fail_step;
+    int32_t fail_errno;
+    uint64_t fds; /* a bit for each fd slot that is filled */
+    uint64_t signals; /* signals that the caller ignores: reset before exec */
+};
+
+/*
+ * Why a step failed, where errno does not say it. A number, so that scratch-init carries no words;
+ * they are in words.c.
+ */
+enum step_detail {
+    DETAIL_NONE = 0,
+    DETAIL_SOURCE,       /* what is to be mounted cannot be opened */
+    DETAIL_TARGET,       /* where it is to be mounted cannot be opened or made */
+    DETAIL_TYPE,         /* the file system type is not known to the kernel */
+    DETAIL_OPTION,       /* the file system refused an option */
+    DETAIL_LOWER,        /* item: a lower layer */
+    DETAIL_UPPER,
+    DETAIL_UPPER_BUSY,
+    DETAIL_WORK,
+    DETAIL_TMPFS,        /* the throw-away layer */
+    DETAIL_ATTACH,       /* the mount was made, but not attached */
+    DETAIL_ATTRIBUTES,   /* read-only, nosuid, … could not be set */
+    DETAIL_PATH,         /* item: which of a list of paths */
+    DETAIL_OUTSIDE,      /* the working directory is not below the root */
+    DETAIL_COMMAND,      /* not found in PATH, or no such file */
+    DETAIL_INTERPRETER,  /* the file is there; what its first line or ELF header names is not */
+    DETAIL_NOT_A_PROGRAM, /* neither ELF for this machine nor a script */
+    DETAIL_KILLED,       /* (found by the caller) scratch-init ended before the command; item: signal */
+    DETAIL_FAULT,        /* made to fail by scratch_start_options.fail_step */
+    DETAIL_PARENT_GONE,
+    DETAIL_IMAGE,        /* scratch-init itself could not be executed */
+    DETAIL_COUNT
+};
+
+/* What comes through the socket between scratch-init and the caller. */
+enum step_message_type {
+    MESSAGE_FAILED = 1, /* the walk ended */
+    MESSAGE_MEET,       /* container to caller: I wait at this step */
+    MESSAGE_GO,         /* caller to container: the host steps are done */
+    MESSAGE_EXEC,       /* nothing is left to do but the exec; end of file means it worked */
+};
+struct step_message {
+    uint16_t type;
+    uint16_t detail;
+    uint32_t step; /* index */
+    int32_t errnum;
+    uint32_t item;
+};
+
+/* A walk over a plan, on either side. */
+struct step_walk {
+    const struct plan_block *plan;
+    const struct start_block *start; /* NULL: a primitive called alone */
+    int *fd;        /* by slot; -1: empty */
+    int root;       /* the new root, once there is one; -1 */
+    int layers;     /* the tmpfs of throw-away upper layers, or -1 */
+    int socket;     /* to the other side, or -1 */
+    int child;      /* host: the container's first process, once there is one */
+    uint32_t index; /* the step that runs */
+    uint16_t detail;
+    uint32_t item;
+};
+
+static inline const struct step *step_at(const struct plan_block *plan, uint32_t index)
+{
+    return (const struct step *)block_at(plan, plan->steps) + index;
+}
+
+/* The value of a text argument, or NULL. */
+static inline const char *step_text(const struct step_walk *w, uint32_t text)
+{
+    if (text & SLOT_BIT) {
+        enum step_slot slot = SLOT_OF(text);
+        if (w->start && w->start->slot[slot])
+            return block_at(w->start, w->start->slot[slot]);
+        text = w->plan->slot[slot];
+    }
+    return text ? block_at(w->plan, text) : NULL;
+}
+
+static inline const struct block_list *step_list(const struct step_walk *w, uint32_t list)
+{
+    return list ? block_at(w->plan, list) : NULL;
+}
+
+/* Note why, and hand the -errno on. */
+static inline int step_detail(struct step_walk *w, enum step_detail detail, int rc)
+{
+    if (rc < 0 && !w->detail)
+        w->detail = (uint16_t)detail;
+    return rc;
+}
+
+/* Run one step: 0 or -errno, with w->detail and w->item. */
+int step_run(struct step_walk *w, const struct step *step);
+
+/* -errno when this step is to fail: scratch_start_options.fail_step. */
+int step_fault(struct step_walk *w);
+
+/* The function of each kind; kinds that the walkers themselves carry out have none. */
+typedef int step_function(struct step_walk *w, const struct step *step);
+
+step_function cgroup_make_step, cgroup_set_step, cgroup_join_step;
+step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
+    namespace_domainname_step, namespace_time_offsets_step, namespace_id_maps_step,
+    namespace_id_maps_of_step, namespace_keep_caps_step, namespace_become_root_step;
+step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_step,
+    mount_devices_step, mount_mask_step, mount_read_only_paths_step;
+step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
+    rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
+    rootfs_chroot_step;
+step_function process_hide_step, process_rlimit_step, process_chdir_step, process_bounding_step,
+    process_ids_step, process_capabilities_step, process_no_new_privs_step, process_seccomp_step,
+    process_die_with_parent_step, process_exec_step;
+
+#endif
