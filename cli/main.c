@@ -10,9 +10,14 @@ int main(int argc, char **argv)
     char line[SCRATCH_ERROR_LINE];
     (void)argc;
     ns.hostname = "demo";
-    if (argv[1][0] == '/') { rootfs.kind = SCRATCH_ROOTFS_DIRECTORY; rootfs.path = *++argv; }
+    if (argv[1][0] == '/') {
+        rootfs.kind = SCRATCH_ROOTFS_DIRECTORY;
+        rootfs.path = *++argv;
+    }
     process.argv = (const char *const *)argv + 1;
-    spec.process = &process; spec.namespaces = &ns; spec.rootfs = &rootfs;
+    spec.process = &process;
+    spec.namespaces = &ns;
+    spec.rootfs = &rootfs;
     int rc = scratch_run(&spec, NULL, &err);
     if (rc < 0) {
         scratch_error_format(&err, line, sizeof line);

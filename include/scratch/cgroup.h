@@ -25,15 +25,15 @@ extern "C" {
 
 /** The limits of a spec. A group is made when any of them, or @ref always, is set. */
 struct scratch_cgroup_options {
-    size_t size;            /**< sizeof(struct scratch_cgroup_options) */
-    const char *parent;     /**< group above; NULL: "libscratch" */
-    uint64_t memory_max;    /**< bytes */
-    uint64_t pids_max;      /**< processes and threads */
-    uint64_t cpu_quota;     /**< microseconds of processor time in each period; 1000 at least */
-    uint64_t cpu_period;    /**< microseconds, 1000 to 1000000; 0: 100000 */
+    size_t size;             /**< sizeof(struct scratch_cgroup_options) */
+    const char *parent;      /**< group above; NULL: "libscratch" */
+    uint64_t memory_max;     /**< bytes */
+    uint64_t pids_max;       /**< processes and threads */
+    uint64_t cpu_quota;      /**< microseconds of processor time in each period; 1000 at least */
+    uint64_t cpu_period;     /**< microseconds, 1000 to 1000000; 0: 100000 */
     const char *cpuset_cpus; /**< a list such as "0-2,7"; NULL: the parent's */
     const char *cpuset_mems; /**< memory nodes, likewise */
-    bool always;            /**< make a group even without a limit */
+    bool always;             /**< make a group even without a limit */
 };
 
 #define SCRATCH_CGROUP_OPTIONS_INIT                                                                \

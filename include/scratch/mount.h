@@ -100,8 +100,8 @@ int scratch_mount_propagation(int rootfd, const char *target, const char *word,
 struct scratch_mount_entry {
     int id;
     int parent;
-    const char *root;        /**< which part of the file system is seen */
-    const char *target;      /**< where, as the process whose table it is sees it */
+    const char *root;   /**< which part of the file system is seen */
+    const char *target; /**< where, as the process whose table it is sees it */
     const char *type;
     const char *source;
     const char *options;     /**< of this mount: ro, nosuid, … */

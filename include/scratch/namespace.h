@@ -53,8 +53,8 @@ struct scratch_namespace_join {
 
 /** The namespaces of a spec. */
 struct scratch_namespace_options {
-    size_t size;         /**< sizeof(struct scratch_namespace_options) */
-    uint64_t create;     /**< SCRATCH_NS_ values, or-ed: made anew */
+    size_t size;                               /**< sizeof(struct scratch_namespace_options) */
+    uint64_t create;                           /**< SCRATCH_NS_ values, or-ed: made anew */
     const struct scratch_namespace_join *join; /**< borrowed until the call returns */
     size_t join_count;
     const char *hostname;   /**< needs SCRATCH_NS_UTS in @ref create; NULL: unchanged */

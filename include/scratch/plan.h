@@ -117,12 +117,12 @@ char *scratch_plan_json(const scratch_plan *plan);
 
 /** What differs between two starts of one plan. */
 struct scratch_start_options {
-    size_t size;            /**< sizeof(struct scratch_start_options) */
-    const char *id;         /**< name of the group, a file name; NULL: one is made up */
-    int stdin_fd;           /**< standard streams of the command; -1: the caller's */
+    size_t size;    /**< sizeof(struct scratch_start_options) */
+    const char *id; /**< name of the group, a file name; NULL: one is made up */
+    int stdin_fd;   /**< standard streams of the command; -1: the caller's */
     int stdout_fd;
     int stderr_fd;
-    const char *upper;      /**< other upper and work directories, for a plan that has its own */
+    const char *upper; /**< other upper and work directories, for a plan that has its own */
     const char *work;
     const char *hostname;   /**< another host name, for a plan that sets one */
     const char *const *env; /**< NAME=VALUE, added to the plan's, ends with NULL */

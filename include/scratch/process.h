@@ -18,7 +18,8 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/** The bit of a capability: SCRATCH_CAP(CAP_NET_ADMIN), with capability numbers of <linux/capability.h>. */
+/** The bit of a capability: SCRATCH_CAP(CAP_NET_ADMIN), with capability numbers of
+ * <linux/capability.h>. */
 #define SCRATCH_CAP(number) (UINT64_C(1) << (number))
 
 /**
@@ -32,9 +33,10 @@ extern "C" {
 
 /** The system call filter. */
 enum scratch_seccomp {
-    SCRATCH_SECCOMP_DEFAULT = 0, /**< libscratch's profile, with the parts that the capabilities need */
-    SCRATCH_SECCOMP_NONE,        /**< unconfined */
-    SCRATCH_SECCOMP_FILTER,      /**< a filter of the caller's own */
+    SCRATCH_SECCOMP_DEFAULT =
+        0,                  /**< libscratch's profile, with the parts that the capabilities need */
+    SCRATCH_SECCOMP_NONE,   /**< unconfined */
+    SCRATCH_SECCOMP_FILTER, /**< a filter of the caller's own */
 };
 
 /** One limit: setrlimit(2). */
@@ -54,17 +56,18 @@ struct scratch_process_options {
     gid_t gid;
     const gid_t *groups; /**< supplementary groups */
     size_t group_count;
-    uint64_t capabilities; /**< SCRATCH_CAP() bits: bounding, and for uid 0 permitted and effective */
-    uint64_t ambient;      /**< of those, the ones that a user other than 0 keeps over exec */
-    bool new_privileges;   /**< let setuid programs work: without it, no_new_privs is set */
+    uint64_t
+        capabilities;    /**< SCRATCH_CAP() bits: bounding, and for uid 0 permitted and effective */
+    uint64_t ambient;    /**< of those, the ones that a user other than 0 keeps over exec */
+    bool new_privileges; /**< let setuid programs work: without it, no_new_privs is set */
     enum scratch_seccomp seccomp;
-    const void *filter; /**< SCRATCH_SECCOMP_FILTER: an array of struct sock_filter */
+    const void *filter;  /**< SCRATCH_SECCOMP_FILTER: an array of struct sock_filter */
     size_t filter_count; /**< its instructions */
     const struct scratch_rlimit *rlimits;
     size_t rlimit_count;
-    mode_t umask;          /**< of the command */
-    bool init;             /**< scratch-init stays as pid 1, reaps and hands on signals */
-    bool die_with_parent;  /**< SIGKILL when the thread that started it ends */
+    mode_t umask;         /**< of the command */
+    bool init;            /**< scratch-init stays as pid 1, reaps and hands on signals */
+    bool die_with_parent; /**< SIGKILL when the thread that started it ends */
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \

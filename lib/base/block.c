@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* More than any container needs, and far below what an offset can name. */
-#define BLOCK_MAX (64u << 20)
+#define BLOCK_MAX       (64u << 20)
 #define BLOCK_ALIGNMENT 8
 
 static bool make_room(struct block *b, size_t size)

@@ -9,8 +9,8 @@
 
 /*
  * With CLONE_VM the child shares the caller's memory, and must not touch the caller's stack: so it
- * begins on arguments->stack and may not return. Without clone3 (sandboxes that refuse it), clone(2)
- * does the same, but for CLONE_INTO_CGROUP and CLONE_NEWTIME.
+ * begins on arguments->stack and may not return. Without clone3 (sandboxes that refuse it),
+ * clone(2) does the same, but for CLONE_INTO_CGROUP and CLONE_NEWTIME.
  */
 static inline int clone_call(struct clone_args *arguments, void (*function)(void *), void *argument)
 {
@@ -24,8 +24,8 @@ static inline int clone_call(struct clone_args *arguments, void (*function)(void
                      "  ud2\n"
                      "1:"
                      : "=a"(ret)
-                     : "a"(SYS_clone3), "D"(arguments), "S"(sizeof *arguments),
-                       [function] "r"(function), [argument] "r"(argument)
+                     : "a"(SYS_clone3), "D"(arguments),
+                       "S"(sizeof *arguments), [function] "r"(function), [argument] "r"(argument)
                      : "rcx", "r11", "memory");
 #elif defined(__aarch64__)
     register long x8 __asm__("x8") = SYS_clone3;

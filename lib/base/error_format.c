@@ -20,7 +20,8 @@ static void append(char *line, size_t size, size_t *at, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int n = vsnprintf(*at < size ? line + *at : NULL, *at < size ? size - *at : 0, format, arguments);
+    int n =
+        vsnprintf(*at < size ? line + *at : NULL, *at < size ? size - *at : 0, format, arguments);
     va_end(arguments);
     *at += n > 0 ? (size_t)n : 0;
 }

@@ -25,7 +25,10 @@ struct lazy_library {
 };
 
 /* A function of the library, called through a pointer of its own type: LAZY(mnt_new_table) */
-#define LAZY(function) {#function, (void **)&lazy_##function}
+#define LAZY(function)                                                                             \
+    {                                                                                              \
+#function, (void **)&lazy_##function                                                       \
+    }
 
 /* Load a library and look up its symbols, once. 0, or -ENOSYS. Thread-safe. */
 int lazy_load(struct lazy_library *library);

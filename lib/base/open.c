@@ -48,7 +48,8 @@ static bool only_slashes(const char *s)
 static bool is_link(int fd)
 {
     struct statx st;
-    return sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 && (st.stx_mode & 0170000) == 0120000;
+    return sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 &&
+           (st.stx_mode & 0170000) == 0120000;
 }
 
 /* Put a link's text before what is left of the path. */

@@ -13,7 +13,7 @@
 
 /* How the container gets into its group. */
 struct cgroup_join {
-    int clone_into; /* v2: the slot to clone into, or -1 */
+    int clone_into;                   /* v2: the slot to clone into, or -1 */
     int slot[CGROUP_HIERARCHIES_MAX]; /* v1 */
     int slot_count;
 };

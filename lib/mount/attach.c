@@ -98,8 +98,8 @@ int mount_attributes(int mount, uint64_t set, uint64_t clear, bool recursive)
 
 int mount_attach(struct step_walk *w, int mount, int target)
 {
-    int rc = sys_move_mount(mount, "", target, "",
-                            MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    int rc =
+        sys_move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     return step_detail(w, DETAIL_ATTACH, rc);
 }
 

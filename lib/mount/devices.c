@@ -2,7 +2,8 @@
 #include "mount/devices.h"
 
 const struct mount_device mount_devices[MOUNT_DEVICES] = {
-    {"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0},
+    {"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
+    {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0},
 };
 
 const struct mount_device_link mount_device_links[MOUNT_DEVICE_LINKS] = {

@@ -9,7 +9,7 @@
 #include <linux/mount.h>
 #include <scratch/namespace.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#define LENGTH(array)    (sizeof(array) / sizeof *(array))
 #define NO_SUID_DEV_EXEC (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 static void put_mount(struct builder *b, const char *type, const char *target, const char *data,
@@ -65,10 +65,11 @@ void mount_compile_standard(struct builder *b)
 void mount_compile_masks(struct builder *b)
 {
     static const char *const hidden[] = {
-        "/proc/acpi",          "/proc/asound",       "/proc/kcore",        "/proc/keys",
-        "/proc/latency_stats", "/proc/sched_debug",  "/proc/scsi",         "/proc/timer_list",
-        "/proc/timer_stats",   "/proc/interrupts",   "/sys/firmware",      "/sys/devices/virtual/powercap",
-        "/sys/dev/block",      "/sys/fs/selinux",
+        "/proc/acpi",       "/proc/asound",        "/proc/kcore",
+        "/proc/keys",       "/proc/latency_stats", "/proc/sched_debug",
+        "/proc/scsi",       "/proc/timer_list",    "/proc/timer_stats",
+        "/proc/interrupts", "/sys/firmware",       "/sys/devices/virtual/powercap",
+        "/sys/dev/block",   "/sys/fs/selinux",
     };
     static const char *const read_only[] = {
         "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",

@@ -114,7 +114,8 @@ int mount_devices_step(struct step_walk *w, const struct step *step)
         return rc;
     for (unsigned i = 0; i < MOUNT_DEVICES && rc == 0; i++) {
         w->item = i;
-        rc = step->num[0] ? bind_node(w, dev, &mount_devices[i]) : make_node(dev, &mount_devices[i]);
+        rc =
+            step->num[0] ? bind_node(w, dev, &mount_devices[i]) : make_node(dev, &mount_devices[i]);
     }
     for (unsigned i = 0; i < MOUNT_DEVICE_LINKS && rc == 0; i++)
         rc = sys_symlinkat(mount_device_links[i].text, dev, mount_device_links[i].name);

@@ -124,7 +124,8 @@ static uint32_t map_text(struct builder *b, const struct scratch_id_map *map, si
     return offset;
 }
 
-static void put_maps(struct builder *b, struct step *step, const struct scratch_namespace_options *o)
+static void put_maps(struct builder *b, struct step *step,
+                     const struct scratch_namespace_options *o)
 {
     uint32_t uids = map_text(b, o->uid_map, o->uid_map_count, (uint32_t)geteuid());
     uint32_t gids = map_text(b, o->gid_map, o->gid_map_count, (uint32_t)getegid());

@@ -32,7 +32,8 @@ static int take(struct builder *b, void *part, size_t size, const void *given, c
         return 0;
     memcpy(&given_size, given, sizeof given_size);
     if (given_size < sizeof given_size || given_size > size)
-        return error_because(b->err, EINVAL, what, NULL, "its size is not one that this library knows",
+        return error_because(b->err, EINVAL, what, NULL,
+                             "its size is not one that this library knows",
                              "begin with SCRATCH_…_INIT, and link the library of these headers");
     memcpy(part, given, given_size);
     return 0;

@@ -25,8 +25,9 @@ static int put_id(struct block *b, const char *id, uint32_t *offset, struct scra
     char text[sizeof PREFIX + ID_MAX];
     uint64_t random;
     if (id && !is_id(id))
-        return error_set(err, EINVAL, "container id", id,
-                         "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit first");
+        return error_set(
+            err, EINVAL, "container id", id,
+            "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit first");
     if (id) {
         snprintf(text, sizeof text, PREFIX "%s", id);
     } else {
@@ -79,7 +80,8 @@ static int lay_out(struct block *b, const struct scratch_plan *plan,
     struct start_block s = {0};
     int rc = put_id(b, o->id, &s.slot[SLOT_ID], err);
     if (rc == 0)
-        rc = put_slot(b, plan, SLOT_HOSTNAME, o->hostname, "host name", &s.slot[SLOT_HOSTNAME], err);
+        rc =
+            put_slot(b, plan, SLOT_HOSTNAME, o->hostname, "host name", &s.slot[SLOT_HOSTNAME], err);
     if (rc == 0)
         rc = put_slot(b, plan, SLOT_UPPER, o->upper, "upper directory", &s.slot[SLOT_UPPER], err);
     if (rc == 0)

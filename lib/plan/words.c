@@ -1,2 +1,5 @@
 #include "plan/words.h"
-void plan_free_words(struct scratch_plan *plan) { (void)plan; }
+void plan_free_words(struct scratch_plan *plan)
+{
+    (void)plan;
+}

@@ -53,8 +53,8 @@ static uint32_t put_groups(struct builder *b, const struct scratch_process_optio
 {
     if (!o->group_count)
         return 0;
-    uint32_t at = block_put(&b->block, NULL,
-                            sizeof(struct block_list) + o->group_count * sizeof(uint32_t));
+    uint32_t at =
+        block_put(&b->block, NULL, sizeof(struct block_list) + o->group_count * sizeof(uint32_t));
     if (b->block.failed)
         return 0;
     struct block_list *list = (struct block_list *)(b->block.data + at);

@@ -8,7 +8,7 @@
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 
-#define SIGNAL_KILL 9
+#define SIGNAL_KILL  9
 #define SIGNAL_COUNT 64
 #define SIG_SETMASK_ 2 /* the kernel's SIG_SETMASK; <signal.h> defines libc's own types */
 
@@ -235,8 +235,8 @@ int process_exec_step(struct step_walk *w, const struct step *step)
     if (w->start && w->start->env)
         extra = block_at(w->start, w->start->env);
     size_t count = 2 + count_of(arguments) + count_of(variables) + count_of(extra);
-    char **argv = sys_mmap(count * sizeof *argv, 3 /* read, write */, 0x22 /* private, anonymous */,
-                           -1, 0);
+    char **argv =
+        sys_mmap(count * sizeof *argv, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
     if (sys_failed(argv))
         return (int)(long)argv;
     char **env = fill(argv, w->plan, arguments) + 1; /* the mapping is zero: there is the NULL */

@@ -245,7 +245,8 @@ int rootfs_read_only_step(struct step_walk *w, const struct step *step)
 
 /*
  * With "." for both, the old root comes to lie over the new one, where one lazy unmount removes it
- * with all that is below it: pivot_root(2), NOTES.
+ * with all that is below it: pivot_root(2), NOTES. Where there are throw-away layers, their tmpfs
+ * lies over the old root, and is the first to go.
  */
 int rootfs_pivot_step(struct step_walk *w, const struct step *step)
 {
@@ -253,6 +254,8 @@ int rootfs_pivot_step(struct step_walk *w, const struct step *step)
     int rc = sys_fchdir(w->root);
     if (rc == 0)
         rc = sys_pivot_root(".", ".");
+    if (rc == 0 && w->layers >= 0)
+        rc = sys_umount2(".", MNT_DETACH);
     if (rc == 0)
         rc = sys_umount2(".", MNT_DETACH);
     if (rc == 0)

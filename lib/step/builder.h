@@ -47,7 +47,8 @@ int builder_fd(struct builder *b, int fd);
 /* Give a slot its value for starts that bring none. */
 void builder_slot(struct builder *b, enum step_slot slot, const char *text);
 
-/* Lay the steps into the block. Returns 0 or -errno; the block and the fds are the caller's then. */
+/* Lay the steps into the block. Returns 0 or -errno; the block and the fds are the caller's then.
+ */
 int builder_finish(struct builder *b);
 
 #endif

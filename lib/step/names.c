@@ -21,25 +21,34 @@ const struct name_flag names_namespaces[] = {
 };
 
 const struct name_flag names_attributes[] = {
-    {"ro", MOUNT_ATTR_RDONLY},      {"nosuid", MOUNT_ATTR_NOSUID},
-    {"nodev", MOUNT_ATTR_NODEV},    {"noexec", MOUNT_ATTR_NOEXEC},
-    {"noatime", MOUNT_ATTR_NOATIME}, {"strictatime", MOUNT_ATTR_STRICTATIME},
-    {"nodiratime", MOUNT_ATTR_NODIRATIME}, {"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW},
+    {"ro", MOUNT_ATTR_RDONLY},
+    {"nosuid", MOUNT_ATTR_NOSUID},
+    {"nodev", MOUNT_ATTR_NODEV},
+    {"noexec", MOUNT_ATTR_NOEXEC},
+    {"noatime", MOUNT_ATTR_NOATIME},
+    {"strictatime", MOUNT_ATTR_STRICTATIME},
+    {"nodiratime", MOUNT_ATTR_NODIRATIME},
+    {"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW},
     {NULL, 0},
 };
 
 static const struct name_flag propagation[] = {
-    {"private", MS_PRIVATE_}, {"slave", MS_SLAVE_}, {"shared", MS_SHARED_},
-    {"unbindable", MS_UNBINDABLE_}, {NULL, 0},
+    {"private", MS_PRIVATE_},
+    {"slave", MS_SLAVE_},
+    {"shared", MS_SHARED_},
+    {"unbindable", MS_UNBINDABLE_},
+    {NULL, 0},
 };
 
 static const char *const rlimits[] = {
-    [RLIMIT_CPU] = "cpu",         [RLIMIT_FSIZE] = "fsize",   [RLIMIT_DATA] = "data",
-    [RLIMIT_STACK] = "stack",     [RLIMIT_CORE] = "core",     [RLIMIT_RSS] = "rss",
-    [RLIMIT_NPROC] = "nproc",     [RLIMIT_NOFILE] = "nofile", [RLIMIT_MEMLOCK] = "memlock",
-    [RLIMIT_AS] = "as",           [RLIMIT_LOCKS] = "locks",   [RLIMIT_SIGPENDING] = "sigpending",
-    [RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",   [RLIMIT_RTPRIO] = "rtprio",
-    [RLIMIT_RTTIME] = "rttime",
+    [RLIMIT_CPU] = "cpu",           [RLIMIT_FSIZE] = "fsize",
+    [RLIMIT_DATA] = "data",         [RLIMIT_STACK] = "stack",
+    [RLIMIT_CORE] = "core",         [RLIMIT_RSS] = "rss",
+    [RLIMIT_NPROC] = "nproc",       [RLIMIT_NOFILE] = "nofile",
+    [RLIMIT_MEMLOCK] = "memlock",   [RLIMIT_AS] = "as",
+    [RLIMIT_LOCKS] = "locks",       [RLIMIT_SIGPENDING] = "sigpending",
+    [RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",
+    [RLIMIT_RTPRIO] = "rtprio",     [RLIMIT_RTTIME] = "rttime",
 };
 
 void names_write_flags(FILE *out, const struct name_flag *names, uint64_t flags,

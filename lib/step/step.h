@@ -59,16 +59,16 @@ enum step_kind {
     STEP_CHROOT,          /* no arguments */
 
     /* process: container */
-    STEP_RLIMIT,           /* num: resource, soft, hard */
-    STEP_CHDIR,            /* text: directory */
-    STEP_BOUNDING,         /* num: capabilities to keep in the bounding set */
-    STEP_IDS,              /* num: uid, gid, keep capabilities; text: groups (numbers) */
-    STEP_CAPABILITIES,     /* num: permitted and effective, inheritable, ambient */
-    STEP_NO_NEW_PRIVS,     /* no arguments */
-    STEP_SECCOMP,          /* text: the filter (struct sock_filter array); num: its length */
-    STEP_DIE_WITH_PARENT,  /* no arguments */
-    STEP_SUPERVISE,        /* stay as pid 1; the steps that follow run in its child */
-    STEP_EXEC,             /* text: argv (list), env (list); num[0]: umask */
+    STEP_RLIMIT,          /* num: resource, soft, hard */
+    STEP_CHDIR,           /* text: directory */
+    STEP_BOUNDING,        /* num: capabilities to keep in the bounding set */
+    STEP_IDS,             /* num: uid, gid, keep capabilities; text: groups (numbers) */
+    STEP_CAPABILITIES,    /* num: permitted and effective, inheritable, ambient */
+    STEP_NO_NEW_PRIVS,    /* no arguments */
+    STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length */
+    STEP_DIE_WITH_PARENT, /* no arguments */
+    STEP_SUPERVISE,       /* stay as pid 1; the steps that follow run in its child */
+    STEP_EXEC,            /* text: argv (list), env (list); num[0]: umask */
 
     STEP_KIND_COUNT
 };
@@ -90,7 +90,7 @@ struct step {
     uint16_t kind;
     uint8_t side;
     uint8_t flags;
-    int16_t fd[STEP_FDS]; /* numbers of fd slots, or -1 */
+    int16_t fd[STEP_FDS];      /* numbers of fd slots, or -1 */
     uint32_t text[STEP_TEXTS]; /* offsets in the plan's block, or SLOT_* */
     uint64_t num[STEP_NUMS];
 };
@@ -106,9 +106,9 @@ enum step_slot {
     SLOT_WORK,
     SLOT_COUNT,
 };
-#define SLOT_BIT         0x80000000u
-#define SLOT_TEXT(slot)  (SLOT_BIT | (uint32_t)(slot))
-#define SLOT_OF(text)    ((enum step_slot)((text) & ~SLOT_BIT))
+#define SLOT_BIT        0x80000000u
+#define SLOT_TEXT(slot) (SLOT_BIT | (uint32_t)(slot))
+#define SLOT_OF(text)   ((enum step_slot)((text) & ~SLOT_BIT))
 
 /* The most fds that a plan may carry into its container. */
 #define STEP_FDS_MAX 64
@@ -129,7 +129,7 @@ struct start_block {
     uint32_t env; /* list, or 0 */
     uint32_t fail_step;
     int32_t fail_errno;
-    uint64_t fds; /* a bit for each fd slot that is filled */
+    uint64_t fds;     /* a bit for each fd slot that is filled */
     uint64_t signals; /* signals that the caller ignores: reset before exec */
 };
 
@@ -139,26 +139,26 @@ struct start_block {
  */
 enum step_detail {
     DETAIL_NONE = 0,
-    DETAIL_SOURCE,       /* what is to be mounted cannot be opened */
-    DETAIL_TARGET,       /* where it is to be mounted cannot be opened or made */
-    DETAIL_TYPE,         /* the file system type is not known to the kernel */
-    DETAIL_OPTION,       /* the file system refused an option */
-    DETAIL_LOWER,        /* item: a lower layer */
+    DETAIL_SOURCE, /* what is to be mounted cannot be opened */
+    DETAIL_TARGET, /* where it is to be mounted cannot be opened or made */
+    DETAIL_TYPE,   /* the file system type is not known to the kernel */
+    DETAIL_OPTION, /* the file system refused an option */
+    DETAIL_LOWER,  /* item: a lower layer */
     DETAIL_UPPER,
     DETAIL_UPPER_BUSY,
     DETAIL_WORK,
-    DETAIL_TMPFS,        /* the throw-away layer */
-    DETAIL_ATTACH,       /* the mount was made, but not attached */
-    DETAIL_ATTRIBUTES,   /* read-only, nosuid, … could not be set */
-    DETAIL_PATH,         /* item: which of a list of paths */
-    DETAIL_OUTSIDE,      /* the working directory is not below the root */
-    DETAIL_COMMAND,      /* not found in PATH, or no such file */
-    DETAIL_INTERPRETER,  /* the file is there; what its first line or ELF header names is not */
+    DETAIL_TMPFS,         /* the throw-away layer */
+    DETAIL_ATTACH,        /* the mount was made, but not attached */
+    DETAIL_ATTRIBUTES,    /* read-only, nosuid, … could not be set */
+    DETAIL_PATH,          /* item: which of a list of paths */
+    DETAIL_OUTSIDE,       /* the working directory is not below the root */
+    DETAIL_COMMAND,       /* not found in PATH, or no such file */
+    DETAIL_INTERPRETER,   /* the file is there; what its first line or ELF header names is not */
     DETAIL_NOT_A_PROGRAM, /* neither ELF for this machine nor a script */
-    DETAIL_KILLED,       /* (found by the caller) scratch-init ended before the command; item: signal */
-    DETAIL_FAULT,        /* made to fail by scratch_start_options.fail_step */
+    DETAIL_KILLED, /* (found by the caller) scratch-init ended before the command; item: signal */
+    DETAIL_FAULT,  /* made to fail by scratch_start_options.fail_step */
     DETAIL_PARENT_GONE,
-    DETAIL_IMAGE,        /* scratch-init itself could not be executed */
+    DETAIL_IMAGE, /* scratch-init itself could not be executed */
     DETAIL_COUNT
 };
 
@@ -181,12 +181,12 @@ struct step_message {
 struct step_walk {
     const struct plan_block *plan;
     const struct start_block *start; /* NULL: a primitive called alone */
-    int *fd;        /* by slot; -1: empty */
-    int root;       /* the new root, once there is one; -1 */
-    int layers;     /* the tmpfs of throw-away upper layers, or -1 */
-    int socket;     /* to the other side, or -1 */
-    int child;      /* host: the container's first process, once there is one */
-    uint32_t index; /* the step that runs */
+    int *fd;                         /* by slot; -1: empty */
+    int root;                        /* the new root, once there is one; -1 */
+    int layers;                      /* the tmpfs of throw-away upper layers, or -1 */
+    int socket;                      /* to the other side, or -1 */
+    int child;                       /* host: the container's first process, once there is one */
+    uint32_t index;                  /* the step that runs */
     uint16_t detail;
     uint32_t item;
 };

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/test.h"
+#include "base/privilege.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SKIPPED 77 /* CTest's SKIP_RETURN_CODE */
+
+static size_t skipped;
+
+void test_note_skip(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    printf("skipped: ");
+    vprintf(format, arguments);
+    printf("\n");
+    va_end(arguments);
+    skipped++;
+}
+
+bool test_privileged(void)
+{
+    return privilege_has(CAP_SYS_ADMIN);
+}
+
+void test_ok(int rc, const struct scratch_error *err, const char *file, int line)
+{
+    char text[SCRATCH_ERROR_LINE];
+    if (rc >= 0)
+        return;
+    scratch_error_format(err, text, sizeof text);
+    print_error("%s\n", text);
+    _fail(file, line);
+}
+
+/* ---- containers ----------------------------------------------------------------------------- */
+
+static char *read_all(int fd)
+{
+    size_t size = 0, room = 4096;
+    char *text = malloc(room);
+    assert_non_null(text);
+    for (;;) {
+        if (room - size < 1024) {
+            room *= 2;
+            text = realloc(text, room);
+            assert_non_null(text);
+        }
+        ssize_t n = read(fd, text + size, room - size - 1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        size += (size_t)n;
+    }
+    text[size] = '\0';
+    return text;
+}
+
+char *test_output(const struct scratch_spec *spec, const struct scratch_start_options *given,
+                  int *status, struct scratch_error *err)
+{
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    scratch_plan *plan = NULL;
+    scratch_container *container = NULL;
+    char *text = NULL;
+    int ends[2];
+    if (given)
+        options = *given;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    options.stdout_fd = ends[1];
+    *status = scratch_plan_compile(spec, &plan, err);
+    if (*status == 0)
+        *status = scratch_plan_start(plan, &options, &container, err);
+    close(ends[1]);
+    text = read_all(ends[0]);
+    close(ends[0]);
+    if (container)
+        *status = scratch_container_wait(container, err);
+    scratch_container_free(container);
+    scratch_plan_free(plan);
+    return text;
+}
+
+/* ---- directories ---------------------------------------------------------------------------- */
+
+static char *directories[256];
+static size_t directory_count;
+
+const char *test_directory(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *path = NULL;
+    assert_true(directory_count < sizeof directories / sizeof *directories);
+    assert_true(asprintf(&path, "%s/libscratch-test-XXXXXX", tmp ? tmp : "/tmp") > 0);
+    assert_non_null(mkdtemp(path));
+    assert_int_equal(chmod(path, 0755), 0);
+    directories[directory_count++] = path;
+    return path;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static void remove_directories(void)
+{
+    while (directory_count > 0) {
+        char *path = directories[--directory_count];
+        nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+        free(path);
+    }
+}
+
+/* ---- residue -------------------------------------------------------------------------------- */
+
+static unsigned count_entries(const char *path, const char *prefix)
+{
+    unsigned count = 0;
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir)))
+        if (entry->d_name[0] != '.' && strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+            count++;
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
+static unsigned count_lines(const char *path)
+{
+    unsigned count = 0;
+    FILE *in = fopen(path, "re");
+    for (int c; in && (c = fgetc(in)) != EOF;)
+        count += c == '\n';
+    if (in)
+        fclose(in);
+    return count;
+}
+
+static unsigned count_groups(void)
+{
+    unsigned count = count_entries("/sys/fs/cgroup", "libscratch-");
+    DIR *dir = opendir("/sys/fs/cgroup");
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir))) {
+        char path[sizeof "/sys/fs/cgroup/" + sizeof entry->d_name];
+        if (entry->d_name[0] == '.' || entry->d_type == DT_LNK)
+            continue; /* "cpu" may be a link to "cpu,cpuacct" */
+        snprintf(path, sizeof path, "/sys/fs/cgroup/%s", entry->d_name);
+        count += count_entries(path, "libscratch-");
+    }
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
+static unsigned count_children(void)
+{
+    char path[64], text[4096];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text);
+    for (ssize_t i = 0; i < n; i++)
+        count += text[i] == ' ';
+    if (fd >= 0)
+        close(fd);
+    return count;
+}
+
+struct test_residue test_residue(void)
+{
+    return (struct test_residue){
+        .fds = count_entries("/proc/self/fd", ""),
+        .mounts = count_lines("/proc/self/mountinfo"),
+        .groups = count_groups(),
+        .children = count_children(),
+    };
+}
+
+/* Other programs may be making and removing groups of ours at the same time: count no fewer. */
+static int compare_residue(struct test_residue before, struct test_residue after)
+{
+    if (after.fds == before.fds && after.mounts == before.mounts && after.groups <= before.groups &&
+        after.children == before.children)
+        return 0;
+    print_error("left behind: %d fds, %d mounts, %d groups, %d children\n",
+                (int)(after.fds - before.fds), (int)(after.mounts - before.mounts),
+                (int)(after.groups - before.groups), (int)(after.children - before.children));
+    return 1;
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+int test_run(const CMUnitTestFunction *functions, const char *names, size_t count)
+{
+    struct CMUnitTest *tests = calloc(count, sizeof *tests);
+    char *copy = strdup(names), *rest = copy;
+    if (!tests || !copy)
+        return 1;
+    for (size_t i = 0; i < count; i++)
+        tests[i] =
+            (struct CMUnitTest){.name = strtok_r(rest, ", \n", &rest), .test_func = functions[i]};
+    struct test_residue before = test_residue();
+    int failed = _cmocka_run_group_tests("tests", tests, count, NULL, NULL);
+    remove_directories();
+    failed += compare_residue(before, test_residue());
+    free(tests);
+    free(copy);
+    if (failed == 0 && skipped == count)
+        return SKIPPED;
+    return failed ? 1 : 0;
+}
