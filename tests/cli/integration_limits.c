@@ -18,7 +18,7 @@ static void read_file(const char *path, char *text, size_t size)
         fclose(in);
 }
 
-/* The group of a process for a controller: "/libscratch/…"; version is that of its hierarchy. */
+/* The group of a process for a controller: "/libscratch-…"; version is that of its hierarchy. */
 static void find_group(int pid, const char *controller, char *group, size_t size, int *version)
 {
     char path[64], text[8192];
@@ -49,7 +49,7 @@ static void check_limit(const struct limit *limit, int pid)
     char group[512], path[1024], text[256];
     int version = 0;
     find_group(pid, limit->controller, group, sizeof group, &version);
-    assert_int_equal(strncmp(group, "/libscratch/", 12), 0);
+    assert_int_equal(strncmp(group, "/libscratch-", 12), 0);
     if (version == 1)
         snprintf(path, sizeof path, "/sys/fs/cgroup/%s%s/%s", limit->controller, group,
                  limit->file[0]);
