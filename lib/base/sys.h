@@ -293,6 +293,10 @@ static inline int sys_sigaction(int signal, const void *action, void *old)
 {
     return (int)sys4(SYS_rt_sigaction, signal, (long)action, (long)old, sizeof(uint64_t));
 }
+static inline int sys_sigpending(uint64_t *set)
+{
+    return (int)sys2(SYS_rt_sigpending, (long)set, sizeof *set);
+}
 static inline int sys_sigtimedwait(const uint64_t *set, const void *timeout)
 {
     return (int)sys4(SYS_rt_sigtimedwait, (long)set, 0, (long)timeout, sizeof *set);
