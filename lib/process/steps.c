@@ -175,15 +175,9 @@ static uint32_t count_of(const struct block_list *list)
 static void reset_signals(const struct step_walk *w)
 {
     static const uint64_t none;
-    static const struct {
-        void *handler;
-        unsigned long flags;
-        void *restorer;
-        uint64_t mask;
-    } standard;
     for (int signal = 1; w->start && signal <= SIGNAL_COUNT; signal++)
         if (w->start->signals & (UINT64_C(1) << (signal - 1)))
-            sys_sigaction(signal, &standard, NULL);
+            sys_signal_default(signal);
     sys_sigprocmask(SIG_SETMASK_, &none, NULL);
 }
 
