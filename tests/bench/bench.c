@@ -22,7 +22,7 @@ static const char usage[] =
     "  --variant NAME     min or full (both)\n"
     "  --pace NAME        b2b (back to back) or idle (a rest of 100 ms before each) (both)\n"
     "  --only NAME,...    these contestants (all that are installed):\n"
-    "                     floor scratchctl bwrap crun runc floor-call libscratch\n"
+    "                     floor empty scratchctl bwrap crun runc floor-call libscratch\n"
     "  --scratchctl PATH  the program to measure (the one of this build)\n"
     "  --syscalls         count system calls as well, with strace\n"
     "  --json             for programs\n";

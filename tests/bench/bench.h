@@ -62,7 +62,7 @@ struct contestant {
     int (*start)(struct bench *b); /* returns the exit status, or a negative number */
 };
 
-#define CONTESTANTS 7
+#define CONTESTANTS 8
 extern const struct contestant contestants[CONTESTANTS];
 
 /* A contestant in this run. */

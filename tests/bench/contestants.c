@@ -57,6 +57,13 @@ const struct contestant contestants[CONTESTANTS] = {
         NULL,
     },
     {
+        "empty",
+        "bench-empty",
+        "no container: a C program that does nothing",
+        {ARGUMENTS(NULL), ARGUMENTS(NULL)},
+        NULL,
+    },
+    {
         "scratchctl",
         "scratchctl",
         NULL,
@@ -137,11 +144,15 @@ static void find_in_path(const char *program, char *path, size_t size)
 
 static int find_program(const struct settings *s, const struct contestant *c, struct entry *entry)
 {
+    const char *const made[][2] = {
+        {"bench-floor", BENCH_FLOOR},
+        {"bench-empty", BENCH_EMPTY},
+        {"scratchctl", s->scratchctl},
+    };
     const char *built = NULL;
-    if (strcmp(c->program, "bench-floor") == 0)
-        built = BENCH_FLOOR;
-    else if (strcmp(c->program, "scratchctl") == 0)
-        built = s->scratchctl;
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        if (strcmp(c->program, made[i][0]) == 0)
+            built = made[i][1];
     if (!built) {
         find_in_path(c->program, entry->path, sizeof entry->path);
         return 0;
