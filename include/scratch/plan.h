@@ -89,7 +89,7 @@ size_t scratch_plan_count(const scratch_plan *plan);
  *
  * @param index  counted from 0
  * @param step   filled in
- * @return 0; -ERANGE: there are not that many
+ * @return 0; -ERANGE: there are not that many; -ENOMEM
  *
  * Thread-safe. Since 0.1.
  */
