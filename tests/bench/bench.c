@@ -118,22 +118,21 @@ static unsigned longest(const struct settings *s)
     return rounds;
 }
 
+/* Returns the exit status. */
 static int run(struct bench *b)
 {
-    int rc = 0;
-    for (size_t i = 0; i < CONTESTANTS && rc == 0; i++) {
-        b->entry[i].sample = calloc(longest(&b->settings), sizeof(double));
-        rc = b->entry[i].sample ? 0 : -1;
-    }
-    if (rc == 0)
-        report_begin(b);
-    for (enum variant v = 0; v < VARIANT_COUNT && b->entry[CONTESTANTS - 1].sample; v++)
+    unsigned rounds = longest(&b->settings);
+    double *samples = calloc((size_t)CONTESTANTS * rounds, sizeof *samples);
+    int status = samples ? EXIT_SUCCESS : EXIT_FAILURE;
+    for (size_t i = 0; i < CONTESTANTS && samples; i++)
+        b->entry[i].sample = samples + i * rounds;
+    report_begin(b);
+    for (enum variant v = 0; v < VARIANT_COUNT && samples; v++)
         if (b->settings.variant[v] && run_variant(b, v) < 0)
-            rc = -1;
+            status = EXIT_FAILURE;
     report_end(b);
-    for (size_t i = 0; i < CONTESTANTS; i++)
-        free(b->entry[i].sample);
-    return rc;
+    free(samples);
+    return status;
 }
 
 /* ---- options -------------------------------------------------------------------------------- */
@@ -217,11 +216,11 @@ int main(int argc, char **argv)
         puts("skipped: the other programs need root for a limit on pids");
         return SKIPPED;
     }
-    int rc = contestants_find(&b);
-    if (rc == 0)
-        rc = place_make(&b.place, BENCH_NOTHING);
-    if (rc == 0)
-        rc = run(&b);
+    if (contestants_find(&b) < 0)
+        return USAGE_STATUS;
+    int rc = place_make(&b.place, BENCH_NOTHING) < 0 ? SKIPPED : run(&b);
     place_leave(&b.place);
-    return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (rc == SKIPPED)
+        puts("skipped: no place to start containers in");
+    return rc;
 }

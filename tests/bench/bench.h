@@ -58,8 +58,8 @@ struct contestant {
     const char *name;
     const char *program; /* looked for in PATH, unless the build has made it */
     const char *note;    /* how it differs, or NULL */
-    const char *const *arguments[VARIANT_COUNT];
-    int (*start)(struct bench *b); /* returns the exit status, or a negative number */
+    const char *const *arguments[VARIANT_COUNT]; /* NULL: it has no such variant */
+    int (*start)(struct bench *b);               /* returns the exit status, or a negative number */
 };
 
 #define CONTESTANTS 8
@@ -106,6 +106,10 @@ void contestants_release(struct bench *b);
 /* Start one container and wait for its end. Returns the status, or a negative number. */
 int entry_start(struct bench *b, const struct entry *entry);
 
+/* Why it is not there in this variant, or NULL. */
+const char *entry_absent(const struct entry *entry);
+
+/* True when it is wanted, there, and has not failed. */
 bool entry_runs(const struct entry *entry);
 
 /* How many system calls a program makes up to the command's exec; 0: not known. */

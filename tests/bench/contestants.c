@@ -13,7 +13,8 @@
 
 extern char **environ;
 
-#define ARGUMENTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define ARGUMENTS(...)  ((const char *const[]){__VA_ARGS__, NULL})
+#define BUNDLE(variant) ARGUMENTS("--root", "state", "run", "--bundle", variant, "libscratch-bench")
 
 /* ---- in this process ------------------------------------------------------------------------ */
 
@@ -47,75 +48,56 @@ static int start_library(struct bench *b)
 /* "{group}" and the like are filled in; the working directory is the place. */
 const struct contestant contestants[CONTESTANTS] = {
     {
-        "floor",
-        "bench-floor",
-        NULL,
-        {
-            ARGUMENTS("min", "{version}", "{group}", "root", "/nothing"),
-            ARGUMENTS("full", "{version}", "{group}", "root", "/nothing"),
-        },
-        NULL,
+        .name = "floor",
+        .program = "bench-floor",
+        .arguments = {ARGUMENTS("min", "{version}", "{group}", "root", "/nothing"),
+                      ARGUMENTS("full", "{version}", "{group}", "root", "/nothing")},
     },
     {
-        "empty",
-        "bench-empty",
-        "no container: a C program that does nothing",
-        {ARGUMENTS(NULL), ARGUMENTS(NULL)},
-        NULL,
+        .name = "empty",
+        .program = "bench-empty",
+        .note = "no container: a C program that does nothing",
+        .arguments = {ARGUMENTS(NULL), ARGUMENTS(NULL)},
     },
     {
-        "scratchctl",
-        "scratchctl",
-        NULL,
-        {
-            ARGUMENTS("run", "--init=no", "--net", "host", "--ipc", "host", "--cgroupns", "host",
-                      "--no-standard-mounts", "--mount", "type=proc,target=/proc", "--cap-add",
-                      "ALL", "--security-opt", "seccomp=unconfined", "--pids-limit", "100",
-                      "./root", "--", "/nothing"),
-            ARGUMENTS("run", "--init=no", "--net", "none", "--security-opt", "seccomp=unconfined",
-                      "--security-opt", "unmask=ALL", "--pids-limit", "100", "./root", "--",
-                      "/nothing"),
-        },
-        NULL,
+        .name = "scratchctl", /* it always makes /dev and /sys */
+        .program = "scratchctl",
+        .arguments = {NULL, ARGUMENTS("run", "--init=no", "--net", "none", "--security-opt",
+                                      "seccomp=unconfined", "--security-opt", "unmask=ALL",
+                                      "--pids-limit", "100", "./root", "--", "/nothing")},
     },
     {
-        "bwrap",
-        "bwrap",
-        "no limit on pids",
-        {
-            ARGUMENTS("--unshare-pid", "--unshare-uts", "--as-pid-1", "--bind", "root", "/",
-                      "--proc", "/proc", "/nothing"),
-            ARGUMENTS("--unshare-pid", "--unshare-uts", "--unshare-ipc", "--unshare-net",
-                      "--unshare-cgroup", "--as-pid-1", "--bind", "root", "/", "--proc", "/proc",
-                      "--dev", "/dev", "--mqueue", "/dev/mqueue", "--ro-bind", "/sys", "/sys",
-                      "--cap-drop", "ALL", "--cap-add", "CAP_CHOWN", "--cap-add",
-                      "CAP_DAC_OVERRIDE", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID",
-                      "/nothing"),
-        },
-        NULL,
+        .name = "bwrap",
+        .program = "bwrap",
+        .note = "no limit on pids",
+        .arguments = {ARGUMENTS("--unshare-pid", "--unshare-uts", "--as-pid-1", "--bind", "root",
+                                "/", "--proc", "/proc", "/nothing"),
+                      ARGUMENTS("--unshare-pid", "--unshare-uts", "--unshare-ipc", "--unshare-net",
+                                "--unshare-cgroup", "--as-pid-1", "--bind", "root", "/", "--proc",
+                                "/proc", "--dev", "/dev", "--mqueue", "/dev/mqueue", "--ro-bind",
+                                "/sys", "/sys", "--cap-drop", "ALL", "--cap-add", "CAP_CHOWN",
+                                "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "/nothing")},
     },
     {
-        "crun",
-        "crun",
-        NULL,
-        {
-            ARGUMENTS("--root", "state", "run", "--bundle", "min", "libscratch-bench"),
-            ARGUMENTS("--root", "state", "run", "--bundle", "full", "libscratch-bench"),
-        },
-        NULL,
+        .name = "crun",
+        .program = "crun",
+        .arguments = {BUNDLE("min"), BUNDLE("full")},
     },
     {
-        "runc",
-        "runc",
-        NULL,
-        {
-            ARGUMENTS("--root", "state", "run", "--bundle", "min", "libscratch-bench"),
-            ARGUMENTS("--root", "state", "run", "--bundle", "full", "libscratch-bench"),
-        },
-        NULL,
+        .name = "runc",
+        .program = "runc",
+        .arguments = {BUNDLE("min"), BUNDLE("full")},
     },
-    {"floor-call", NULL, "a call, no program is started", {NULL, NULL}, start_floor},
-    {"libscratch", NULL, "a call, with one plan for all", {NULL, NULL}, start_library},
+    {
+        .name = "floor-call",
+        .note = "a call, no program is started",
+        .start = start_floor,
+    },
+    {
+        .name = "libscratch",
+        .note = "a call, with one plan for all",
+        .start = start_library,
+    },
 };
 
 /* ---- finding them --------------------------------------------------------------------------- */
@@ -184,10 +166,18 @@ int contestants_find(struct bench *b)
     return any ? 0 : -1;
 }
 
+const char *entry_absent(const struct entry *entry)
+{
+    if (!entry->contestant->program)
+        return NULL;
+    if (!entry->path[0])
+        return "not installed";
+    return entry->argv[0] ? NULL : "has no such variant";
+}
+
 bool entry_runs(const struct entry *entry)
 {
-    return entry->wanted && entry->status == 0 &&
-           (!entry->contestant->program || entry->path[0] != '\0');
+    return entry->wanted && entry->status == 0 && !entry_absent(entry);
 }
 
 /* ---- preparing them ------------------------------------------------------------------------- */
@@ -205,6 +195,9 @@ static void prepare_program(struct bench *b, struct entry *entry)
 {
     const char *const *arguments = entry->contestant->arguments[b->variant];
     size_t n = 0;
+    entry->argv[0] = NULL;
+    if (!arguments)
+        return;
     entry->argv[n++] = entry->path;
     for (; *arguments && n + 1 < sizeof entry->argv / sizeof *entry->argv; arguments++)
         entry->argv[n++] = fill_in(b, *arguments);

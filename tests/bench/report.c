@@ -100,7 +100,7 @@ static void text_series(const struct bench *b, enum pace pace)
         } else if (entry->status != 0) {
             printf("  %-12s failed, with status %d\n", entry->contestant->name, entry->status);
         } else {
-            printf("  %-12s not installed\n", entry->contestant->name);
+            printf("  %-12s %s\n", entry->contestant->name, entry_absent(entry));
         }
     }
     fflush(stdout);
@@ -140,9 +140,8 @@ static void json_series(const struct bench *b, enum pace pace)
         const struct entry *entry = &b->entry[i];
         if (!entry->wanted)
             continue;
-        printf("%s\n  {\"name\": \"%s\", \"installed\": %s, \"status\": %d%s", comma,
-               entry->contestant->name,
-               entry->contestant->program && !entry->path[0] ? "false" : "true", entry->status,
+        printf("%s\n  {\"name\": \"%s\", \"takes_part\": %s, \"status\": %d%s", comma,
+               entry->contestant->name, entry_absent(entry) ? "false" : "true", entry->status,
                entry_runs(entry) ? ", " : "");
         comma = ",";
         if (entry_runs(entry)) {
