@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/command.h"
-#include "cli/json.h"
+#include "cli/output.h"
 #include "cli/probe.h"
 #include "cli/report.h"
 
@@ -91,42 +91,42 @@ static void print_text(const struct features *f)
 
 /* ---- for programs --------------------------------------------------------------------------- */
 
-static void json_probes(struct json *json, const char *name, const struct probes *p)
+static void json_probes(struct output *output, const char *name, const struct probes *p)
 {
-    json_open(json, name, '{');
+    output_open(output, name, '{');
     for (size_t i = 0; i < p->count; i++)
-        json_bool(json, p->probe[i].name, p->probe[i].there);
-    json_close(json, '}');
+        output_bool(output, p->probe[i].name, p->probe[i].there);
+    output_close(output, '}');
 }
 
-static void json_cgroups(struct json *json, const struct features *f)
+static void json_cgroups(struct output *output, const struct features *f)
 {
-    json_open(json, "cgroup", '{');
-    json_text(json, "layout", f->cgroup_error.errnum ? NULL : layouts[f->layout]);
-    json_open(json, "controllers", '[');
+    output_open(output, "cgroup", '{');
+    output_text(output, "layout", f->cgroup_error.errnum ? NULL : layouts[f->layout]);
+    output_open(output, "controllers", '[');
     for (size_t i = 0; i < f->controller_count; i++) {
-        json_open(json, NULL, '{');
-        json_text(json, "name", f->controllers[i].name);
-        json_number(json, "version", f->controllers[i].version);
-        json_text(json, "mount", f->controllers[i].mount);
-        json_close(json, '}');
+        output_open(output, NULL, '{');
+        output_text(output, "name", f->controllers[i].name);
+        output_number(output, "version", f->controllers[i].version);
+        output_text(output, "mount", f->controllers[i].mount);
+        output_close(output, '}');
     }
-    json_close(json, ']');
-    json_close(json, '}');
+    output_close(output, ']');
+    output_close(output, '}');
 }
 
 static void print_json(const struct features *f)
 {
-    struct json json = {stdout, false};
-    json_open(&json, NULL, '{');
-    json_text(&json, "version", scratch_version());
-    json_text(&json, "release", f->kernel.release);
-    json_text(&json, "machine", f->kernel.machine);
-    json_probes(&json, "kernel", &f->calls);
-    json_probes(&json, "namespaces", &f->namespaces);
-    json_cgroups(&json, f);
-    json_probes(&json, "libraries", &f->libraries);
-    json_close(&json, '}');
+    struct output output = {stdout, false};
+    output_open(&output, NULL, '{');
+    output_text(&output, "version", scratch_version());
+    output_text(&output, "release", f->kernel.release);
+    output_text(&output, "machine", f->kernel.machine);
+    json_probes(&output, "kernel", &f->calls);
+    json_probes(&output, "namespaces", &f->namespaces);
+    json_cgroups(&output, f);
+    json_probes(&output, "libraries", &f->libraries);
+    output_close(&output, '}');
     putchar('\n');
 }
 

@@ -14,20 +14,29 @@ static int print_version(void)
     return report_written();
 }
 
+/* The command's name, and what is typed behind it. */
+static int run_command(char **argv)
+{
+    struct scratch_error err;
+    const struct command *command = argv && argv[0] ? command_find(argv[0], &err) : NULL;
+    if (command)
+        return command->run(command, argv + 1);
+    if (!argv || !argv[0]) {
+        usage_error(&err, NULL, "such as: scratchctl run -- ps", "there is none");
+        snprintf(err.what, sizeof err.what, "command");
+    }
+    return report_usage(&err, "");
+}
+
 int main(int argc, char **argv)
 {
     struct operands operands = {NULL, 0, NULL};
     struct scratch_error err;
-    int rc =
-        argc < 1 ? 0 : options_parse(main_options, OPTIONS_FIRST, argv + 1, NULL, &operands, &err);
+    char **first = argc > 0 ? argv + 1 : argv; /* before 5.18 there may be none at all */
+    int rc = options_parse(main_options, OPTIONS_FIRST, first, NULL, &operands, &err);
     if (rc == OPTION_HELP)
         return help_print(NULL);
     if (rc == OPTION_VERSION)
         return print_version();
-    if (rc == 0 && !(operands.command && *operands.command)) {
-        rc = usage_error(&err, NULL, "such as: scratchctl run -- ps", "there is none");
-        snprintf(err.what, sizeof err.what, "command");
-    }
-    const struct command *command = rc < 0 ? NULL : command_find(operands.command[0], &err);
-    return command ? command->run(command, operands.command + 1) : (int)report_usage(&err, "");
+    return rc < 0 ? (int)report_usage(&err, "") : run_command(operands.command);
 }

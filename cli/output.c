@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/json.h"
+#include "cli/output.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static size_t character_length(const char *text)
     return code < least[length] || code > 0x10ffff || surrogate ? 0 : length;
 }
 
-void json_string(FILE *out, const char *text)
+void output_string(FILE *out, const char *text)
 {
     fputc('"', out);
     while (*text) {
@@ -40,47 +40,47 @@ void json_string(FILE *out, const char *text)
     fputc('"', out);
 }
 
-static void begin(struct json *json, const char *name)
+static void begin(struct output *output, const char *name)
 {
-    if (json->more)
-        fputc(',', json->out);
-    json->more = true;
+    if (output->more)
+        fputc(',', output->out);
+    output->more = true;
     if (name) {
-        json_string(json->out, name);
-        fputc(':', json->out);
+        output_string(output->out, name);
+        fputc(':', output->out);
     }
 }
 
-void json_open(struct json *json, const char *name, char bracket)
+void output_open(struct output *output, const char *name, char bracket)
 {
-    begin(json, name);
-    fputc(bracket, json->out);
-    json->more = false;
+    begin(output, name);
+    fputc(bracket, output->out);
+    output->more = false;
 }
 
-void json_close(struct json *json, char bracket)
+void output_close(struct output *output, char bracket)
 {
-    fputc(bracket, json->out);
-    json->more = true;
+    fputc(bracket, output->out);
+    output->more = true;
 }
 
-void json_text(struct json *json, const char *name, const char *text)
+void output_text(struct output *output, const char *name, const char *text)
 {
-    begin(json, name);
+    begin(output, name);
     if (text)
-        json_string(json->out, text);
+        output_string(output->out, text);
     else
-        fputs("null", json->out);
+        fputs("null", output->out);
 }
 
-void json_bool(struct json *json, const char *name, bool value)
+void output_bool(struct output *output, const char *name, bool value)
 {
-    begin(json, name);
-    fputs(value ? "true" : "false", json->out);
+    begin(output, name);
+    fputs(value ? "true" : "false", output->out);
 }
 
-void json_number(struct json *json, const char *name, long value)
+void output_number(struct output *output, const char *name, long value)
 {
-    begin(json, name);
-    fprintf(json->out, "%ld", value);
+    begin(output, name);
+    fprintf(output->out, "%ld", value);
 }

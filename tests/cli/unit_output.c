@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/json.h"
+#include "cli/output.h"
 #include "support/test.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ static const char *escaped(const char *text)
     memset(buffer, 0, sizeof buffer);
     FILE *out = fmemopen(buffer, sizeof buffer, "w");
     assert_non_null(out);
-    json_string(out, text);
+    output_string(out, text);
     fclose(out);
     return buffer;
 }
@@ -43,21 +43,21 @@ static void objects_and_arrays_nest(void **state)
 {
     char buffer[256] = "";
     FILE *out = fmemopen(buffer, sizeof buffer, "w");
-    struct json json = {out, false};
+    struct output output = {out, false};
     (void)state;
-    json_open(&json, NULL, '{');
-    json_text(&json, "a", NULL);
-    json_open(&json, "b", '[');
-    json_close(&json, ']');
-    json_open(&json, "c", '[');
-    json_open(&json, NULL, '{');
-    json_number(&json, "n", -3);
-    json_bool(&json, "t", true);
-    json_close(&json, '}');
-    json_text(&json, NULL, "x");
-    json_close(&json, ']');
-    json_bool(&json, "f", false);
-    json_close(&json, '}');
+    output_open(&output, NULL, '{');
+    output_text(&output, "a", NULL);
+    output_open(&output, "b", '[');
+    output_close(&output, ']');
+    output_open(&output, "c", '[');
+    output_open(&output, NULL, '{');
+    output_number(&output, "n", -3);
+    output_bool(&output, "t", true);
+    output_close(&output, '}');
+    output_text(&output, NULL, "x");
+    output_close(&output, ']');
+    output_bool(&output, "f", false);
+    output_close(&output, '}');
     fclose(out);
     assert_string_equal(buffer, "{\"a\":null,\"b\":[],\"c\":[{\"n\":-3,\"t\":true},\"x\"],"
                                 "\"f\":false}");
