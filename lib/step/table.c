@@ -57,7 +57,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "make the first process{namespaces?, in new namespaces: {namespaces}|}"
                     "{group?, in its control group|}",
             .why = "What a process sees is decided by the namespaces that it is in.",
-            .shell = "unshare --fork{namespaces? {namespaces}|} sh",
+            .shell = "{namespaces?unshare --fork {namespaces} |}sh",
             .undo = "kill it, and wait for it",
             .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"group", WORD_GROUP, 0}},
         },
@@ -316,10 +316,11 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "hide {paths}",
             .why = "These tell of the host, or reach it. Those that this kernel lacks are passed "
                    "over.",
-            .shell = "for p in {paths}; do if test -d \"{root}$p\"; "
-                     "then mount -t tmpfs -o ro,mode=000,size=0 tmpfs \"{root}$p\"; "
-                     "elif test -e \"{root}$p\"; "
-                     "then mount --bind {root}/dev/null \"{root}$p\"; fi; done",
+            .shell =
+                "for p in {paths}; do if test -d \"{root}$p\"; "
+                "then mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=000,size=0 tmpfs \"{root}$p\"; "
+                "elif test -e \"{root}$p\"; "
+                "then mount --bind {root}/dev/null \"{root}$p\"; fi; done",
             .argument = {{"paths", WORD_LIST, 0}},
         },
     [STEP_READ_ONLY_PATHS] =
