@@ -27,7 +27,10 @@ static uint32_t put(struct builder *b, const char *text)
     return builder_text(b, text);
 }
 
-static void describe(const struct failure *f, struct scratch_error *err)
+static const struct start_block a_start;
+
+static void describe(const struct failure *f, const struct start_block *start,
+                     struct scratch_error *err)
 {
     struct builder b;
     uint32_t text[STEP_TEXTS];
@@ -37,6 +40,7 @@ static void describe(const struct failure *f, struct scratch_error *err)
     memcpy(builder_add(&b, f->kind, STEP_CONTAINER)->text, text, sizeof text);
     assert_int_equal(builder_finish(&b), 0);
     const struct step_walk w = {.plan = (struct plan_block *)b.block.data,
+                                .start = start,
                                 .fd = b.fd,
                                 .detail = (uint16_t)f->detail,
                                 .item = f->item};
@@ -187,7 +191,7 @@ static void failures_are_told(void **state)
         static const char start[] = "step 1 of 1 (container): ";
         struct scratch_error err;
         char line[SCRATCH_ERROR_LINE];
-        describe(&failures[i], &err);
+        describe(&failures[i], &a_start, &err);
         scratch_error_format(&err, line, sizeof line);
         assert_memory_equal(line, start, strlen(start));
         assert_string_equal(line + strlen(start), failures[i].sentence);
@@ -200,7 +204,7 @@ static void an_error_is_also_data(void **state)
         STEP_BIND, {"/srv/web", "/data"}, DETAIL_TARGET, 0, EROFS, NULL};
     struct scratch_error err;
     (void)state;
-    describe(&failure, &err);
+    describe(&failure, &a_start, &err);
     assert_int_equal(err.errnum, EROFS);
     assert_int_equal(err.side, SCRATCH_SIDE_CONTAINER);
     assert_int_equal(err.step, 1);
@@ -208,6 +212,19 @@ static void an_error_is_also_data(void **state)
     assert_string_equal(err.call, "open_tree(2)");
     assert_string_equal(err.what, "bind /srv/web on /data");
     assert_string_equal(err.subject, "/data");
+}
+
+static void a_primitive_is_no_step(void **state)
+{
+    static const struct failure failure = {
+        STEP_BIND, {"/srv/web", "/data"}, DETAIL_SOURCE, 0, EACCES, NULL};
+    struct scratch_error err;
+    char line[SCRATCH_ERROR_LINE];
+    (void)state;
+    describe(&failure, NULL, &err);
+    scratch_error_format(&err, line, sizeof line);
+    assert_string_equal(line, "bind /srv/web on /data: EACCES: '/srv/web' may not be reached by "
+                              "this user");
 }
 
 /* A path of 10 kB leaves room for what is said of it. */
@@ -220,7 +237,7 @@ static void a_long_path_does_not_push_the_cause_out(void **state)
     (void)state;
     memset(path, 'x', sizeof path - 1);
     path[0] = '/';
-    describe(&failure, &err);
+    describe(&failure, &a_start, &err);
     scratch_error_format(&err, line, sizeof line);
     assert_non_null(strstr(err.what, " on /data"));
     assert_non_null(strstr(line, "x' does not exist (see its path)"));
@@ -235,11 +252,11 @@ static void no_hint_is_cut(void **state)
             for (int errnum = 1; errnum < 134; errnum++) {
                 const struct failure failure = {kind, {NULL}, detail, 0, errnum, NULL};
                 struct scratch_error err;
-                describe(&failure, &err);
+                describe(&failure, &a_start, &err);
                 assert_null(strstr(err.cause, "\xe2\x80\xa6"));
                 assert_null(strstr(err.hint, "\xe2\x80\xa6"));
             }
 }
 
-TEST_MAIN(failures_are_told, an_error_is_also_data, a_long_path_does_not_push_the_cause_out,
-          no_hint_is_cut)
+TEST_MAIN(failures_are_told, an_error_is_also_data, a_primitive_is_no_step,
+          a_long_path_does_not_push_the_cause_out, no_hint_is_cut)
