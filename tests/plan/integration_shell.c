@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 /* What is looked at from inside: name, privileges, devices, each mount's place and options. */
-static const char look[] = "hostname; umask; pwd; id; env | sort;"
-                           "grep -E '^(Cap|NoNewPrivs)' /proc/self/status;"
-                           "cd /dev; stat -c '%n %t %T %a' null zero full random urandom tty;"
-                           "readlink /dev/fd /dev/ptmx; ulimit -n;"
-                           "while read id parent dev root target options rest;"
-                           "do echo $target $options; done < /proc/self/mountinfo";
+static const char look[] =
+    "hostname; umask; pwd; id; env | sort;"
+    "grep -E '^(Cap|NoNewPrivs)' /proc/self/status;"
+    "cd /dev; stat -c '%n %t %T %a' null zero full random urandom tty;"
+    "for p in /proc/acpi /sys/firmware; do test -d $p && stat -c '%n %a' $p; done;"
+    "readlink /dev/fd /dev/ptmx; ulimit -n;"
+    "while read id parent dev root target options rest;"
+    "do echo $target $options; done < /proc/self/mountinfo";
 
 static const char *const argv[] = {"sh", "-c", look, NULL};
 static const char *const env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "WORDS=a 'b' c", NULL};

@@ -123,6 +123,33 @@ static void the_smallest_container(void **state)
                     "container exec: execute ps -ef\n");
 }
 
+static void a_user_who_keeps_a_capability(void **state)
+{
+    static const gid_t groups[] = {8, 9};
+    struct parts p;
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("without CAP_SYS_ADMIN there is a user namespace besides");
+    prepare(&p);
+    p.namespaces.create = SCRATCH_NS_MNT;
+    p.rootfs.standard_mounts = false;
+    p.process.uid = p.process.gid = 7;
+    p.process.groups = groups;
+    p.process.group_count = 2;
+    p.process.capabilities = p.process.ambient = SCRATCH_CAP(5);
+    assert_plan(&p, "host clone: make the first process, in new namespaces: mnt\n"
+                    "container hide: be not dumpable\n"
+                    "container propagation: make / rprivate\n"
+                    "container root-bind: take DIR as the root\n"
+                    "container pivot-root: enter the root, and let go of the old one\n"
+                    "container bounding-set: keep no more capabilities than kill\n"
+                    "container ids: be user 7, group 7, groups 8,9\n"
+                    "container capabilities: have the capabilities kill\n"
+                    "container chdir: go to /\n"
+                    "container no-new-privs: gain no privileges by exec\n"
+                    "container exec: execute ps -ef\n");
+}
+
 static void a_container_in_a_user_namespace(void **state)
 {
     struct parts p;
@@ -289,6 +316,6 @@ static void threads_are_lent_the_same_strings(void **state)
     scratch_plan_free(plan);
 }
 
-TEST_MAIN(the_smallest_container, a_container_in_a_user_namespace,
+TEST_MAIN(the_smallest_container, a_user_who_keeps_a_capability, a_container_in_a_user_namespace,
           everything_that_can_be_asked_of_the_process, an_overlay_has_its_shell_command,
           there_is_no_step_behind_the_last, threads_are_lent_the_same_strings)
