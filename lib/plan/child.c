@@ -42,6 +42,12 @@ static int lift(int *fd, int above)
     return rc;
 }
 
+/* A standard stream may be in its place already, and close-on-exec. */
+static int put_stream(int from, int to)
+{
+    return from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
+}
+
 static int put(int from, int to)
 {
     return from < 0 ? 0 : sys_dup3(from, to, 0);
@@ -67,8 +73,7 @@ static int arrange_fds(struct child *c)
         rc = lift(&slots[i], end);
     }
     for (int i = 0; i < 3 && rc >= 0; i++)
-        if (stdio[i] != i)
-            rc = put(stdio[i], i);
+        rc = put_stream(stdio[i], i);
     if (rc >= 0)
         rc = put(c->image, INIT_FD_IMAGE);
     if (rc >= 0)

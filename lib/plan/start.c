@@ -62,39 +62,64 @@ static int clone_child(struct scratch_container *c, struct child *child)
     return pid;
 }
 
-/* The child's fds: the caller's standard streams, unless others are given; never none. */
-static int standard_stream(int given, int number, int null)
+/*
+ * Where the caller has closed 0, 1 or 2 the number may have been used again, by this start or by
+ * another thread: what does not outlive an exec is not a stream to hand on.
+ */
+static bool is_own_stream(int number)
 {
-    int fd = given >= 0 ? given : number;
-    return fcntl(fd, F_GETFD) < 0 ? null : fd;
+    int flags = fcntl(number, F_GETFD);
+    return flags >= 0 && !(flags & FD_CLOEXEC);
 }
 
-static int start_child(struct scratch_container *c, const struct scratch_start_options *o,
-                       int socket, struct scratch_error *err)
+/* The command's streams are those given, or the caller's own, or /dev/null; but never none. */
+static int find_streams(struct child *child, const struct scratch_start_options *o,
+                        struct scratch_error *err)
 {
-    struct child child = {.walk = c->walk, .begin = c->walk.index};
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    child.walk.socket = socket;
-    child.stdio[0] = standard_stream(o->stdin_fd, 0, null);
-    child.stdio[1] = standard_stream(o->stdout_fd, 1, null);
-    child.stdio[2] = standard_stream(o->stderr_fd, 2, null);
-    child.image = image_make(c->walk.plan, c->start);
-    int rc = step_fault(&c->walk);
-    if (rc == 0 && child.image < 0) {
-        c->walk.detail = DETAIL_IMAGE;
-        rc = child.image;
+    const int given[] = {o->stdin_fd, o->stdout_fd, o->stderr_fd};
+    for (int i = 0; i < 3; i++) {
+        child->stdio[i] = given[i] >= 0 ? given[i] : i;
+        if (given[i] >= 0 || is_own_stream(i))
+            continue;
+        if (child->null < 0)
+            child->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (child->null < 0)
+            return error_call(err, errno, "open(2)", "stand in for a closed stream", "/dev/null",
+                              NULL);
+        child->stdio[i] = child->null;
     }
-    if (rc == 0)
-        rc = clone_child(c, &child);
-    if (child.image >= 0)
-        close(child.image);
-    if (null >= 0)
-        close(null);
+    return 0;
+}
+
+static int make_child(struct scratch_container *c, struct child *child, struct scratch_error *err)
+{
+    int rc = step_fault(&c->walk);
+    if (rc == 0) {
+        rc = child->image = image_make(c->walk.plan, c->start);
+        c->walk.detail = rc < 0 ? DETAIL_IMAGE : DETAIL_NONE;
+    }
+    if (rc >= 0)
+        rc = clone_child(c, child);
     if (rc < 0)
         return step_error(err, &c->walk, -rc);
     c->walk.child = rc;
     c->done = c->walk.index + 1;
     return 0;
+}
+
+static int start_child(struct scratch_container *c, const struct scratch_start_options *o,
+                       int socket, struct scratch_error *err)
+{
+    struct child child = {.walk = c->walk, .begin = c->walk.index, .null = -1, .image = -1};
+    child.walk.socket = socket;
+    int rc = find_streams(&child, o, err);
+    if (rc == 0)
+        rc = make_child(c, &child, err);
+    if (child.image >= 0)
+        close(child.image);
+    if (child.null >= 0)
+        close(child.null);
+    return rc;
 }
 
 /* ---- what the container says ---------------------------------------------------------------- */

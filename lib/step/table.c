@@ -17,6 +17,15 @@ static const struct step_words table[STEP_KIND_COUNT] = {
     [STEP_NONE] = {.name = "none", .call = "", .what = "nothing", .why = ""},
 
     /* ---- cgroup: host ---- */
+    [STEP_CGROUP_ENABLE] =
+        {
+            .name = "cgroup-enable",
+            .call = "write(2)",
+            .what = "hand the controller {controller} down to the groups in {parent}",
+            .why = "On cgroup v2 a group has only the controllers that the one above hands it.",
+            .shell = "echo {controller} > {parent}/cgroup.subtree_control",
+            .argument = {{"parent", WORD_TEXT, 0}, {"controller", WORD_TEXT, 1}},
+        },
     [STEP_CGROUP_MAKE] =
         {
             .name = "cgroup-make",

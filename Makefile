@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+# The front door; CMake does the work. `make help` lists what there is.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CMAKE_FLAGS ?=
+
+.PHONY: all test bench install uninstall format tidy clean help
+
+all: $(BUILD)/Makefile
+	@cmake --build $(BUILD) --parallel 2
+
+$(BUILD)/Makefile:
+	@cmake -S . -B $(BUILD) -G "Unix Makefiles" -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_FLAGS)
+
+test: all
+	@cd $(BUILD) && ctest --output-on-failure $(CTEST_FLAGS)
+
+bench: all
+	@cmake --build $(BUILD) --target bench
+
+install: all
+	@cmake --install $(BUILD)
+
+uninstall: $(BUILD)/Makefile
+	@cmake --build $(BUILD) --target uninstall
+
+SOURCES = $(shell git ls-files '*.c' '*.h')
+
+format:
+	@clang-format -i $(SOURCES)
+
+tidy: all
+	@clang-tidy -p $(BUILD) --quiet $(filter-out tests/%,$(filter %.c,$(SOURCES)))
+
+clean:
+	@rm -rf $(BUILD)
+
+help:
+	@echo 'make            build the library and scratchctl in $(BUILD)/'
+	@echo 'make test       run all tests (root: all of them; others: what they may)'
+	@echo 'make bench      compare with other programs that start containers'
+	@echo 'make install    install below PREFIX ($(PREFIX)); make uninstall takes it back'
+	@echo 'make format     format the sources; make tidy: look for mistakes'
+	@echo 'make clean      remove $(BUILD)/'
