@@ -395,7 +395,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "bounding-set",
             .call = "prctl(2)",
-            .what = "keep no more capabilities than {capabilities}",
+            .what = "keep no other capabilities than: {capabilities}",
             .why = "The bounding set is the most that any program inside can get.",
             .shell = "exec setpriv --bounding-set {capabilities} sh",
             .argument = {{"capabilities", WORD_CAPS, 0}},
@@ -419,7 +419,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "capabilities",
             .call = "capset(2)",
-            .what = "have the capabilities {permitted}",
+            .what = "have these capabilities: {permitted}",
             .why = "Those that a program started by another user than root inherits are none, "
                    "unless asked for.",
             .shell = "exec setpriv --inh-caps {inheritable} --ambient-caps {ambient} sh",

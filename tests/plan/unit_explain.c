@@ -19,7 +19,7 @@ static char *explain(const char *const *argv, const char *cwd)
     process.argv = argv;
     process.env = env;
     process.cwd = cwd;
-    process.capabilities = SCRATCH_CAP_ALL;
+    process.capabilities = 0;
     process.seccomp = SCRATCH_SECCOMP_NONE;
     spec.namespaces = &namespaces;
     spec.rootfs = &rootfs;
@@ -35,7 +35,7 @@ static void a_small_plan_is_explained(void **state)
 {
     static const char *const argv[] = {"sh", "-c", "echo $HOME", NULL};
     static const char want[] =
-        "6 steps: 1 on the host, 5 in the container\n"
+        "8 steps: 1 on the host, 7 in the container\n"
         "\n"
         "  1  host       make the first process\n"
         "                clone3(2). What a process sees is decided by the namespaces that it is\n"
@@ -45,18 +45,25 @@ static void a_small_plan_is_explained(void **state)
         "  2  container  be not dumpable\n"
         "                prctl(2). Such a process cannot be traced, nor can its fds be reached,\n"
         "                from inside.\n"
-        "  3  container  be user 0, group 0\n"
+        "  3  container  keep no other capabilities than: none\n"
+        "                prctl(2). The bounding set is the most that any program inside can get.\n"
+        "                $ exec setpriv --bounding-set -all sh\n"
+        "  4  container  be user 0, group 0\n"
         "                setresuid(2). Supplementary groups come first: afterwards they could not\n"
         "                be changed.\n"
         "                $ exec setpriv --reuid 0 --regid 0 --clear-groups sh\n"
-        "  4  container  go to /a b\n"
+        "  5  container  have these capabilities: none\n"
+        "                capset(2). Those that a program started by another user than root\n"
+        "                inherits are none, unless asked for.\n"
+        "                $ exec setpriv --inh-caps -all --ambient-caps -all sh\n"
+        "  6  container  go to /a b\n"
         "                chdir(2). And see that it is below the root: an fd of the host's would\n"
         "                show here.\n"
         "                $ cd '/a b'\n"
-        "  5  container  gain no privileges by exec\n"
+        "  7  container  gain no privileges by exec\n"
         "                prctl(2). Setuid programs run as whoever calls them.\n"
         "                $ exec setpriv --no-new-privs sh\n"
-        "  6  container  execute sh -c 'echo $HOME'\n"
+        "  8  container  execute sh -c 'echo $HOME'\n"
         "                execve(2). All that was set up stays: namespaces, root, limits and\n"
         "                filter go over an exec.\n"
         "                $ umask 0022; exec env -i PATH=/usr/local/bin:/usr/bin:/bin \\\n"

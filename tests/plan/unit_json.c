@@ -114,7 +114,7 @@ static void arguments_keep_their_types(void **state)
 {
     static const char *const argv[] = {"sh", "-c", "echo 'a b'", NULL};
     static const char *const env[] = {"PATH=/bin", NULL};
-    static const struct scratch_rlimit rlimit = {RLIMIT_NOFILE, 64, UINT64_MAX};
+    static const struct scratch_rlimit rlimit = {RLIMIT_NOFILE, 32, 64};
     struct scratch_spec spec;
     struct scratch_process_options process;
     struct scratch_namespace_options namespaces;
@@ -142,8 +142,8 @@ static void arguments_keep_their_types(void **state)
     assert_string_equal(compact(mount, "options"), "null");
     struct json_object *limit = arguments_of(object, "rlimit");
     assert_string_equal(compact(limit, "resource"), "\"nofile\"");
-    assert_string_equal(compact(limit, "soft"), "64");
-    assert_string_equal(compact(limit, "hard"), "\"unlimited\"");
+    assert_string_equal(compact(limit, "soft"), "32");
+    assert_string_equal(compact(limit, "hard"), "64");
     struct json_object *bounding = arguments_of(object, "bounding-set");
     assert_string_equal(compact(bounding, "capabilities"), "[\"CAP_CHOWN\",\"CAP_KILL\"]");
     struct json_object *exec = arguments_of(object, "exec");

@@ -110,14 +110,16 @@ static void the_smallest_container(void **state)
     prepare(&p);
     p.namespaces.create = SCRATCH_NS_PID | SCRATCH_NS_MNT | SCRATCH_NS_UTS;
     p.rootfs.standard_mounts = false;
-    p.process.capabilities = SCRATCH_CAP_ALL;
+    p.process.capabilities = 0;
     p.process.init = false;
     assert_plan(&p, "host clone: make the first process, in new namespaces: pid, mnt, uts\n"
                     "container hide: be not dumpable\n"
                     "container propagation: make / rprivate\n"
                     "container root-bind: take DIR as the root\n"
                     "container pivot-root: enter the root, and let go of the old one\n"
+                    "container bounding-set: keep no other capabilities than: none\n"
                     "container ids: be user 0, group 0\n"
+                    "container capabilities: have these capabilities: none\n"
                     "container chdir: go to /\n"
                     "container no-new-privs: gain no privileges by exec\n"
                     "container exec: execute ps -ef\n");
@@ -142,9 +144,9 @@ static void a_user_who_keeps_a_capability(void **state)
                     "container propagation: make / rprivate\n"
                     "container root-bind: take DIR as the root\n"
                     "container pivot-root: enter the root, and let go of the old one\n"
-                    "container bounding-set: keep no more capabilities than kill\n"
+                    "container bounding-set: keep no other capabilities than: kill\n"
                     "container ids: be user 7, group 7, groups 8,9\n"
-                    "container capabilities: have the capabilities kill\n"
+                    "container capabilities: have these capabilities: kill\n"
                     "container chdir: go to /\n"
                     "container no-new-privs: gain no privileges by exec\n"
                     "container exec: execute ps -ef\n");
@@ -180,11 +182,11 @@ static void a_container_in_a_user_namespace(void **state)
                  "container read-only-paths: make read-only /proc/bus, /proc/fs, /proc/irq and 2 "
                  "more\n"
                  "container pivot-root: enter the root, and let go of the old one\n"
-                 "container bounding-set: keep no more capabilities than chown, dac_override, "
+                 "container bounding-set: keep no other capabilities than: chown, dac_override, "
                  "fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, sys_chroot, "
                  "setfcap\n"
                  "container ids: be user 0, group 0\n"
-                 "container capabilities: have the capabilities chown, dac_override, fowner, "
+                 "container capabilities: have these capabilities: chown, dac_override, fowner, "
                  "fsetid, kill, setgid, setuid, setpcap, net_bind_service, sys_chroot, setfcap\n"
                  "container chdir: go to /\n"
                  "container no-new-privs: gain no privileges by exec\n"
@@ -197,7 +199,7 @@ static void a_container_in_a_user_namespace(void **state)
 
 static void everything_that_can_be_asked_of_the_process(void **state)
 {
-    static const struct scratch_rlimit rlimit = {RLIMIT_NOFILE, 64, UINT64_MAX};
+    static const struct scratch_rlimit rlimit = {RLIMIT_NOFILE, 32, 64};
     static const char *const argv[] = {"sh", "-c", "echo 'a b'", NULL};
     struct parts p;
     char *want = NULL;
@@ -227,10 +229,10 @@ static void everything_that_can_be_asked_of_the_process(void **state)
                  "container root-bind: take DIR as the root\n"
                  "container root-read-only: make the root read-only\n"
                  "container chroot: change the root directory\n"
-                 "container rlimit: limit nofile to 64, at most unlimited\n"
-                 "container bounding-set: keep no more capabilities than none\n"
+                 "container rlimit: limit nofile to 32, at most 64\n"
+                 "container bounding-set: keep no other capabilities than: none\n"
                  "container ids: be user 0, group 0\n"
-                 "container capabilities: have the capabilities none\n"
+                 "container capabilities: have these capabilities: none\n"
                  "container chdir: go to /srv/a b\n"
                  "container die-with-parent: end when the caller ends\n"
                  "container no-new-privs: gain no privileges by exec\n"

@@ -107,6 +107,41 @@ static void a_recursive_bind_is_read_only_to_its_last_submount(void **state)
     builder_free(&p.b);
 }
 
+static void capabilities_are_written_for_setpriv(void **state)
+{
+    static const uint64_t sets[] = {0, 1 << 5, 1 << 5 | 1, UINT64_MAX >> 1, UINT64_C(1) << 62};
+    struct plan p;
+    (void)state;
+    builder_begin(&p.b, NULL);
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        add(&p, STEP_BOUNDING, NULL, NULL);
+        last(&p)->num[0] = sets[i];
+    }
+    finish(&p);
+    assert_shell(&p, 0, "exec setpriv --bounding-set -all sh");
+    assert_shell(&p, 1, "exec setpriv --bounding-set -all,+kill sh");
+    assert_shell(&p, 2, "exec setpriv --bounding-set -all,+chown,+kill sh");
+    assert_shell(&p, 3, "exec setpriv --bounding-set +all sh");
+    assert_shell(&p, 4, "exec setpriv --bounding-set -all,+cap_62 sh");
+    assert_written(&p, 2, step_write, "{capabilities}", "chown, kill");
+    assert_written(&p, 3, step_write, "{capabilities}", "all");
+    builder_free(&p.b);
+}
+
+static void limits_may_be_none(void **state)
+{
+    struct plan p;
+    (void)state;
+    builder_begin(&p.b, NULL);
+    add(&p, STEP_RLIMIT, NULL, NULL);
+    last(&p)->num[0] = 7; /* RLIMIT_NOFILE */
+    last(&p)->num[1] = 64;
+    last(&p)->num[2] = UINT64_MAX;
+    finish(&p);
+    assert_shell(&p, 0, "prlimit --pid $$ --nofile=64:unlimited");
+    builder_free(&p.b);
+}
+
 static void conditions_nest(void **state)
 {
     struct plan p;
@@ -141,5 +176,5 @@ static void people_see_the_first_of_many(void **state)
 }
 
 TEST_MAIN(limits_and_joins_name_their_group, paths_are_below_the_new_root_until_it_is_entered,
-          a_recursive_bind_is_read_only_to_its_last_submount, conditions_nest,
-          people_see_the_first_of_many)
+          a_recursive_bind_is_read_only_to_its_last_submount, capabilities_are_written_for_setpriv,
+          limits_may_be_none, conditions_nest, people_see_the_first_of_many)
