@@ -66,7 +66,8 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "make the first process{namespaces?, in new namespaces: {namespaces}|}"
                     "{group?, in its control group|}",
             .why = "What a process sees is decided by the namespaces that it is in.",
-            .shell = "{namespaces?unshare --fork {namespaces} |}sh",
+            .shell = "{group?echo 0 > {group}/cgroup.procs; exec |}"
+                     "{namespaces?unshare --fork {namespaces} |}sh",
             .undo = "kill it, and wait for it",
             .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"group", WORD_GROUP, 0}},
         },

@@ -13,7 +13,7 @@
 
 /* What is looked at from inside: name, privileges, devices, each mount's place and options. */
 static const char look[] =
-    "hostname; umask; pwd; id; env | sort;"
+    "hostname; grep -E ':pids:|^0:' /proc/self/cgroup; umask; pwd; id; env | sort;"
     "grep -E '^(Cap|NoNewPrivs)' /proc/self/status;"
     "cd /dev; stat -c '%n %t %T %a' null zero full random urandom tty;"
     "for p in /proc/acpi /sys/firmware; do test -d $p && stat -c '%n %a' $p; done;"
@@ -49,6 +49,14 @@ static void type_command(FILE *shell, const char *command)
         fprintf(shell, "%s\n", command);
 }
 
+static void undo(const scratch_plan *plan)
+{
+    struct scratch_step step;
+    for (size_t i = scratch_plan_count(plan); i-- > 0;)
+        if (scratch_plan_step(plan, i, &step) == 0 && strncmp(step.undo, "rmdir ", 6) == 0)
+            assert_int_equal(system(step.undo), 0);
+}
+
 /* Type the commands of a plan, up to a step, and then another; or all of them. */
 static char *typed(const struct scratch_spec *spec, const char *last, const char *then)
 {
@@ -70,6 +78,7 @@ static char *typed(const struct scratch_spec *spec, const char *last, const char
     }
     fprintf(shell, "%s\n", then);
     assert_int_equal(pclose(shell), 0);
+    undo(plan);
     FILE *in = fopen(file, "re");
     assert_non_null(in);
     assert_true(getdelim(&text, &size, '\0', in) > 0);
@@ -84,8 +93,11 @@ static void the_host_under_a_throw_away_layer(void **state)
 {
     struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
     struct scratch_namespace_options namespaces = SCRATCH_NAMESPACE_OPTIONS_INIT;
+    struct scratch_cgroup_options cgroup = SCRATCH_CGROUP_OPTIONS_INIT;
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
     struct scratch_spec spec = SCRATCH_SPEC_INIT;
     struct scratch_error err;
+    enum scratch_cgroup_layout layout = SCRATCH_CGROUP_NONE;
     int status;
     (void)state;
     require_tools();
@@ -96,12 +108,20 @@ static void the_host_under_a_throw_away_layer(void **state)
     process.cwd = "/usr";
     process.umask = 027;
     namespaces.hostname = "typed";
+    namespaces.create &= ~SCRATCH_NS_CGROUP; /* so that the group's name is seen */
+    cgroup.pids_max = 50;
+    options.id = "ID"; /* as a plan writes it that nobody has started */
+    scratch_cgroup_discover(&layout, NULL, NULL, NULL);
+    if (layout != SCRATCH_CGROUP_NONE)
+        spec.cgroup = &cgroup;
     spec.process = &process;
     spec.namespaces = &namespaces;
-    char *container = test_output(&spec, NULL, &status, &err);
+    char *container = test_output(&spec, &options, &status, &err);
     TEST_OK(status, &err);
     char *shell = typed(&spec, NULL, "");
     assert_non_null(strstr(container, "typed\n"));
+    if (spec.cgroup)
+        assert_non_null(strstr(container, "/libscratch-ID\n"));
     assert_string_equal(shell, container);
     free(shell);
     free(container);

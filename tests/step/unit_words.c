@@ -65,7 +65,13 @@ static void limits_and_joins_name_their_group(void **state)
     last(&p)->fd[0] = 3;
     add(&p, STEP_CGROUP_JOIN, NULL, NULL);
     last(&p)->fd[0] = 4;
+    add(&p, STEP_CLONE, NULL, NULL);
+    last(&p)->num[0] = SCRATCH_NS_PID;
+    last(&p)->fd[0] = 3;
     finish(&p);
+    assert_shell(&p, 4,
+                 "echo 0 > '/sys/fs/cgroup/my pids'/libscratch-ID/cgroup.procs; "
+                 "exec unshare --fork --pid sh");
     assert_shell(&p, 0, "mkdir '/sys/fs/cgroup/my pids'/libscratch-ID");
     assert_shell(&p, 1, "echo '50000 100000' > '/sys/fs/cgroup/my pids'/libscratch-ID/cpu.max");
     assert_shell(&p, 2, "echo 0 > '/sys/fs/cgroup/my pids'/libscratch-ID/tasks");
