@@ -53,37 +53,42 @@ static int put(int from, int to)
     return from < 0 ? 0 : sys_dup3(from, to, 0);
 }
 
-/* 0, 1, 2, the image, the socket, the slots; and no others. */
+/*
+ * 0, 1, 2, the image, the socket, the slots; and no others. The numbers are copied first: those in
+ * *c are the caller's too, which closes its fds by them.
+ */
 static int arrange_fds(struct child *c)
 {
     int count = (int)c->walk.plan->fd_count, end = INIT_FD_SLOTS + count;
-    int slots[STEP_FDS_MAX], stdio[3];
+    int slots[STEP_FDS_MAX], stdio[3], image = c->image, socket = c->walk.socket;
     int rc = 0;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3 && rc >= 0; i++) {
         stdio[i] = c->stdio[i];
-    for (int i = 0; i < 3 && rc >= 0; i++)
         if (stdio[i] != i)
             rc = lift(&stdio[i], end);
+    }
     if (rc >= 0)
-        rc = lift(&c->image, end);
+        rc = lift(&image, end);
     if (rc >= 0)
-        rc = lift(&c->walk.socket, end);
+        rc = lift(&socket, end);
     for (int i = 0; i < count && rc >= 0; i++) {
         slots[i] = c->walk.fd[i];
         rc = lift(&slots[i], end);
     }
+    if (rc >= 0)
+        c->walk.socket = socket; /* failures are told over it */
     for (int i = 0; i < 3 && rc >= 0; i++)
         rc = put_stream(stdio[i], i);
     if (rc >= 0)
-        rc = put(c->image, INIT_FD_IMAGE);
+        rc = put(image, INIT_FD_IMAGE);
     if (rc >= 0)
-        rc = put(c->walk.socket, INIT_FD_SOCKET);
+        rc = put(socket, INIT_FD_SOCKET);
     for (int i = 0; i < count && rc >= 0; i++)
         rc = put(slots[i], INIT_FD_SLOTS + i);
-    if (rc >= 0) {
+    if (rc >= 0)
         c->walk.socket = INIT_FD_SOCKET;
+    if (rc >= 0)
         rc = sys_close_range((unsigned)end, ~0u, 0);
-    }
     return rc < 0 ? rc : 0;
 }
 
