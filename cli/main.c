@@ -1,28 +1,42 @@
-#include <scratch/scratch.h>
+/* SPDX-License-Identifier: MIT */
+/*
+ * scratchctl: libscratch at a prompt.
+ */
+#include "cli/command.h"
+#include "cli/report.h"
+
 #include <stdio.h>
+#include <scratch/version.h>
+
+static int print_version(void)
+{
+    printf("scratchctl (libscratch) %s\n", scratch_version());
+    return report_written();
+}
+
+/* The command's name, and what is typed behind it. */
+static int run_command(char **argv)
+{
+    struct scratch_error err;
+    const struct command *command = argv && argv[0] ? command_find(argv[0], &err) : NULL;
+    if (command)
+        return command->run(command, argv + 1);
+    if (!argv || !argv[0]) {
+        usage_error(&err, NULL, "such as: scratchctl run -- ps", "there is none");
+        snprintf(err.what, sizeof err.what, "command");
+    }
+    return report_usage(&err, "");
+}
+
 int main(int argc, char **argv)
 {
-    struct scratch_spec spec = SCRATCH_SPEC_INIT;
-    struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
-    struct scratch_namespace_options ns = SCRATCH_NAMESPACE_OPTIONS_INIT;
-    struct scratch_rootfs_options rootfs = SCRATCH_ROOTFS_OPTIONS_INIT;
+    struct operands operands = {NULL, 0, NULL};
     struct scratch_error err;
-    char line[SCRATCH_ERROR_LINE];
-    (void)argc;
-    ns.hostname = "demo";
-    if (argv[1][0] == '/') {
-        rootfs.kind = SCRATCH_ROOTFS_DIRECTORY;
-        rootfs.path = *++argv;
-    }
-    process.argv = (const char *const *)argv + 1;
-    spec.process = &process;
-    spec.namespaces = &ns;
-    spec.rootfs = &rootfs;
-    int rc = scratch_run(&spec, NULL, &err);
-    if (rc < 0) {
-        scratch_error_format(&err, line, sizeof line);
-        fprintf(stderr, "scratchctl: %s\n", line);
-        return 125;
-    }
-    return rc;
+    char **first = argc > 0 ? argv + 1 : argv; /* before 5.18 there may be none at all */
+    int rc = options_parse(main_options, OPTIONS_FIRST, first, NULL, &operands, &err);
+    if (rc == OPTION_HELP)
+        return help_print(NULL);
+    if (rc == OPTION_VERSION)
+        return print_version();
+    return rc < 0 ? (int)report_usage(&err, "") : run_command(operands.command);
 }

@@ -69,7 +69,7 @@ int scratch_error_format(const struct scratch_error *err, char *line, size_t siz
  * Write the failure as one JSON object with the members errno, error, step, steps, side, call,
  * what, subject, cause and hint; members that are empty are left out.
  *
- * @return the length of the whole text, as snprintf(3) does, or -ENOMEM
+ * @return the length of the whole text, as snprintf(3) does, -ENOMEM, or -ENOSYS: no JSON library
  *
  * Thread-safe. Since 0.1.
  */

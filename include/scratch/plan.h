@@ -89,7 +89,7 @@ size_t scratch_plan_count(const scratch_plan *plan);
  *
  * @param index  counted from 0
  * @param step   filled in
- * @return 0; -ERANGE: there are not that many
+ * @return 0; -ERANGE: there are not that many; -ENOMEM
  *
  * Thread-safe. Since 0.1.
  */
@@ -200,16 +200,6 @@ void scratch_container_free(scratch_container *container);
  */
 int scratch_run(const struct scratch_spec *spec, const struct scratch_start_options *options,
                 struct scratch_error *err);
-
-/**
- * Remove what containers have left on the host whose starters were killed: empty groups below
- * "libscratch".
- *
- * @return how many were removed
- *
- * Thread-safe. Since 0.1.
- */
-int scratch_sweep(struct scratch_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

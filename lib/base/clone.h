@@ -1,39 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * clone3(2) whose child runs a function on a stack of its own.
+ * clone3(2) whose child runs a function; clone(2) where a sandbox refuses clone3.
  */
 #ifndef BASE_CLONE_H
 #define BASE_CLONE_H
 
 #include "base/sys.h"
 
-/* A system call whose child calls a function, on the stack that the call gave it. */
-static inline long clone_raw(long nr, long a, long b, long c, void (*function)(void *),
-                             void *argument)
+/*
+ * One of the clone calls. In the child, the function is called and may not return: with CLONE_VM
+ * on the stack that was given, else on a copy of the caller's, below what the caller's frame may
+ * keep there without moving the stack pointer (the x86-64 ABI's red zone).
+ */
+static inline long clone_raw(const long call[6], void (*function)(void *), void *argument)
 {
 #if defined(__x86_64__)
-    register long r10 __asm__("r10") = 0;
-    register long r8 __asm__("r8") = 0;
+    register long r10 __asm__("r10") = call[4];
+    register long r8 __asm__("r8") = call[5];
     long ret;
     __asm__ volatile("syscall\n"
                      "  test %%rax, %%rax\n"
                      "  jnz 1f\n"
+                     "  sub $128, %%rsp\n"
+                     "  and $-16, %%rsp\n"
                      "  mov %[argument], %%rdi\n"
                      "  call *%[function]\n"
                      "  ud2\n"
                      "1:"
                      : "=a"(ret)
-                     : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10),
+                     : "a"(call[0]), "D"(call[1]), "S"(call[2]), "d"(call[3]), "r"(r10),
                        "r"(r8), [function] "r"(function), [argument] "r"(argument)
                      : "rcx", "r11", "memory");
     return ret;
 #elif defined(__aarch64__)
-    register long x8 __asm__("x8") = nr;
-    register long x0 __asm__("x0") = a;
-    register long x1 __asm__("x1") = b;
-    register long x2 __asm__("x2") = c;
-    register long x3 __asm__("x3") = 0;
-    register long x4 __asm__("x4") = 0;
+    register long x8 __asm__("x8") = call[0];
+    register long x0 __asm__("x0") = call[1];
+    register long x1 __asm__("x1") = call[2];
+    register long x2 __asm__("x2") = call[3];
+    register long x3 __asm__("x3") = call[4];
+    register long x4 __asm__("x4") = call[5];
     __asm__ volatile("svc 0\n"
                      "  cbnz x0, 1f\n"
                      "  mov x29, #0\n"
@@ -49,26 +54,40 @@ static inline long clone_raw(long nr, long a, long b, long c, void (*function)(v
 #endif
 }
 
-/* What only clone3(2) can: a group to begin in; a time namespace, whose flag is in the signal. */
-#define CLONE3_ONLY (CLONE_INTO_CGROUP | CLONE_NEWTIME)
+/* What clone(2) has no bit for: it took the one of CLONE_NEWTIME for the exit signal. */
+#define CLONE3_ALONE (CLONE_INTO_CGROUP | CLONE_NEWTIME)
 
 /*
- * With CLONE_VM the child shares the caller's memory, and must not touch the caller's stack: so it
- * begins on arguments->stack and may not return. All signals must be blocked in the caller.
- *
- * Sandboxes may refuse clone3(2), whose flags a filter cannot see, with ENOSYS or EPERM; clone(2)
- * does the same then. CLONE_CLEAR_SIGHAND is not missed: no signal comes through until the child's
- * exec, and that resets handlers too.
+ * The same by clone(2), whose pidfd is where a thread's id would go. CLONE_CLEAR_SIGHAND is done
+ * without: callers block all signals, and exec resets the handlers.
+ */
+static inline long clone_older(const struct clone_args *arguments, void (*function)(void *),
+                               void *argument)
+{
+    long flags = (long)((arguments->flags & ~CLONE_CLEAR_SIGHAND) | arguments->exit_signal);
+    long stack = (long)(arguments->stack + arguments->stack_size);
+    long tid = (long)arguments->child_tid;
+#if defined(__x86_64__)
+    const long call[6] = {SYS_clone, flags, stack, (long)arguments->pidfd, tid, 0};
+#elif defined(__aarch64__)
+    const long call[6] = {SYS_clone, flags, stack, (long)arguments->pidfd, 0, tid};
+#endif
+    return clone_raw(call, function, argument);
+}
+
+/*
+ * Make a child that runs a function. With CLONE_VM it shares the caller's memory, and must not
+ * touch the caller's stack: it begins on arguments->stack. Returns its pid or -errno. Sandboxes
+ * refuse clone3(2), whose flags a filter cannot see, with ENOSYS or EPERM.
  */
 static inline int clone_call(struct clone_args *arguments, void (*function)(void *), void *argument)
 {
-    long rc = clone_raw(SYS_clone3, (long)arguments, sizeof *arguments, 0, function, argument);
-    if ((rc != -ENOSYS && rc != -EPERM) || arguments->flags & CLONE3_ONLY)
-        return (int)rc;
-    uint64_t flags = (arguments->flags & ~CLONE_CLEAR_SIGHAND) | arguments->exit_signal;
-    uint64_t top = arguments->stack + arguments->stack_size;
-    return (int)clone_raw(SYS_clone, (long)flags, (long)top, (long)arguments->pidfd, function,
-                          argument);
+    const long call[6] = {SYS_clone3, (long)arguments, sizeof *arguments, 0, 0, 0};
+    long pid = clone_raw(call, function, argument);
+    bool refused = pid == -ENOSYS || pid == -EPERM;
+    if (refused && !(arguments->flags & CLONE3_ALONE))
+        pid = clone_older(arguments, function, argument);
+    return (int)pid;
 }
 
 #endif

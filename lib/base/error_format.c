@@ -1,48 +1,142 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/error.h"
+#include "base/error_name.h"
+#include "base/printable.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const sides[] = {
-    [SCRATCH_SIDE_NONE] = "",
-    [SCRATCH_SIDE_HOST] = "host",
-    [SCRATCH_SIDE_CHILD] = "child",
-    [SCRATCH_SIDE_CONTAINER] = "container",
+/* The members as they are shown: escaped, and so perhaps cut; a sentence never outgrows its line.
+ */
+struct shown {
+    char what[sizeof((struct scratch_error *)0)->what];
+    char subject[sizeof((struct scratch_error *)0)->subject];
+    char cause[sizeof((struct scratch_error *)0)->cause];
+    char hint[sizeof((struct scratch_error *)0)->hint];
 };
 
-/* As snprintf(3), behind what is in the buffer already. */
-static void append(char *line, size_t size, size_t *at, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-static void append(char *line, size_t size, size_t *at, const char *format, ...)
+const char *error_name(int errnum)
+{
+#ifdef HAVE_STRERRORNAME_NP
+    return errnum ? strerrorname_np(errnum) : NULL;
+#else
+    (void)errnum;
+    return NULL;
+#endif
+}
+
+const char *error_side(enum scratch_side side)
+{
+    static const char *const sides[] = {
+        [SCRATCH_SIDE_NONE] = "",
+        [SCRATCH_SIDE_HOST] = "host",
+        [SCRATCH_SIDE_CHILD] = "child",
+        [SCRATCH_SIDE_CONTAINER] = "container",
+    };
+    return sides[(unsigned)side < sizeof sides / sizeof *sides ? side : SCRATCH_SIDE_NONE];
+}
+
+/* True when a sentence has a word in it already, and not only as a part of another one. */
+static bool mentions(const char *sentence, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = sentence; (at = strstr(at, word)); at++) {
+        bool begins = at == sentence || strchr(" '\"(=:", at[-1]);
+        bool ends = at[length] == '\0' || strchr(" '\",:;)", at[length]);
+        if (begins && ends)
+            return true;
+    }
+    return false;
+}
+
+/* ---- the sentence, part by part ------------------------------------------------------------- */
+
+struct line {
+    char text[SCRATCH_ERROR_LINE];
+    size_t length;
+};
+
+/* What is not there begins no part, so ": " stands between two that are. */
+static void add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(struct line *line, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     int n =
-        vsnprintf(*at < size ? line + *at : NULL, *at < size ? size - *at : 0, format, arguments);
+        vsnprintf(line->text + line->length, sizeof line->text - line->length, format, arguments);
     va_end(arguments);
-    *at += n > 0 ? (size_t)n : 0;
+    line->length += n > 0 ? (size_t)n : 0;
+    if (line->length >= sizeof line->text)
+        line->length = sizeof line->text - 1;
+}
+
+static void add_between(struct line *line)
+{
+    if (line->length > 0)
+        add(line, ": ");
+}
+
+/* "step 9 of 23 (container)" */
+static void add_step(struct line *line, const struct scratch_error *e)
+{
+    const char *side = error_side(e->side);
+    if (!e->step)
+        return;
+    add(line, "step %u of %u", e->step, e->step_count);
+    if (*side)
+        add(line, " (%s)", side);
+}
+
+/* "host name 'x y'", but "step 9 …: mount proc on /proc: '/x'": a step's words are a clause. */
+static void add_what(struct line *line, const struct scratch_error *e, const struct shown *s)
+{
+    if (s->what[0]) {
+        add_between(line);
+        add(line, "%s", s->what);
+    }
+    if (!s->subject[0] || mentions(s->what, s->subject) || mentions(s->cause, s->subject))
+        return;
+    if (e->step || !s->what[0])
+        add_between(line);
+    else
+        add(line, " ");
+    add(line, "'%s'", s->subject);
+}
+
+/* "EINVAL: lowerdir '/srv/a' does not exist" */
+static void add_why(struct line *line, const struct scratch_error *e, const struct shown *s)
+{
+    const char *name = error_name(e->errnum);
+    if (e->errnum) {
+        add_between(line);
+        if (name)
+            add(line, "%s", name);
+        else
+            add(line, "error %d", e->errnum);
+    }
+    if (!e->errnum && !s->cause[0] && line->length > 0)
+        return;
+    add_between(line);
+    add(line, "%s", s->cause[0] ? s->cause : e->errnum ? strerror(e->errnum) : "no error");
 }
 
 int scratch_error_format(const struct scratch_error *e, char *line, size_t size)
 {
-    const char *name = strerrorname_np(e->errnum);
-    bool subject = e->subject[0] && !strstr(e->what, e->subject);
-    size_t at = 0;
-    if (e->step)
-        append(line, size, &at, "step %u of %u (%s): ", e->step, e->step_count,
-               sides[e->side <= SCRATCH_SIDE_CONTAINER ? e->side : 0]);
-    append(line, size, &at, "%s", e->what);
-    if (subject)
-        append(line, size, &at, ": '%s'", e->subject);
-    if (name)
-        append(line, size, &at, ": %s", name);
-    else
-        append(line, size, &at, ": error %d", e->errnum);
-    append(line, size, &at, ": %s", e->cause[0] ? e->cause : strerror(e->errnum));
-    if (e->hint[0])
-        append(line, size, &at, " (%s)", e->hint);
-    return (int)at;
+    struct shown s;
+    struct line whole = {.length = 0};
+    put_escaped(s.what, sizeof s.what, e->what);
+    put_escaped(s.subject, sizeof s.subject, e->subject);
+    put_escaped(s.cause, sizeof s.cause, e->cause);
+    put_escaped(s.hint, sizeof s.hint, e->hint);
+    add_step(&whole, e);
+    add_what(&whole, e, &s);
+    add_why(&whole, e, &s);
+    if (s.hint[0])
+        add(&whole, " (%s)", s.hint);
+    if (size > 0)
+        snprintf(line, size, "%s", whole.text);
+    if (size <= whole.length && size > 3)
+        cut_text(line, size);
+    return (int)whole.length;
 }

@@ -6,18 +6,6 @@
 #define SIGNAL_CHILD 17
 #define WAIT_NO_HANG 1
 
-/* With SIGCHLD ignored, as a caller may have handed it on, the kernel reaps and tells nobody. */
-static void notice_children(void)
-{
-    static const struct {
-        void *handler;
-        unsigned long flags;
-        void *restorer;
-        uint64_t mask;
-    } standard;
-    sys_sigaction(SIGNAL_CHILD, &standard, NULL);
-}
-
 int reap_spawn(void (*function)(void *), void *argument)
 {
     static char stack[16384] __attribute__((aligned(16)));
@@ -27,7 +15,7 @@ int reap_spawn(void (*function)(void *), void *argument)
         .stack = (uint64_t)(uintptr_t)stack,
         .stack_size = sizeof stack,
     };
-    notice_children();
+    sys_signal_default(SIGNAL_CHILD); /* ignored, the kernel would reap, and tell nobody */
     return clone_call(&arguments, function, argument);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "namespace/compile.h"
 #include "base/privilege.h"
+#include "namespace/types.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +14,8 @@
 #define NAME_LENGTH_MAX 64
 #define MAP_LINES_MAX   340
 
-#define ALL                                                                                        \
-    (SCRATCH_NS_TIME | SCRATCH_NS_MNT | SCRATCH_NS_CGROUP | SCRATCH_NS_UTS | SCRATCH_NS_IPC |      \
-     SCRATCH_NS_USER | SCRATCH_NS_PID | SCRATCH_NS_NET)
+/* <sys/mount.h>, which has them, clashes with <linux/mount.h> in some C libraries. */
+#define RECURSIVE_PRIVATE (0x4000 /* MS_REC */ | 0x40000 /* MS_PRIVATE */)
 
 /* Those that a process which has its other namespaces already can move into by itself. */
 #define JOINABLE (SCRATCH_NS_CGROUP | SCRATCH_NS_UTS | SCRATCH_NS_IPC | SCRATCH_NS_NET)
@@ -38,6 +38,12 @@ static uint64_t ids_mapped(const struct scratch_id_map *map, size_t count)
     return ids;
 }
 
+/* True for a map that the namespace's own process may not write: user_namespaces(7). */
+static bool needs_privilege(const struct scratch_id_map *map, size_t count, uint32_t own)
+{
+    return count > 0 && (ids_mapped(map, count) > 1 || map[0].outside != own);
+}
+
 static int check_map(struct builder *b, const char *what, const struct scratch_id_map *map,
                      size_t count)
 {
@@ -51,7 +57,7 @@ static int check_map(struct builder *b, const char *what, const struct scratch_i
                                  "a range is empty, or ends beyond the last id", NULL);
         root = root || map[i].inside == 0;
     }
-    if (ids_mapped(map, count) > 1 && !root)
+    if (b->ranges && !root)
         return error_because(b->err, EINVAL, what, NULL, "id 0 is not mapped",
                              "map id 0: the container is set up as it");
     return 0;
@@ -71,28 +77,41 @@ static int check_joins(struct builder *b, const struct scratch_namespace_options
     return 0;
 }
 
+static int check_ids(struct builder *b, const struct scratch_namespace_options *o)
+{
+    if ((o->uid_map_count || o->gid_map_count) && !b->user_namespace)
+        return error_set(b->err, EINVAL, "id maps", NULL, "add SCRATCH_NS_USER to create");
+    if (b->ranges && !(privilege_has(CAP_SETUID) && privilege_has(CAP_SETGID)))
+        return error_because(b->err, EPERM, "map other ids than one's own", NULL,
+                             "the caller has no CAP_SETUID and CAP_SETGID",
+                             "give no map: your own user and group become id 0 inside");
+    int rc = check_map(b, "user id map", o->uid_map, o->uid_map_count);
+    return rc < 0 ? rc : check_map(b, "group id map", o->gid_map, o->gid_map_count);
+}
+
+static void decide_ids(struct builder *b, const struct scratch_namespace_options *o)
+{
+    b->user_namespace = b->namespaces & SCRATCH_NS_USER;
+    b->uids = (struct builder_ids){o->uid_map, o->uid_map_count};
+    b->gids = (struct builder_ids){o->gid_map, o->gid_map_count};
+    b->one_id = b->user_namespace && ids_mapped(o->uid_map, o->uid_map_count) <= 1 &&
+                ids_mapped(o->gid_map, o->gid_map_count) <= 1;
+    b->ranges = b->user_namespace && (needs_privilege(o->uid_map, o->uid_map_count, geteuid()) ||
+                                      needs_privilege(o->gid_map, o->gid_map_count, getegid()));
+}
+
 int namespace_compile_begin(struct builder *b, const struct scratch_namespace_options *o)
 {
     b->namespaces = o->create;
-    if (o->create & ~ALL)
+    if (o->create & ~NAMESPACE_ALL)
         return error_set(b->err, EINVAL, "namespaces to create", NULL, "use SCRATCH_NS_ values");
     /* Every other namespace needs CAP_SYS_ADMIN in the user namespace that will own it. */
     if (o->create && !privilege_has(CAP_SYS_ADMIN))
         b->namespaces |= SCRATCH_NS_USER;
-    b->user_namespace = b->namespaces & SCRATCH_NS_USER;
-    b->ranges = ids_mapped(o->uid_map, o->uid_map_count) > 1 ||
-                ids_mapped(o->gid_map, o->gid_map_count) > 1;
-    b->one_id = b->user_namespace && !b->ranges;
-    if ((o->uid_map_count || o->gid_map_count) && !b->user_namespace)
-        return error_set(b->err, EINVAL, "id maps", NULL, "add SCRATCH_NS_USER to create");
-    if (b->ranges && !privilege_has(CAP_SETUID))
-        return error_set(b->err, EPERM, "map a range of ids", NULL,
-                         "without CAP_SETUID only your own id can be mapped");
+    decide_ids(b, o);
     if ((o->monotonic_offset || o->boottime_offset) && !(b->namespaces & SCRATCH_NS_TIME))
         return error_set(b->err, EINVAL, "clock offsets", NULL, "add SCRATCH_NS_TIME to create");
-    int rc = check_map(b, "user id map", o->uid_map, o->uid_map_count);
-    if (rc == 0)
-        rc = check_map(b, "group id map", o->gid_map, o->gid_map_count);
+    int rc = check_ids(b, o);
     if (rc == 0)
         rc = check_name(b, "host name", o->hostname);
     if (rc == 0)
@@ -135,6 +154,12 @@ static void put_maps(struct builder *b, struct step *step,
     step->num[0] = !b->ranges;
 }
 
+void namespace_compile_own_ids(struct builder *b, enum step_side side)
+{
+    static const struct scratch_namespace_options none;
+    put_maps(b, builder_add(b, STEP_ID_MAPS, side), &none);
+}
+
 static void put_time_offsets(struct builder *b, const struct scratch_namespace_options *o)
 {
     const int64_t second = 1000000000;
@@ -154,7 +179,7 @@ static void put_time_offsets(struct builder *b, const struct scratch_namespace_o
 int namespace_compile_clone(struct builder *b, const struct scratch_namespace_options *o, int group)
 {
     struct step *clone = builder_add(b, STEP_CLONE, STEP_HOST);
-    clone->num[0] = b->namespaces;
+    clone->num[0] = b->namespaces & ~b->unshared_later;
     clone->fd[0] = (int16_t)group;
     put_time_offsets(b, o);
     if (b->ranges) {
@@ -169,6 +194,36 @@ int namespace_compile_clone(struct builder *b, const struct scratch_namespace_op
     }
     builder_add(b, STEP_HIDE, STEP_CONTAINER);
     return 0;
+}
+
+/* Mounts made in the new mount namespace shall not spread to the old one. */
+void namespace_compile_private(struct builder *b, enum step_side side)
+{
+    uint32_t root = builder_text(b, "/");
+    struct step *step = builder_add(b, STEP_PROPAGATION, side);
+    step->text[0] = root;
+    step->num[0] = RECURSIVE_PRIVATE;
+}
+
+int namespace_compile_call(struct builder *b, const struct scratch_namespace_options *o)
+{
+    struct step *clone = builder_add(b, STEP_CLONE, STEP_HOST);
+    bool offsets = o->monotonic_offset || o->boottime_offset;
+    clone->num[0] = offsets ? b->namespaces & ~SCRATCH_NS_TIME : b->namespaces;
+    if (offsets) {
+        builder_add(b, STEP_UNSHARE, STEP_CONTAINER)->num[0] = SCRATCH_NS_TIME;
+        put_time_offsets(b, o);
+    }
+    if (b->ranges) {
+        builder_add(b, STEP_MEET, STEP_CONTAINER);
+        put_maps(b, builder_add(b, STEP_ID_MAPS_OF, STEP_HOST), o);
+        builder_add(b, STEP_BECOME_ROOT, STEP_CONTAINER);
+    } else if (b->user_namespace) {
+        put_maps(b, builder_add(b, STEP_ID_MAPS, STEP_CONTAINER), o);
+    }
+    if (b->namespaces & SCRATCH_NS_MNT)
+        namespace_compile_private(b, STEP_CONTAINER);
+    return namespace_compile_inside(b, o);
 }
 
 static int put_join(struct builder *b, const struct scratch_namespace_join *join)

@@ -15,6 +15,18 @@ int namespace_compile_begin(struct builder *b, const struct scratch_namespace_op
 int namespace_compile_clone(struct builder *b, const struct scratch_namespace_options *options,
                             int group);
 
+/* In a user namespace without maps: the caller's own user and group become id 0. */
+void namespace_compile_own_ids(struct builder *b, enum step_side side);
+
+/* A new mount namespace keeps its mounts to itself. */
+void namespace_compile_private(struct builder *b, enum step_side side);
+
+/*
+ * All of it for a child that is a copy of the caller (scratch_namespace_call): the clone is the
+ * first step, and time namespaces with offsets are made by the child.
+ */
+int namespace_compile_call(struct builder *b, const struct scratch_namespace_options *options);
+
 /* What the container does once it is in its group: cgroup namespace, joins, names. */
 int namespace_compile_inside(struct builder *b, const struct scratch_namespace_options *options);
 

@@ -9,8 +9,8 @@
 struct scratch_plan {
     atomic_uint references; /* the caller's, and one for each container that it started */
     struct plan_block *block;
-    int fd[STEP_FDS_MAX]; /* by slot: what belongs to the plan, or -1 */
-    char **words;         /* the strings that scratch_plan_step() lends */
+    int fd[STEP_FDS_MAX];               /* by slot: what belongs to the plan, or -1 */
+    _Atomic(struct plan_words *) words; /* made when they are first asked for */
 };
 
 void plan_release(struct scratch_plan *plan);

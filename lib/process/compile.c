@@ -3,6 +3,7 @@
 #include "process/seccomp.h"
 #include "base/libcap.h"
 #include "base/privilege.h"
+#include "step/names.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -14,23 +15,119 @@
 
 #define FILTER_MAX 65535 /* what a struct sock_fprog can count */
 
+/* ---- checks --------------------------------------------------------------------------------- */
+
+static bool is_mapped(const struct builder_ids *ids, uint32_t id)
+{
+    if (ids->count == 0)
+        return id == 0;
+    for (size_t i = 0; i < ids->count; i++)
+        if (id >= ids->map[i].inside && id - ids->map[i].inside < ids->map[i].count)
+            return true;
+    return false;
+}
+
+/* In a new user namespace there are the ids that are mapped, and no others. */
+static int check_id(struct builder *b, const char *what, const struct builder_ids *ids, uint32_t id)
+{
+    char number[16];
+    if (id != UINT32_MAX && (!b->user_namespace || is_mapped(ids, id)))
+        return 0;
+    snprintf(number, sizeof number, "%u", id);
+    if (id == UINT32_MAX)
+        return error_because(b->err, EINVAL, what, number, "the kernel takes it for \"no id\"",
+                             NULL);
+    return error_because(b->err, EINVAL, what, number, "it is not mapped in the user namespace",
+                         ids->count ? "use an id that is mapped inside, or map this one"
+                                    : "use 0, which is your own id outside");
+}
+
+static int check_ids(struct builder *b, const struct scratch_process_options *o)
+{
+    if (b->user_namespace && !b->ranges && o->group_count)
+        return error_because(b->err, EINVAL, "supplementary groups", NULL,
+                             "the user namespace has one group", "map a range of groups");
+    int rc = check_id(b, "user of the command", &b->uids, o->uid);
+    if (rc == 0)
+        rc = check_id(b, "group of the command", &b->gids, o->gid);
+    for (size_t i = 0; i < o->group_count && rc == 0; i++)
+        rc = check_id(b, "supplementary group", &b->gids, o->groups[i]);
+    return rc;
+}
+
+/* Raising a hard limit needs the host's CAP_SYS_RESOURCE: that of a user namespace is not enough.
+ */
+static int check_rlimit(struct builder *b, const struct scratch_rlimit *limit)
+{
+    struct rlimit own;
+    char number[16];
+    const char *name = names_rlimit(limit->resource);
+    snprintf(number, sizeof number, "%d", limit->resource);
+    if (strcmp(name, "?") == 0)
+        return error_set(b->err, EINVAL, "resource limit", number, "use a RLIMIT_ value");
+    if (limit->soft > limit->hard)
+        return error_because(b->err, EINVAL, "resource limit", name,
+                             "the soft limit is above the hard limit", NULL);
+    if (getrlimit(limit->resource, &own) == 0 && limit->hard > own.rlim_max &&
+        (b->user_namespace || !privilege_has(CAP_SYS_RESOURCE)))
+        return error_because(b->err, EPERM, "resource limit", name,
+                             "it is above the caller's own hard limit",
+                             "only CAP_SYS_RESOURCE outside any new user namespace may raise it");
+    return 0;
+}
+
+static int check_rlimits(struct builder *b, const struct scratch_process_options *o)
+{
+    int rc = 0;
+    for (size_t i = 0; i < o->rlimit_count && rc == 0; i++)
+        rc = check_rlimit(b, &o->rlimits[i]);
+    return rc;
+}
+
+static int capability_error(struct builder *b, int errnum, uint64_t set, const char *cause,
+                            const char *hint)
+{
+    char name[CAPABILITY_NAME];
+    libcap_name(__builtin_ctzll(set), name);
+    return error_because(b->err, errnum, "give the command a capability", name, cause, hint);
+}
+
+static int check_privileges(struct builder *b, const struct scratch_process_options *o)
+{
+    uint64_t beyond = o->ambient & ~o->capabilities;
+    if (beyond)
+        return capability_error(b, EINVAL, beyond, "it is ambient, but not among the capabilities",
+                                "add it to capabilities");
+    if (o->new_privileges && o->seccomp != SCRATCH_SECCOMP_NONE && !b->user_namespace &&
+        !privilege_has(CAP_SYS_ADMIN))
+        return error_because(b->err, EPERM, "load a system call filter", NULL,
+                             "without no_new_privs that needs CAP_SYS_ADMIN",
+                             "leave new_privileges false, or take no filter");
+    return 0;
+}
+
+static int check_environment(struct builder *b, const struct scratch_process_options *o)
+{
+    for (const char *const *v = o->env; v && *v; v++)
+        if (**v == '=' || !strchr(*v, '='))
+            return error_set(b->err, EINVAL, "environment variable", *v, "write NAME=VALUE");
+    return 0;
+}
+
 static int check(struct builder *b, const struct scratch_process_options *o)
 {
     if (!o->argv || !o->argv[0] || !*o->argv[0])
         return error_set(b->err, EINVAL, "command", NULL, "give a command to run");
     if (o->cwd && o->cwd[0] != '/')
         return error_set(b->err, EINVAL, "working directory", o->cwd, "give an absolute path");
-    if (b->one_id && o->group_count)
-        return error_because(b->err, EINVAL, "supplementary groups", NULL,
-                             "only one group is mapped in the user namespace", NULL);
-    if (b->one_id && (o->uid != 0 || o->gid != 0))
-        return error_because(b->err, EINVAL, "user of the command", NULL,
-                             "only id 0 is mapped in the user namespace",
-                             "run as 0 inside, which is your own user outside");
-    for (const char *const *v = o->env; v && *v; v++)
-        if (**v == '=' || !strchr(*v, '='))
-            return error_set(b->err, EINVAL, "environment variable", *v, "write NAME=VALUE");
-    return 0;
+    if (o->umask & ~0777u)
+        return error_set(b->err, EINVAL, "umask", NULL, "give permission bits, such as 022");
+    int rc = check_environment(b, o);
+    if (rc == 0)
+        rc = check_ids(b, o);
+    if (rc == 0)
+        rc = check_rlimits(b, o);
+    return rc < 0 ? rc : check_privileges(b, o);
 }
 
 /*
@@ -43,11 +140,11 @@ static int held_capabilities(struct builder *b, uint64_t asked, uint64_t *held)
     uint64_t missing = asked & ~*held & ~SCRATCH_CAP_DEFAULT;
     if (!missing || asked == SCRATCH_CAP_ALL)
         return 0;
-    char name[CAPABILITY_NAME];
-    libcap_name(__builtin_ctzll(missing), name);
-    return error_because(b->err, EPERM, "give the command a capability", name,
-                         "the caller does not have it", NULL);
+    return capability_error(b, EPERM, missing, "the caller does not have it",
+                            "run as root, or in a new user namespace");
 }
+
+/* ---- steps ---------------------------------------------------------------------------------- */
 
 static uint32_t put_groups(struct builder *b, const struct scratch_process_options *o)
 {
@@ -72,7 +169,7 @@ static void put_ids(struct builder *b, const struct scratch_process_options *o)
     step->num[0] = o->uid;
     step->num[1] = o->gid;
     step->num[2] = o->uid != 0 && o->ambient != 0;
-    step->num[3] = b->one_id; /* setgroups is denied there */
+    step->num[3] = b->user_namespace && !b->ranges; /* setgroups is denied there */
 }
 
 static void put_capabilities(struct builder *b, const struct scratch_process_options *o,
@@ -115,7 +212,7 @@ static void put_exec(struct builder *b, const struct scratch_process_options *o)
 {
     char term[64];
     const char *standard[4] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                               "HOME=/root", NULL, NULL};
+                               o->uid == 0 ? "HOME=/root" : "HOME=/", NULL, NULL};
     const char *outer = getenv("TERM");
     if (outer && *outer && strlen(outer) < sizeof term - 5) {
         snprintf(term, sizeof term, "TERM=%s", outer);
@@ -129,6 +226,40 @@ static void put_exec(struct builder *b, const struct scratch_process_options *o)
     step->num[0] = o->umask & 0777;
 }
 
+static void put_rlimits(struct builder *b, const struct scratch_process_options *o)
+{
+    for (size_t i = 0; i < o->rlimit_count; i++) {
+        struct step *step = builder_add(b, STEP_RLIMIT, STEP_CONTAINER);
+        step->num[0] = (uint64_t)o->rlimits[i].resource;
+        step->num[1] = o->rlimits[i].soft;
+        step->num[2] = o->rlimits[i].hard;
+    }
+}
+
+/*
+ * Without no_new_privs a filter may only be loaded with CAP_SYS_ADMIN: then it comes before the
+ * capabilities go. Else it comes as late as it can, so that it need not allow what leads to it.
+ */
+static int put_privileges(struct builder *b, const struct scratch_process_options *o,
+                          uint64_t capabilities)
+{
+    int rc = o->new_privileges ? put_seccomp(b, o) : 0;
+    if (rc < 0)
+        return rc;
+    if (o->capabilities != SCRATCH_CAP_ALL)
+        builder_add(b, STEP_BOUNDING, STEP_CONTAINER)->num[0] = capabilities;
+    put_ids(b, o);
+    put_capabilities(b, o, capabilities);
+    uint32_t cwd = builder_text(b, o->cwd ? o->cwd : "/");
+    builder_add(b, STEP_CHDIR, STEP_CONTAINER)->text[0] = cwd;
+    if (o->die_with_parent) /* after the ids: a change of them clears it */
+        builder_add(b, STEP_DIE_WITH_PARENT, STEP_CONTAINER);
+    if (o->new_privileges)
+        return 0;
+    builder_add(b, STEP_NO_NEW_PRIVS, STEP_CONTAINER);
+    return put_seccomp(b, o);
+}
+
 int process_compile(struct builder *b, const struct scratch_process_options *o)
 {
     uint64_t capabilities = 0;
@@ -137,30 +268,8 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         rc = held_capabilities(b, o->capabilities, &capabilities);
     if (rc < 0)
         return rc;
-    for (size_t i = 0; i < o->rlimit_count; i++) {
-        struct step *step = builder_add(b, STEP_RLIMIT, STEP_CONTAINER);
-        step->num[0] = (uint64_t)o->rlimits[i].resource;
-        step->num[1] = o->rlimits[i].soft;
-        step->num[2] = o->rlimits[i].hard;
-    }
-    /* Without no_new_privs a filter may only be loaded with CAP_SYS_ADMIN. */
-    if (o->new_privileges)
-        rc = put_seccomp(b, o);
-    bool all = o->capabilities == SCRATCH_CAP_ALL;
-    if (!all)
-        builder_add(b, STEP_BOUNDING, STEP_CONTAINER)->num[0] = capabilities;
-    put_ids(b, o);
-    if (!all)
-        put_capabilities(b, o, capabilities);
-    uint32_t cwd = builder_text(b, o->cwd ? o->cwd : "/");
-    builder_add(b, STEP_CHDIR, STEP_CONTAINER)->text[0] = cwd;
-    if (o->die_with_parent)
-        builder_add(b, STEP_DIE_WITH_PARENT, STEP_CONTAINER);
-    if (!o->new_privileges) {
-        builder_add(b, STEP_NO_NEW_PRIVS, STEP_CONTAINER);
-        if (rc == 0)
-            rc = put_seccomp(b, o);
-    }
+    put_rlimits(b, o);
+    rc = put_privileges(b, o, capabilities);
     if (o->init && b->namespaces & CLONE_NEWPID)
         builder_add(b, STEP_SUPERVISE, STEP_CONTAINER);
     put_exec(b, o);

@@ -1,12 +1,65 @@
+/* SPDX-License-Identifier: MIT */
 #include "process/seccomp.h"
+#include "base/lazy.h"
+#include "process/seccomp_profile.h"
+
+#include <errno.h>
+#include <scratch/process.h>
+
+#if defined(__x86_64__)
+#define SECCOMP_ARCH SCMP_ARCH_X86_64
+#elif defined(__aarch64__)
+#define SECCOMP_ARCH SCMP_ARCH_AARCH64
+#endif
+
+LAZY_NOTE("libseccomp", "system call filters for other capabilities than the default ones",
+          LIBSECCOMP_SONAME);
+
+static struct seccomp_library library;
+
+static const struct lazy_symbol symbols[] = {
+    {"seccomp_init", (void **)&library.init},
+    {"seccomp_release", (void **)&library.release},
+    {"seccomp_arch_native", (void **)&library.arch_native},
+    {"seccomp_arch_add", (void **)&library.arch_add},
+    {"seccomp_arch_remove", (void **)&library.arch_remove},
+    {"seccomp_attr_set", (void **)&library.attr_set},
+    {"seccomp_syscall_resolve_name", (void **)&library.resolve_name},
+    {"seccomp_syscall_resolve_name_arch", (void **)&library.resolve_name_arch},
+    {"seccomp_rule_add_array", (void **)&library.rule_add_array},
+    {"seccomp_export_bpf", (void **)&library.export_bpf},
+};
+static struct lazy_library libseccomp = {LIBSECCOMP_SONAME, false, symbols,
+                                         sizeof symbols / sizeof *symbols};
+
+/* Written while the library was built, by seccomp_generate. */
+static const struct sock_filter default_filter[] = {
+#include "seccomp_default.inc"
+};
+
+int seccomp_build_filter(uint32_t arch, uint64_t capabilities, struct sock_filter **built,
+                         size_t *count, struct scratch_error *err)
+{
+    int rc = lazy_load(&libseccomp);
+    if (rc < 0)
+        return error_because(
+            err, -rc, "build a system call filter", LIBSECCOMP_SONAME,
+            "the library is not installed",
+            "install libseccomp, or ask for no more than the default capabilities");
+    rc = seccomp_profile_build(&library, arch, capabilities, built, count);
+    return rc < 0 ? error_set(err, -rc, "build a system call filter", NULL, NULL) : 0;
+}
+
 int seccomp_default_filter(uint64_t capabilities, const struct sock_filter **filter, size_t *count,
                            struct sock_filter **built, struct scratch_error *err)
 {
-    static const struct sock_filter allow[] = {BPF_STMT(BPF_RET | BPF_K, 0x7fff0000)};
-    (void)capabilities;
-    (void)err;
-    (void)built;
-    *filter = allow;
-    *count = 1;
-    return 0;
+    *built = NULL;
+    if (!(capabilities & seccomp_profile_capabilities() & ~SCRATCH_CAP_DEFAULT)) {
+        *filter = default_filter;
+        *count = sizeof default_filter / sizeof *default_filter;
+        return 0;
+    }
+    int rc = seccomp_build_filter(SECCOMP_ARCH, capabilities, built, count, err);
+    *filter = *built;
+    return rc;
 }

@@ -37,6 +37,8 @@ int process_bounding_step(struct step_walk *w, const struct step *step)
         int rc = sys_prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
         if (rc == -EINVAL) /* the kernel has no more */
             return 0;
+        if (rc == -EPERM && sys_prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 0)
+            continue; /* it is not there: nothing to drop, and so no need for CAP_SETPCAP */
         if (rc < 0)
             return rc;
     }
@@ -59,7 +61,8 @@ int process_ids_step(struct step_walk *w, const struct step *step)
         rc = sys_setresgid(gid, gid, gid);
     if (rc == 0)
         rc = sys_setresuid(uid, uid, uid);
-    return rc;
+    /* A change of ids sets what fs.suid_dumpable says. */
+    return rc < 0 ? rc : sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 int process_capabilities_step(struct step_walk *w, const struct step *step)
@@ -172,15 +175,9 @@ static uint32_t count_of(const struct block_list *list)
 static void reset_signals(const struct step_walk *w)
 {
     static const uint64_t none;
-    static const struct {
-        void *handler;
-        unsigned long flags;
-        void *restorer;
-        uint64_t mask;
-    } standard;
     for (int signal = 1; w->start && signal <= SIGNAL_COUNT; signal++)
         if (w->start->signals & (UINT64_C(1) << (signal - 1)))
-            sys_sigaction(signal, &standard, NULL);
+            sys_signal_default(signal);
     sys_sigprocmask(SIG_SETMASK_, &none, NULL);
 }
 

@@ -5,6 +5,7 @@
 #ifndef STEP_BUILDER_H
 #define STEP_BUILDER_H
 
+#include <scratch/namespace.h>
 #include "base/error.h"
 #include "step/step.h"
 
@@ -20,10 +21,15 @@ struct builder {
     struct scratch_error *err;
 
     /* What one room decides and others must know. */
-    uint64_t namespaces; /* CLONE_NEW*, made anew */
+    uint64_t namespaces;     /* CLONE_NEW*, made anew */
+    uint64_t unshared_later; /* those of them that the clone does not make yet */
     bool user_namespace; /* one of them, or the caller is in one without privilege */
     bool one_id;         /* it has no more than one id: no groups, no devpts gid */
     bool ranges;         /* its maps are written by the caller, at a meeting */
+    struct builder_ids {
+        const struct scratch_id_map *map;
+        size_t count;
+    } uids, gids; /* the ids that there are in the user namespace; without a map, 0 alone */
 };
 
 void builder_begin(struct builder *b, struct scratch_error *err);

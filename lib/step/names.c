@@ -5,7 +5,10 @@
 #include <linux/mount.h>
 #include <linux/sched.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/resource.h>
+
+#define PREFIX "cap_"
 
 /* <sys/mount.h> clashes with <linux/mount.h> in some C libraries: the kernel's values. */
 #define MS_REC_        (1u << 14)
@@ -20,6 +23,12 @@ const struct name_flag names_namespaces[] = {
     {"time", CLONE_NEWTIME}, {"cgroup", CLONE_NEWCGROUP}, {NULL, 0},
 };
 
+const struct name_flag names_unshare_options[] = {
+    {"--user", CLONE_NEWUSER}, {"--pid", CLONE_NEWPID},       {"--mount", CLONE_NEWNS},
+    {"--uts", CLONE_NEWUTS},   {"--ipc", CLONE_NEWIPC},       {"--net", CLONE_NEWNET},
+    {"--time", CLONE_NEWTIME}, {"--cgroup", CLONE_NEWCGROUP}, {NULL, 0},
+};
+
 const struct name_flag names_attributes[] = {
     {"ro", MOUNT_ATTR_RDONLY},
     {"nosuid", MOUNT_ATTR_NOSUID},
@@ -29,6 +38,17 @@ const struct name_flag names_attributes[] = {
     {"strictatime", MOUNT_ATTR_STRICTATIME},
     {"nodiratime", MOUNT_ATTR_NODIRATIME},
     {"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW},
+    {NULL, 0},
+};
+
+const struct name_flag names_cleared[] = {
+    {"rw", MOUNT_ATTR_RDONLY},
+    {"suid", MOUNT_ATTR_NOSUID},
+    {"dev", MOUNT_ATTR_NODEV},
+    {"exec", MOUNT_ATTR_NOEXEC},
+    {"relatime", MOUNT_ATTR__ATIME},
+    {"diratime", MOUNT_ATTR_NODIRATIME},
+    {"symfollow", MOUNT_ATTR_NOSYMFOLLOW},
     {NULL, 0},
 };
 
@@ -72,16 +92,24 @@ void names_write_propagation(FILE *out, uint64_t flags)
     names_write_flags(out, propagation, flags, ",");
 }
 
-void names_write_caps(FILE *out, uint64_t set)
+void names_capability(int number, char *name)
 {
+    if (!libcap_name(number, name) || strncmp(name, PREFIX, strlen(PREFIX)) != 0)
+        snprintf(name, CAPABILITY_NAME, PREFIX "%d", number);
+}
+
+void names_write_caps(FILE *out, uint64_t set, const char *between)
+{
+    char name[CAPABILITY_NAME];
     bool first = true;
     for (int number = 0; number < 64; number++) {
-        char name[CAPABILITY_NAME];
         if (!(set & UINT64_C(1) << number))
             continue;
-        if (!libcap_name(number, name)) /* beyond the last that this kernel's libcap knows */
-            break;
-        fprintf(out, "%s%s", first ? "" : ",", name);
+        names_capability(number, name);
+        /* setpriv(1) takes the names bare, and the numbers with it. */
+        const char *bare = name + strlen(PREFIX);
+        bool named = *bare < '0' || *bare > '9';
+        fprintf(out, "%s%s", first ? "" : between, named ? bare : name);
         first = false;
     }
     if (first)

@@ -13,16 +13,21 @@ struct name_flag {
     uint64_t value;
 };
 
-extern const struct name_flag names_namespaces[]; /* CLONE_NEW* */
-extern const struct name_flag names_attributes[]; /* MOUNT_ATTR_* */
+extern const struct name_flag names_namespaces[];      /* CLONE_NEW*, as in /proc/PID/ns */
+extern const struct name_flag names_unshare_options[]; /* the same, as unshare(1) has them */
+extern const struct name_flag names_attributes[];      /* MOUNT_ATTR_* */
+extern const struct name_flag names_cleared[];         /* MOUNT_ATTR_* that is taken away */
 
 /* Write the names of the bits that are set; "none" when there are none. */
 void names_write_flags(FILE *out, const struct name_flag *names, uint64_t flags,
                        const char *between);
 void names_write_propagation(FILE *out, uint64_t flags);
 
-/* "chown,kill", "none". */
-void names_write_caps(FILE *out, uint64_t set);
+/* "cap_chown"; "cap_41" for one that libcap does not know. name has room for CAPABILITY_NAME. */
+void names_capability(int number, char *name);
+
+/* "chown, kill"; "none". */
+void names_write_caps(FILE *out, uint64_t set, const char *between);
 
 /* "nofile", as prlimit(1) and ulimit options have it. */
 const char *names_rlimit(int resource);

@@ -1,335 +1,475 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of step kinds.
+ *
+ * The shell commands are those that a reader can type one after the other, as root, and get the
+ * same: they have the new root at /mnt and the throw-away layers at /media, which every system has
+ * and which change only in the new mount namespace. "sh" at the end of a command is the shell in
+ * which the rest is typed.
  */
 #include "step/words.h"
 
-#define T(name, i)                                                                                 \
-    {                                                                                              \
-        name, WORD_TEXT, i                                                                         \
-    }
-#define L(name, i)                                                                                 \
-    {                                                                                              \
-        name, WORD_LIST, i                                                                         \
-    }
+/* mount(8) takes an attribute for a whole tree ("ro=recursive") since util-linux 2.39 only. */
+#define EACH_BELOW(path, attributes)                                                               \
+    "for m in $(findmnt -Rrno TARGET " path "); do mount -o remount,bind," attributes " $m; done"
 
 static const struct step_words table[STEP_KIND_COUNT] = {
-    [STEP_NONE] = {"none", "", "nothing", "", NULL, NULL, {{0}}},
+    [STEP_NONE] = {.name = "none", .call = "", .what = "nothing", .why = ""},
 
-    [STEP_CGROUP_MAKE] = {"cgroup-make",
-                          "mkdir(2)",
-                          "make the control group {parent}/{name}",
-                          "Limits are set on a group, and hold for all processes in it together.",
-                          "mkdir {parent}/{name}",
-                          "rmdir {parent}/{name}",
-                          {T("parent", 0), T("name", 1), {"fd", WORD_SLOT, 0}}},
-    [STEP_CGROUP_SET] = {"cgroup-set",
-                         "write(2)",
-                         "set {file} to {value}",
-                         "The kernel holds the group to this limit.",
-                         "echo {value} > {file}",
-                         NULL,
-                         {T("file", 0), T("value", 1), {"group", WORD_SLOT, 0}}},
-    [STEP_LOCK_UPPER] = {"lock-upper",
-                         "flock(2)",
-                         "lock the upper directory {upper}",
-                         "The kernel lets two overlays share one upper directory and corrupt it.",
-                         "flock --nonblock {upper} …",
-                         "the lock ends with the handle",
-                         {T("upper", 0), {"fd", WORD_SLOT, 0}}},
+    /* ---- cgroup: host ---- */
+    [STEP_CGROUP_ENABLE] =
+        {
+            .name = "cgroup-enable",
+            .call = "write(2)",
+            .what = "hand the controller {controller} down to the groups in {parent}",
+            .why = "On cgroup v2 a group has only the controllers that the one above hands it.",
+            .shell = "echo {controller} > {parent}/cgroup.subtree_control",
+            .argument = {{"parent", WORD_TEXT, 0}, {"controller", WORD_TEXT, 1}},
+        },
+    [STEP_CGROUP_MAKE] =
+        {
+            .name = "cgroup-make",
+            .call = "mkdir(2)",
+            .what = "make the control group {parent}/{name}",
+            .why = "Limits are set on a group, and hold for all processes in it together.",
+            .shell = "mkdir {parent}/{name}",
+            .undo = "rmdir {parent}/{name}",
+            .argument = {{"parent", WORD_TEXT, 0}, {"name", WORD_TEXT, 1}, {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_CGROUP_SET] =
+        {
+            .name = "cgroup-set",
+            .call = "write(2)",
+            .what = "set {file} to {value}",
+            .why = "The kernel holds the group to it from the first process on.",
+            .shell = "echo {value} > {group}/{file}",
+            .argument = {{"file", WORD_TEXT, 0}, {"value", WORD_TEXT, 1}, {"group", WORD_GROUP, 0}},
+        },
 
-    [STEP_CLONE] = {"clone",
-                    "clone3(2)",
-                    "make the first process, in new namespaces: {namespaces}",
-                    "What a process sees is decided by its namespaces; it gets its own here.",
-                    "unshare --fork {namespaces}",
-                    "kill it, and wait for it",
-                    {{"namespaces", WORD_NAMESPACES, 0}, {"cgroup", WORD_SLOT, 0}}},
-    [STEP_TIME_OFFSETS] = {"time-offsets",
-                           "write(2)",
-                           "set the clocks' offsets: {offsets}",
-                           "The monotonic and boot-time clocks of a time namespace may differ from "
-                           "the host's; only before a process runs in it.",
-                           "unshare --time --monotonic=… --boottime=…",
-                           NULL,
-                           {T("offsets", 0)}},
-    [STEP_ID_MAPS] = {"id-maps",
-                      "write(2)",
-                      "map user {uids}, group {gids}",
-                      "In a new user namespace no id means anything until it is mapped; a process "
-                      "may map its own.",
-                      "unshare --map-root-user",
-                      NULL,
-                      {T("uids", 0), T("gids", 1), {"deny_setgroups", WORD_NUMBER, 0}}},
-    [STEP_KEEP_CAPS] = {"keep-capabilities",
-                        "capset(2)",
-                        "keep capabilities over the next exec",
-                        "An exec by a user that is not mapped yet, or not to 0, would drop them.",
-                        NULL,
-                        "dropped again before the command",
-                        {{0}}},
+    /* ---- rootfs: host ---- */
+    [STEP_LOCK_UPPER] =
+        {
+            .name = "lock-upper",
+            .call = "flock(2)",
+            .what = "lock the upper directory {upper}",
+            .why = "The kernel lets two overlays share one upper directory, and corrupts it.",
+            .shell = "flock --nonblock {upper} sh",
+            .undo = "the lock goes with the container's handle",
+            .argument = {{"upper", WORD_TEXT, 0}, {"fd", WORD_SLOT, 0}},
+        },
 
-    [STEP_MEET] = {"meet",
-                   "read(2)",
-                   "wait for the caller",
-                   "The next steps need a process outside.",
-                   NULL,
-                   NULL,
-                   {{0}}},
-    [STEP_ID_MAPS_OF] = {"id-maps-of",
-                         "write(2)",
-                         "map users {uids}, groups {gids}",
-                         "More than one's own id can only be mapped by a process outside that has "
-                         "the privilege.",
-                         "newuidmap PID {uids}; newgidmap PID {gids}",
-                         NULL,
-                         {T("uids", 0), T("gids", 1)}},
-    [STEP_BECOME_ROOT] = {"become-root",
-                          "setresuid(2)",
-                          "become id 0 of the user namespace",
-                          "Its files and namespaces shall belong to a mapped id.",
-                          "setpriv --reuid=0 --regid=0 --clear-groups",
-                          NULL,
-                          {{0}}},
-    [STEP_HIDE] = {"hide",
-                   "prctl(2)",
-                   "be not dumpable",
-                   "A process that is not dumpable cannot be traced, nor its fds reached, by those "
-                   "inside.",
-                   NULL,
-                   NULL,
-                   {{0}}},
-    [STEP_CGROUP_JOIN] = {"cgroup-join",
-                          "write(2)",
-                          "join the control group",
-                          "From here on, what is used counts. A thread that moves itself does not "
-                          "wait for the kernel.",
-                          "echo 0 > tasks",
-                          NULL,
-                          {{"group", WORD_SLOT, 0}}},
-    [STEP_UNSHARE] = {"unshare",
-                      "unshare(2)",
-                      "enter new namespaces: {namespaces}",
-                      "A cgroup namespace begins at the group that its maker is in.",
-                      "unshare {namespaces}",
-                      NULL,
-                      {{"namespaces", WORD_NAMESPACES, 0}}},
-    [STEP_JOIN_NAMESPACE] = {"join-namespace",
-                             "setns(2)",
-                             "join a namespace: {namespaces}",
-                             "It was there before, and is shared.",
-                             "nsenter {namespaces}",
-                             NULL,
-                             {{"namespaces", WORD_NAMESPACES, 0}, {"fd", WORD_SLOT, 0}}},
-    [STEP_HOSTNAME] = {"hostname",
-                       "sethostname(2)",
-                       "set the host name {name}",
-                       "The UTS namespace is new: the host keeps its own name.",
-                       "hostname {name}",
-                       NULL,
-                       {T("name", 0)}},
-    [STEP_DOMAINNAME] = {"domainname",
-                         "setdomainname(2)",
-                         "set the NIS domain name {name}",
-                         "As the host name.",
-                         "domainname {name}",
-                         NULL,
-                         {T("name", 0)}},
+    /* ---- the child ---- */
+    [STEP_CLONE] =
+        {
+            .name = "clone",
+            .call = "clone3(2)",
+            .what = "make the first process{namespaces?, in new namespaces: {namespaces}|}"
+                    "{group?, in its control group|}",
+            .why = "What a process sees is decided by the namespaces that it is in.",
+            .shell = "unshare --fork{namespaces? {namespaces}|} sh",
+            .undo = "kill it, and wait for it",
+            .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"group", WORD_GROUP, 0}},
+        },
+    [STEP_TIME_OFFSETS] =
+        {
+            .name = "time-offsets",
+            .call = "write(2)",
+            .what = "set the clocks' offsets: {offsets}",
+            .why = "The monotonic and boot-time clocks of a time namespace may differ from the "
+                   "host's, if this is said before a process runs in it.",
+            .shell = "unshare --fork --time {offsets} sh",
+            .argument = {{"offsets", WORD_CLOCKS, 0}},
+        },
+    [STEP_ID_MAPS] =
+        {
+            .name = "id-maps",
+            .call = "write(2)",
+            .what = "map user {uids} and group {gids}",
+            .why = "In a new user namespace no id means anything until it is mapped. A process may "
+                   "map its own: first id inside, first outside, how many.",
+            .shell = "{deny_setgroups?echo deny > /proc/PID/setgroups; |}"
+                     "echo '{uids}' > /proc/PID/uid_map; echo '{gids}' > /proc/PID/gid_map",
+            .argument = {{"uids", WORD_LINES, 0},
+                         {"gids", WORD_LINES, 1},
+                         {"deny_setgroups", WORD_YES, 0}},
+        },
+    [STEP_KEEP_CAPS] =
+        {
+            .name = "keep-capabilities",
+            .call = "capset(2)",
+            .what = "keep capabilities over the next exec",
+            .why = "An exec by a user that is not mapped yet, or not to 0, would drop them.",
+            .shell = "exec setpriv --inh-caps +all --ambient-caps +all sh",
+        },
 
-    [STEP_PROPAGATION] = {"propagation",
-                          "mount(2)",
-                          "make {target} {propagation}",
-                          "Mounts made from here on shall not spread to the host.",
-                          "mount --make-{propagation} {target}",
-                          NULL,
-                          {T("target", 0), {"propagation", WORD_PROPAGATION, 0}}},
-    [STEP_ROOT_BIND] = {"root-bind",
-                        "open_tree(2)",
-                        "take {source} as the root",
-                        "pivot_root(2) wants a mount; a bind mount makes one of any directory.",
-                        "mount --rbind {source} /newroot",
-                        NULL,
-                        {T("source", 0), {"attributes", WORD_ATTRIBUTES, 0}}},
-    [STEP_LAYERS] = {"layers",
-                     "fsmount(2)",
-                     "make a tmpfs for what is written and thrown away",
-                     "It goes with the container, and so does what was written.",
-                     "mount -t tmpfs tmpfs /layers",
-                     NULL,
-                     {{"size", WORD_BYTES, 0}}},
-    [STEP_ROOT_OVERLAY] = {"root-overlay",
-                           "mount(2)",
-                           "mount overlay on /",
-                           "Reads come from the lower layers; writes go to the upper one, and the "
-                           "lower ones stay as they are.",
-                           "mount -t overlay overlay -o "
-                           "lowerdir={lower},upperdir={upper},workdir={work} /newroot",
-                           NULL,
-                           {L("lower", 0), T("upper", 1), T("work", 2), {"flags", WORD_NUMBER, 0}}},
-    [STEP_ROOT_COMPOSE] = {"root-compose",
-                           "open_tree(2)",
-                           "begin an empty root",
-                           "An ordinary user cannot lay an overlay over a tree that has mounts in "
-                           "it: the root is composed of its directories.",
-                           "mkdir /newroot",
-                           NULL,
-                           {{0}}},
-    [STEP_OVERLAY_PART] = {"overlay-part",
-                           "mount(2)",
-                           "mount overlay of {lower} on {target}",
-                           "This directory can be written; what is written is thrown away.",
-                           "mount -t overlay overlay -o lowerdir={lower},upperdir=…,workdir=… "
-                           "/newroot{target}",
-                           NULL,
-                           {T("lower", 0), T("target", 1), {"flags", WORD_NUMBER, 0}}},
-    [STEP_MOUNT] = {"mount",
-                    "fsmount(2)",
-                    "mount {type} on {target}",
-                    "The container has its own, and sees nothing of the host's.",
-                    "mount -t {type} -o {options} {source} /newroot{target}",
-                    NULL,
-                    {T("source", 0),
-                     T("target", 1),
-                     T("type", 2),
-                     T("options", 3),
-                     {"attributes", WORD_ATTRIBUTES, 0}}},
-    [STEP_BIND] = {"bind",
-                   "open_tree(2)",
-                   "bind {source} on {target}",
-                   "A part of the host's tree that the container shall see.",
-                   "mount --rbind {source} /newroot{target}",
-                   NULL,
-                   {T("source", 0),
-                    T("target", 1),
-                    {"attributes", WORD_ATTRIBUTES, 0},
-                    {"recursive", WORD_NUMBER, 2},
-                    {"cleared", WORD_ATTRIBUTES, 3}}},
-    [STEP_LINK] = {"link",
-                   "symlink(2)",
-                   "make the link {target} to {text}",
-                   "Programs look for it there.",
-                   "ln -s {text} /newroot{target}",
-                   NULL,
-                   {T("text", 0), T("target", 1)}},
-    [STEP_DEVICES] = {"devices",
-                      "mknod(2)",
-                      "make /dev/null, zero, full, random, urandom and tty",
-                      "Programs need these; none of them reaches hardware.",
-                      "mknod -m 666 /newroot/dev/null c 1 3",
-                      NULL,
-                      {{"bind", WORD_NUMBER, 0}}},
-    [STEP_MASK] = {"mask",
-                   "move_mount(2)",
-                   "hide {paths}",
-                   "These files tell of the host, or reach it.",
-                   "mount --bind /dev/null /newroot/PATH",
-                   NULL,
-                   {L("paths", 0)}},
-    [STEP_READ_ONLY_PATHS] = {"read-only-paths",
-                              "mount_setattr(2)",
-                              "make read-only {paths}",
-                              "These files change the host.",
-                              "mount -o bind,ro /newroot/PATH /newroot/PATH",
-                              NULL,
-                              {L("paths", 0)}},
-    [STEP_ROOT_READ_ONLY] = {"root-read-only",
-                             "mount_setattr(2)",
-                             "make the root read-only",
-                             "Nothing in it shall change.",
-                             "mount -o remount,bind,ro /newroot",
-                             NULL,
-                             {{0}}},
-    [STEP_PIVOT_ROOT] = {"pivot-root",
-                         "pivot_root(2)",
-                         "enter the root, and let go of the old one",
-                         "After chroot(2) the old root could be reached again; after this it is "
-                         "not in the namespace any more.",
-                         "cd /newroot; pivot_root . .; umount -l .",
-                         NULL,
-                         {{0}}},
-    [STEP_CHROOT] = {"chroot",
-                     "chroot(2)",
-                     "change the root directory",
-                     "The old way: a process that is root inside can leave it again.",
-                     "chroot /newroot",
-                     NULL,
-                     {{0}}},
+    /* ---- namespace: container, but for the caller's side of a meeting ---- */
+    [STEP_MEET] =
+        {
+            .name = "meet",
+            .call = "read(2)",
+            .what = "wait for the caller",
+            .why = "The next steps need a process outside.",
+        },
+    [STEP_ID_MAPS_OF] =
+        {
+            .name = "id-maps-of",
+            .call = "write(2)",
+            .what = "map users {uids} and groups {gids}",
+            .why = "More than one's own id can only be mapped by a process outside that has the "
+                   "privilege: first id inside, first outside, how many.",
+            .shell = "{deny_setgroups?echo deny > /proc/PID/setgroups; |}"
+                     "newuidmap PID {uids}; newgidmap PID {gids}",
+            .argument = {{"uids", WORD_LINES, 0},
+                         {"gids", WORD_LINES, 1},
+                         {"deny_setgroups", WORD_YES, 0}},
+        },
+    [STEP_BECOME_ROOT] =
+        {
+            .name = "become-root",
+            .call = "setresuid(2)",
+            .what = "become id 0 of the user namespace",
+            .why = "What is made from here on shall belong to an id that is mapped.",
+            .shell = "exec setpriv --reuid 0 --regid 0 "
+                     "{keep_groups?--keep-groups|--clear-groups} sh",
+            .argument = {{"keep_groups", WORD_YES, 0}},
+        },
+    [STEP_HIDE] =
+        {
+            .name = "hide",
+            .call = "prctl(2)",
+            .what = "be not dumpable",
+            .why = "Such a process cannot be traced, nor can its fds be reached, from inside.",
+        },
+    [STEP_CGROUP_JOIN] =
+        {
+            .name = "cgroup-join",
+            .call = "write(2)",
+            .what = "join the control group {group}",
+            .why = "From here on, what is used counts. A thread that moves itself does not have to "
+                   "wait for the kernel.",
+            .shell = "echo 0 > {group}/tasks",
+            .argument = {{"group", WORD_GROUP, 0}},
+        },
+    [STEP_UNSHARE] =
+        {
+            .name = "unshare",
+            .call = "unshare(2)",
+            .what = "enter new namespaces: {namespaces}",
+            .why = "A cgroup namespace begins at the group that its maker is in.",
+            .shell = "exec unshare {namespaces} sh",
+            .argument = {{"namespaces", WORD_NAMESPACES, 0}},
+        },
+    [STEP_JOIN_NAMESPACE] =
+        {
+            .name = "join-namespace",
+            .call = "setns(2)",
+            .what = "join a namespace: {namespaces}",
+            .why = "It was there before, and is shared.",
+            .shell = "exec nsenter {namespaces}=FILE sh",
+            .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_HOSTNAME] =
+        {
+            .name = "hostname",
+            .call = "sethostname(2)",
+            .what = "set the host name {name}",
+            .why = "The UTS namespace is new: the host keeps its own name.",
+            .shell = "hostname {name}",
+            .argument = {{"name", WORD_TEXT, 0}},
+        },
+    [STEP_DOMAINNAME] =
+        {
+            .name = "domainname",
+            .call = "setdomainname(2)",
+            .what = "set the NIS domain name {name}",
+            .why = "The UTS namespace is new: the host keeps its own.",
+            .shell = "domainname {name}",
+            .argument = {{"name", WORD_TEXT, 0}},
+        },
 
-    [STEP_RLIMIT] = {"rlimit",
-                     "prlimit(2)",
-                     "limit {resource} to {soft}:{hard}",
-                     "Asked for.",
-                     "prlimit --{resource}={soft}:{hard}",
-                     NULL,
-                     {{"resource", WORD_RESOURCE, 0},
-                      {"soft", WORD_NUMBER, 1},
-                      {"hard", WORD_NUMBER, 2}}},
-    [STEP_CHDIR] = {"chdir",
-                    "chdir(2)",
-                    "go to {directory}",
-                    "And see that it is below the root: an fd of the host would show here.",
-                    "cd {directory}",
-                    NULL,
-                    {T("directory", 0)}},
-    [STEP_BOUNDING] = {"bounding-set",
-                       "prctl(2)",
-                       "keep no more capabilities than {capabilities}",
-                       "The bounding set is the most that any program inside can get.",
-                       "setpriv --bounding-set {capabilities}",
-                       NULL,
-                       {{"capabilities", WORD_CAPS, 0}}},
-    [STEP_IDS] = {"ids",
-                  "setresuid(2)",
-                  "be user {uid}, group {gid}",
-                  "Supplementary groups are set first: they would stay otherwise.",
-                  "setpriv --reuid {uid} --regid {gid} --groups {groups}",
-                  NULL,
-                  {{"uid", WORD_NUMBER, 0}, {"gid", WORD_NUMBER, 1}, {"groups", WORD_IDS, 0}}},
-    [STEP_CAPABILITIES] = {"capabilities",
-                           "capset(2)",
-                           "have the capabilities {permitted}",
-                           "Inheritable ones are none unless asked for.",
-                           "setpriv --inh-caps {inheritable} --ambient-caps {ambient}",
-                           NULL,
-                           {{"permitted", WORD_CAPS, 0},
-                            {"inheritable", WORD_CAPS, 1},
-                            {"ambient", WORD_CAPS, 2}}},
-    [STEP_NO_NEW_PRIVS] = {"no-new-privs",
-                           "prctl(2)",
-                           "gain no privileges by exec",
-                           "Setuid programs run as whoever calls them.",
-                           "setpriv --no-new-privs",
-                           NULL,
-                           {{0}}},
-    [STEP_SECCOMP] = {"seccomp",
-                      "seccomp(2)",
-                      "load a system call filter of {length} instructions",
-                      "What a container's programs do not call, an attacker shall not call either.",
-                      NULL,
-                      NULL,
-                      {{"length", WORD_NUMBER, 0}}},
-    [STEP_DIE_WITH_PARENT] = {"die-with-parent",
-                              "prctl(2)",
-                              "end when the caller ends",
-                              "Nobody could reach it any more.",
-                              "setpriv --pdeathsig KILL",
-                              NULL,
-                              {{0}}},
-    [STEP_SUPERVISE] = {"supervise",
-                        "clone3(2)",
-                        "stay as pid 1; the command is its child",
-                        "Pid 1 has to reap, and ignores signals that it has no handler for: most "
-                        "programs are not written for that.",
-                        NULL,
-                        NULL,
-                        {{0}}},
-    [STEP_EXEC] = {"exec",
-                   "execve(2)",
-                   "execute {command}",
-                   "This is what it was all for.",
-                   "exec {command}",
-                   NULL,
-                   {L("command", 0), L("environment", 1), {"umask", WORD_OCTAL, 0}}},
+    /* ---- rootfs and mount: container ---- */
+    [STEP_PROPAGATION] =
+        {
+            .name = "propagation",
+            .call = "mount(2)",
+            .what = "make {target} {propagation}",
+            .why = "It decides whether mounts made here show elsewhere, and the other way round; "
+                   "\"private\" is neither.",
+            .shell = "mount --make-{propagation} {root}{target}",
+            .argument = {{"target", WORD_TEXT, 0}, {"propagation", WORD_PROPAGATION, 0}},
+        },
+    [STEP_ROOT_BIND] =
+        {
+            .name = "root-bind",
+            .call = "open_tree(2)",
+            .what = "take {source} as the root{attributes?, {attributes}|}",
+            .why = "pivot_root(2) wants a mount; a bind mount makes one of any directory.",
+            .shell =
+                "mount --rbind {source} /mnt{attributes?; " EACH_BELOW("/mnt", "{attributes}") "|}",
+            .argument = {{"source", WORD_TEXT, 0}, {"attributes", WORD_ATTRIBUTES, 0}},
+        },
+    [STEP_LAYERS] =
+        {
+            .name = "layers",
+            .call = "fsmount(2)",
+            .what = "make a tmpfs for what is written and thrown away{size?, of {size} bytes|}",
+            .why = "It goes with the container, and so does what was written.",
+            .shell = "mount -t tmpfs -o mode=755,nosuid,nodev{size?,size={size}|} tmpfs /media",
+            .argument = {{"size", WORD_NUMBER, 0}},
+        },
+    [STEP_ROOT_OVERLAY] =
+        {
+            .name = "root-overlay",
+            .call = "mount(2)",
+            .what = "mount overlay on /",
+            .why = "Reads come from the lower layers; writes go to the upper one, and the lower "
+                   "ones stay as they are.",
+            .shell = "{throw_away?mkdir /media/upper /media/work; |}"
+                     "mount -t overlay -o lowerdir={lower}"
+                     "{throw_away?,upperdir=/media/upper,workdir=/media/work|"
+                     "{upper?,upperdir={upper},workdir={work}|}}{userxattr?,userxattr|} "
+                     "overlay /mnt",
+            .argument = {{"lower", WORD_LOWERS, 0},
+                         {"upper", WORD_LAYER, 1},
+                         {"work", WORD_LAYER, 2},
+                         {"throw_away", WORD_BIT_0, 0},
+                         {"userxattr", WORD_BIT_1, 0}},
+        },
+    [STEP_ROOT_COMPOSE] =
+        {
+            .name = "root-compose",
+            .call = "open_tree(2)",
+            .what = "begin an empty root",
+            .why = "An ordinary user cannot lay an overlay over a tree that has mounts in it: the "
+                   "root is composed of its directories.",
+            .shell = "mkdir /media/root; mount --bind /media/root /mnt",
+        },
+    [STEP_OVERLAY_PART] =
+        {
+            .name = "overlay-part",
+            .call = "mount(2)",
+            .what = "mount overlay of {lower} on {target}",
+            .why = "This directory can be written; what is written is thrown away.",
+            .shell = "mkdir -p /media/u{step} /media/w{step} {root}{target}; "
+                     "mount -t overlay -o lowerdir={lower},upperdir=/media/u{step},"
+                     "workdir=/media/w{step}{userxattr?,userxattr|} overlay {root}{target}",
+            .argument = {{"lower", WORD_LAYER, 0},
+                         {"target", WORD_TEXT, 1},
+                         {"throw_away", WORD_BIT_0, 0},
+                         {"userxattr", WORD_BIT_1, 0}},
+        },
+    [STEP_MOUNT] =
+        {
+            .name = "mount",
+            .call = "fsmount(2)",
+            .what = "mount {type} on {target}",
+            .why = "The container has one of its own, and sees nothing of the host's.",
+            .shell = "mount -t {type}{attributes? -o {attributes}|}{options? -o {options}|}"
+                     "{make? --mkdir|} {source?{source}|{type}} {root}{target}",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"target", WORD_TEXT, 1},
+                         {"type", WORD_TEXT, 2},
+                         {"options", WORD_TEXT, 3},
+                         {"attributes", WORD_ATTRIBUTES, 0},
+                         {"make", WORD_YES, 1}},
+        },
+    [STEP_BIND] =
+        {
+            .name = "bind",
+            .call = "open_tree(2)",
+            .what = "bind {source} on {target}{attributes?, {attributes}|}",
+            .why = "A part of the host's tree that the container shall see.",
+            .shell =
+                "mount {recursive?--rbind|--bind}{make? --mkdir|} {source} {root}{target}"
+                "{attributes?; " EACH_BELOW(
+                    "{root}{target}", "{attributes}") "|}"
+                                                      "{cleared?; " EACH_BELOW("{root}{target}",
+                                                                               "{cleared}") "|}",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"target", WORD_TEXT, 1},
+                         {"attributes", WORD_ATTRIBUTES, 0},
+                         {"make", WORD_YES, 1},
+                         {"recursive", WORD_YES, 2},
+                         {"cleared", WORD_CLEARED, 3}},
+        },
+    [STEP_LINK] =
+        {
+            .name = "link",
+            .call = "symlink(2)",
+            .what = "make the link {path} to {text}",
+            .why = "Programs look for it there.",
+            .shell = "ln -s {text} {root}{path}",
+            .argument = {{"text", WORD_TEXT, 0}, {"path", WORD_TEXT, 1}},
+        },
+    [STEP_DEVICES] =
+        {
+            .name = "devices",
+            .call = "{bind?move_mount(2)|mknod(2)}",
+            .what = "{bind?bind|make} /dev/null, zero, full, random, urandom and tty",
+            .why = "Programs need these; none of them reaches hardware.",
+            .shell =
+                "(cd {root}/dev; "
+                "{bind?for n in null zero full random urandom tty; do touch $n; "
+                "mount --bind /dev/$n $n; done|"
+                "mknod -m 666 null c 1 3; mknod -m 666 zero c 1 5; mknod -m 666 full c 1 7; "
+                "mknod -m 666 random c 1 8; mknod -m 666 urandom c 1 9; mknod -m 666 tty c 5 0}; "
+                "ln -s /proc/self/fd fd; ln -s /proc/self/fd/0 stdin; "
+                "ln -s /proc/self/fd/1 stdout; ln -s /proc/self/fd/2 stderr; "
+                "ln -s pts/ptmx ptmx)",
+            .argument = {{"bind", WORD_YES, 0}},
+        },
+    [STEP_MASK] =
+        {
+            .name = "mask",
+            .call = "move_mount(2)",
+            .what = "hide {paths}",
+            .why = "These tell of the host, or reach it. Those that this kernel lacks are passed "
+                   "over.",
+            .shell = "for p in {paths}; do if test -d \"{root}$p\"; "
+                     "then mount -t tmpfs -o ro,mode=000,size=0 tmpfs \"{root}$p\"; "
+                     "elif test -e \"{root}$p\"; "
+                     "then mount --bind {root}/dev/null \"{root}$p\"; fi; done",
+            .argument = {{"paths", WORD_LIST, 0}},
+        },
+    [STEP_READ_ONLY_PATHS] =
+        {
+            .name = "read-only-paths",
+            .call = "mount_setattr(2)",
+            .what = "make read-only {paths}",
+            .why = "Writing to these changes the host. Those that this kernel lacks are passed "
+                   "over.",
+            .shell = "for p in {paths}; do if test -e \"{root}$p\"; "
+                     "then mount --rbind \"{root}$p\" \"{root}$p\"; " EACH_BELOW("\"{root}$p\"",
+                                                                                 "ro") "; fi; done",
+            .argument = {{"paths", WORD_LIST, 0}},
+        },
+    [STEP_ROOT_READ_ONLY] =
+        {
+            .name = "root-read-only",
+            .call = "mount_setattr(2)",
+            .what = "make the root read-only",
+            .why = "Nothing in it shall change; what is mounted below it is not concerned.",
+            .shell = "mount -o remount,bind,ro /mnt",
+        },
+    [STEP_PIVOT_ROOT] =
+        {
+            .name = "pivot-root",
+            .call = "pivot_root(2)",
+            .what = "enter the root, and let go of the old one",
+            .why = "After chroot(2) the old root could be reached again; after this it is not in "
+                   "the namespace any more.",
+            .shell = "cd /mnt; pivot_root . .; umount -l .; cd /",
+        },
+    [STEP_CHROOT] =
+        {
+            .name = "chroot",
+            .call = "chroot(2)",
+            .what = "change the root directory",
+            .why = "The old way: a process that is root inside can leave it again.",
+            .shell = "cd /mnt; exec chroot . sh",
+        },
+
+    /* ---- process: container ---- */
+    [STEP_RLIMIT] =
+        {
+            .name = "rlimit",
+            .call = "prlimit(2)",
+            .what = "limit {resource} to {soft}, at most {hard}",
+            .why = "A limit of each process: it may raise the first number up to the second.",
+            .shell = "prlimit --pid $$ --{resource}={soft}:{hard}",
+            .argument = {{"resource", WORD_RESOURCE, 0},
+                         {"soft", WORD_LIMIT, 1},
+                         {"hard", WORD_LIMIT, 2}},
+        },
+    [STEP_CHDIR] =
+        {
+            .name = "chdir",
+            .call = "chdir(2)",
+            .what = "go to {directory}",
+            .why = "And see that it is below the root: an fd of the host's would show here.",
+            .shell = "cd {directory}",
+            .argument = {{"directory", WORD_TEXT, 0}},
+        },
+    [STEP_BOUNDING] =
+        {
+            .name = "bounding-set",
+            .call = "prctl(2)",
+            .what = "keep no more capabilities than {capabilities}",
+            .why = "The bounding set is the most that any program inside can get.",
+            .shell = "exec setpriv --bounding-set {capabilities} sh",
+            .argument = {{"capabilities", WORD_CAPS, 0}},
+        },
+    [STEP_IDS] =
+        {
+            .name = "ids",
+            .call = "setresuid(2)",
+            .what = "be user {uid}, group {gid}{groups?, groups {groups}|}",
+            .why = "{keep_groups?With one id mapped, supplementary groups cannot be changed.|"
+                   "Supplementary groups come first: afterwards they could not be changed.}",
+            .shell = "exec setpriv --reuid {uid} --regid {gid} "
+                     "{keep_groups?--keep-groups|{groups?--groups {groups}|--clear-groups}} sh",
+            .argument = {{"uid", WORD_NUMBER, 0},
+                         {"gid", WORD_NUMBER, 1},
+                         {"groups", WORD_IDS, 0},
+                         {"keep_capabilities", WORD_YES, 2},
+                         {"keep_groups", WORD_YES, 3}},
+        },
+    [STEP_CAPABILITIES] =
+        {
+            .name = "capabilities",
+            .call = "capset(2)",
+            .what = "have the capabilities {permitted}",
+            .why = "Those that a program started by another user than root inherits are none, "
+                   "unless asked for.",
+            .shell = "exec setpriv --inh-caps {inheritable} --ambient-caps {ambient} sh",
+            .argument = {{"permitted", WORD_CAPS, 0},
+                         {"inheritable", WORD_CAPS, 1},
+                         {"ambient", WORD_CAPS, 2}},
+        },
+    [STEP_NO_NEW_PRIVS] =
+        {
+            .name = "no-new-privs",
+            .call = "prctl(2)",
+            .what = "gain no privileges by exec",
+            .why = "Setuid programs run as whoever calls them.",
+            .shell = "exec setpriv --no-new-privs sh",
+        },
+    [STEP_SECCOMP] =
+        {
+            .name = "seccomp",
+            .call = "seccomp(2)",
+            .what = "load a system call filter of {instructions} instructions",
+            .why = "What a container's programs do not call, an attacker shall not call either.",
+            .argument = {{"instructions", WORD_NUMBER, 0}, {"filter", WORD_FILTER, 0}},
+        },
+    [STEP_DIE_WITH_PARENT] =
+        {
+            .name = "die-with-parent",
+            .call = "prctl(2)",
+            .what = "end when the caller ends",
+            .why = "Nobody would wait for it any more.",
+            .shell = "exec setpriv --pdeathsig KILL sh",
+        },
+    [STEP_SUPERVISE] =
+        {
+            .name = "supervise",
+            .call = "clone3(2)",
+            .what = "stay as pid 1; the command is its child",
+            .why = "Pid 1 has to reap, and ignores signals that it has no handler for: most "
+                   "programs are not written for that.",
+        },
+    [STEP_EXEC] =
+        {
+            .name = "exec",
+            .call = "execve(2)",
+            .what = "execute {command}",
+            .why = "All that was set up stays: namespaces, root, limits and filter go over an "
+                   "exec.",
+            .shell = "umask {umask}; exec env -i {environment} {command}",
+            .argument = {{"command", WORD_COMMAND, 0},
+                         {"environment", WORD_COMMAND, 1},
+                         {"umask", WORD_OCTAL, 0}},
+        },
 };
 
 const struct step_words *step_words(enum step_kind kind)

@@ -2,30 +2,28 @@
 #include "step/words.h"
 
 #include <inttypes.h>
-#include <linux/capability.h>
-#include <linux/mount.h>
-#include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "step/names.h"
 
-/* ---- arguments ------------------------------------------------------------------------------ */
+/* As many of a list's items as people want to see. */
+#define ITEMS_SHOWN 3
 
-static void write_list(FILE *out, const struct step_walk *w, const struct block_list *list,
-                       const char *between)
-{
-    for (uint32_t i = 0; list && i < list->count; i++)
-        fprintf(out, "%s%s", i ? between : "", (const char *)block_at(w->plan, list->text[i]));
-}
+/* Where the shell commands have the new root: a directory that every system has. */
+#define SHELL_ROOT "/mnt"
 
-static void write_ids(FILE *out, const struct block_list *list)
-{
-    for (uint32_t i = 0; list && i < list->count; i++)
-        fprintf(out, "%s%" PRIu32, i ? "," : "", list->text[i]);
-}
+struct writing {
+    FILE *out;
+    const struct step_walk *w;
+    const struct step *step;
+    bool shell;
+};
 
-static void write_text(FILE *out, const struct step_walk *w, uint32_t text)
+/* ---- texts and lists ------------------------------------------------------------------------ */
+
+const char *step_text_shown(const struct step_walk *w, uint32_t text)
 {
     static const char *const slots[SLOT_COUNT] = {
         [SLOT_ID] = "libscratch-ID",
@@ -34,172 +32,362 @@ static void write_text(FILE *out, const struct step_walk *w, uint32_t text)
         [SLOT_WORK] = "WORK",
     };
     const char *value = step_text(w, text);
-    if (!value && text & SLOT_BIT)
-        value = slots[SLOT_OF(text)];
-    fputs(value ? value : "", out);
+    return !value && text & SLOT_BIT ? slots[SLOT_OF(text)] : value;
 }
 
-static void write_limit(FILE *out, uint64_t value)
+static void write_value(const struct writing *t, const char *value)
 {
-    if (value == UINT64_MAX)
-        fputs("unlimited", out);
+    if (value)
+        (t->shell ? write_quoted : write_shortened)(t->out, value);
+}
+
+static void write_text(const struct writing *t, unsigned i)
+{
+    write_value(t, step_text_shown(t->w, t->step->text[i]));
+}
+
+static void write_lines(const struct writing *t, unsigned i)
+{
+    const char *text = step_text(t->w, t->step->text[i]);
+    for (; text && *text; text++)
+        if (*text == '\n')
+            fputs(t->shell ? " " : ", ", t->out);
+        else
+            fputc(*text, t->out);
+}
+
+/* For unshare(1): --monotonic=3600 --boottime=0 */
+static void write_clocks(const struct writing *t, unsigned i)
+{
+    const char *line = step_text(t->w, t->step->text[i]);
+    char clock[16];
+    long long seconds;
+    if (!t->shell) {
+        write_lines(t, i);
+        return;
+    }
+    for (const char *between = ""; line && sscanf(line, "%15s %lld", clock, &seconds) == 2;) {
+        fprintf(t->out, "%s--%s=%lld", between, clock, seconds);
+        between = " ";
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+}
+
+static const char *item(const struct writing *t, const struct block_list *list, uint32_t i)
+{
+    return block_at(t->w->plan, list->text[i]);
+}
+
+static void write_list(const struct writing *t, unsigned i)
+{
+    const struct block_list *list = step_list(t->w, t->step->text[i]);
+    uint32_t count = list ? list->count : 0;
+    /* "and 1 more" would be as long as the one. */
+    uint32_t shown = t->shell || count <= ITEMS_SHOWN + 1 ? count : ITEMS_SHOWN;
+    for (uint32_t n = 0; n < shown; n++) {
+        fputs(n == 0 ? "" : t->shell ? " " : ", ", t->out);
+        write_value(t, item(t, list, n));
+    }
+    if (shown < count)
+        fprintf(t->out, " and %" PRIu32 " more", count - shown);
+}
+
+/* In overlay's options ':' is between layers, ',' between options: those of a name get a '\'. */
+static void write_layer_path(const struct writing *t, const char *path)
+{
+    char *escaped = malloc(2 * strlen(path) + 1), *to = escaped;
+    if (!escaped)
+        return;
+    for (; *path; path++) {
+        if (strchr(":,\\", *path))
+            *to++ = '\\';
+        *to++ = *path;
+    }
+    *to = '\0';
+    write_quoted(t->out, escaped);
+    free(escaped);
+}
+
+static void write_layer(const struct writing *t, unsigned i)
+{
+    const char *path = step_text_shown(t->w, t->step->text[i]);
+    if (!t->shell)
+        write_value(t, path);
+    else if (path)
+        write_layer_path(t, path);
+}
+
+static void write_lowers(const struct writing *t, unsigned i)
+{
+    const struct block_list *list = step_list(t->w, t->step->text[i]);
+    if (!t->shell) {
+        write_list(t, i);
+        return;
+    }
+    for (uint32_t n = 0; list && n < list->count; n++) {
+        fputs(n ? ":" : "", t->out);
+        write_layer_path(t, item(t, list, n));
+    }
+}
+
+/* Quoted for people too: where an argument ends is what they want to see. */
+static void write_command(const struct writing *t, unsigned i)
+{
+    const struct block_list *list = step_list(t->w, t->step->text[i]);
+    for (uint32_t n = 0; list && n < list->count; n++) {
+        fputs(n ? " " : "", t->out);
+        write_quoted(t->out, item(t, list, n));
+    }
+}
+
+static void write_ids(const struct writing *t, unsigned i)
+{
+    const struct block_list *list = step_list(t->w, t->step->text[i]);
+    for (uint32_t n = 0; list && n < list->count; n++)
+        fprintf(t->out, "%s%" PRIu32, n ? "," : "", list->text[n]);
+}
+
+/* ---- numbers -------------------------------------------------------------------------------- */
+
+static void write_number(const struct writing *t, unsigned i)
+{
+    fprintf(t->out, "%" PRIu64, t->step->num[i]);
+}
+
+static void write_limit(const struct writing *t, unsigned i)
+{
+    if (t->step->num[i] == UINT64_MAX)
+        fputs("unlimited", t->out);
     else
-        fprintf(out, "%" PRIu64, value);
+        write_number(t, i);
 }
 
-void step_write_argument(FILE *out, const struct word_argument *argument, const struct step_walk *w,
-                         const struct step *step)
+static void write_octal(const struct writing *t, unsigned i)
 {
-    uint8_t i = argument->index;
-    switch (argument->type) {
-    case WORD_TEXT:
-        write_text(out, w, step->text[i]);
-        break;
-    case WORD_LIST:
-        write_list(out, w, step_list(w, step->text[i]), step->kind == STEP_EXEC ? " " : ":");
-        break;
-    case WORD_IDS:
-        write_ids(out, step_list(w, step->text[i]));
-        break;
-    case WORD_NUMBER:
-    case WORD_BYTES:
-        write_limit(out, step->num[i]);
-        break;
-    case WORD_OCTAL:
-        fprintf(out, "%04" PRIo64, step->num[i]);
-        break;
-    case WORD_NAMESPACES:
-        names_write_flags(out, names_namespaces, step->num[i], " ");
-        break;
-    case WORD_ATTRIBUTES:
-        names_write_flags(out, names_attributes, step->num[i], ",");
-        break;
-    case WORD_PROPAGATION:
-        names_write_propagation(out, step->num[i]);
-        break;
-    case WORD_CAPS:
-        names_write_caps(out, step->num[i]);
-        break;
-    case WORD_RESOURCE:
-        fputs(names_rlimit((int)step->num[i]), out);
-        break;
-    case WORD_SLOT:
-        fprintf(out, "%d", step->fd[i]);
-        break;
-    case WORD_NONE:
-        break;
+    fprintf(t->out, "%04" PRIo64, t->step->num[i]);
+}
+
+static void write_namespaces(const struct writing *t, unsigned i)
+{
+    names_write_flags(t->out, t->shell ? names_unshare_options : names_namespaces, t->step->num[i],
+                      t->shell ? " " : ", ");
+}
+
+static void write_attributes(const struct writing *t, unsigned i)
+{
+    names_write_flags(t->out, names_attributes, t->step->num[i], ",");
+}
+
+static void write_cleared(const struct writing *t, unsigned i)
+{
+    names_write_flags(t->out, names_cleared, t->step->num[i], ",");
+}
+
+static void write_propagation(const struct writing *t, unsigned i)
+{
+    names_write_propagation(t->out, t->step->num[i]);
+}
+
+/* For setpriv(1): -all,+chown,+kill */
+static void write_caps(const struct writing *t, unsigned i)
+{
+    if (t->shell)
+        fputs(t->step->num[i] ? "-all,+" : "-all", t->out);
+    if (!t->shell || t->step->num[i])
+        names_write_caps(t->out, t->step->num[i], t->shell ? ",+" : ", ");
+}
+
+static void write_resource(const struct writing *t, unsigned i)
+{
+    fputs(names_rlimit((int)t->step->num[i]), t->out);
+}
+
+/* ---- other words ---------------------------------------------------------------------------- */
+
+const struct step *step_group(const struct step_walk *w, int slot)
+{
+    for (uint32_t i = 0; slot >= 0 && i < w->plan->step_count; i++) {
+        const struct step *step = step_at(w->plan, i);
+        if (step->kind == STEP_CGROUP_MAKE && step->fd[0] == slot)
+            return step;
+    }
+    return NULL;
+}
+
+static void write_group(const struct writing *t, unsigned i)
+{
+    const struct step *make = step_group(t->w, t->step->fd[i]);
+    if (!make) {
+        fputs("GROUP", t->out); /* it was opened by the caller */
+        return;
+    }
+    write_value(t, step_text_shown(t->w, make->text[0]));
+    fputc('/', t->out);
+    write_value(t, step_text_shown(t->w, make->text[1]));
+}
+
+static uint32_t index_of(const struct writing *t)
+{
+    return (uint32_t)(t->step - step_at(t->w->plan, 0));
+}
+
+static void write_root(const struct writing *t, unsigned i)
+{
+    bool made = false;
+    (void)i;
+    for (uint32_t n = 0; n < index_of(t); n++) {
+        enum step_kind kind = step_at(t->w->plan, n)->kind;
+        if (kind == STEP_ROOT_BIND || kind == STEP_ROOT_OVERLAY || kind == STEP_ROOT_COMPOSE)
+            made = true;
+        if (kind == STEP_PIVOT_ROOT || kind == STEP_CHROOT)
+            made = false;
+    }
+    fputs(made ? SHELL_ROOT : "", t->out);
+}
+
+static void write_step(const struct writing *t, unsigned i)
+{
+    (void)i;
+    fprintf(t->out, "%" PRIu32, index_of(t) + 1);
+}
+
+static void write_subject(const struct writing *t, unsigned i)
+{
+    (void)i;
+    write_value(t, step_subject(t->w, t->step));
+}
+
+/* ---- templates ------------------------------------------------------------------------------ */
+
+/* Without a function: what templates only ask for, and JSON shows. */
+static const struct {
+    enum word_place place;
+    void (*write)(const struct writing *t, unsigned i);
+} types[WORD_TYPE_COUNT] = {
+    [WORD_TEXT] = {PLACE_TEXT, write_text},
+    [WORD_LINES] = {PLACE_TEXT, write_lines},
+    [WORD_CLOCKS] = {PLACE_TEXT, write_clocks},
+    [WORD_LIST] = {PLACE_TEXT, write_list},
+    [WORD_LAYER] = {PLACE_TEXT, write_layer},
+    [WORD_LOWERS] = {PLACE_TEXT, write_lowers},
+    [WORD_COMMAND] = {PLACE_TEXT, write_command},
+    [WORD_IDS] = {PLACE_TEXT, write_ids},
+    [WORD_FILTER] = {PLACE_TEXT, NULL},
+    [WORD_NUMBER] = {PLACE_NUM, write_number},
+    [WORD_LIMIT] = {PLACE_NUM, write_limit},
+    [WORD_OCTAL] = {PLACE_NUM, write_octal},
+    [WORD_YES] = {PLACE_NUM, NULL},
+    [WORD_BIT_0] = {PLACE_NUM, NULL},
+    [WORD_BIT_1] = {PLACE_NUM, NULL},
+    [WORD_NAMESPACES] = {PLACE_NUM, write_namespaces},
+    [WORD_ATTRIBUTES] = {PLACE_NUM, write_attributes},
+    [WORD_CLEARED] = {PLACE_NUM, write_cleared},
+    [WORD_PROPAGATION] = {PLACE_NUM, write_propagation},
+    [WORD_CAPS] = {PLACE_NUM, write_caps},
+    [WORD_RESOURCE] = {PLACE_NUM, write_resource},
+    [WORD_SLOT] = {PLACE_FD, NULL},
+    [WORD_GROUP] = {PLACE_FD, write_group},
+    [WORD_ROOT] = {PLACE_NOWHERE, write_root},
+    [WORD_STEP] = {PLACE_NOWHERE, write_step},
+    [WORD_SUBJECT] = {PLACE_NOWHERE, write_subject},
+};
+
+enum word_place word_place(enum word_type type)
+{
+    return types[type].place;
+}
+
+const struct word_argument *step_find_argument(const struct step_words *words, const char *name,
+                                               size_t length)
+{
+    static const struct word_argument everywhere[] = {
+        {"root", WORD_ROOT, 0}, {"step", WORD_STEP, 0}, {"subject", WORD_SUBJECT, 0}};
+    for (int i = 0; i < WORD_ARGUMENTS && words->argument[i].name; i++)
+        if (strlen(words->argument[i].name) == length &&
+            strncmp(words->argument[i].name, name, length) == 0)
+            return &words->argument[i];
+    for (size_t i = 0; i < sizeof everywhere / sizeof *everywhere; i++)
+        if (strlen(everywhere[i].name) == length && strncmp(everywhere[i].name, name, length) == 0)
+            return &everywhere[i];
+    return NULL;
+}
+
+static bool is_there(const struct writing *t, const struct word_argument *a)
+{
+    const struct step *step = t->step;
+    uint64_t mask = a->type == WORD_BIT_0 ? 1 : a->type == WORD_BIT_1 ? 2 : UINT64_MAX;
+    const char *text;
+    switch (word_place(a->type)) {
+    case PLACE_TEXT:
+        text = step_text_shown(t->w, step->text[a->index]);
+        return text && (a->type != WORD_TEXT || *text);
+    case PLACE_NUM:
+        return step->num[a->index] & mask;
+    case PLACE_FD:
+        return step->fd[a->index] >= 0;
+    default:
+        return a->type != WORD_SUBJECT || step_subject(t->w, step);
+    }
+}
+
+/* The first of some characters that is not within braces, or end. */
+static const char *find(const char *p, const char *end, char c)
+{
+    for (int depth = 0; p < end; p++) {
+        if (*p == c && depth == 0)
+            return p;
+        depth += (*p == '{') - (*p == '}');
+    }
+    return end;
+}
+
+static void write_template(const struct writing *t, const char *p, const char *end);
+
+/* What is between '{' and '}'. */
+static void write_braces(const struct writing *t, const char *p, const char *end)
+{
+    const char *question = find(p, end, '?');
+    const struct word_argument *a =
+        step_find_argument(step_words(t->step->kind), p, (size_t)(question - p));
+    if (!a)
+        return;
+    if (question == end) {
+        if (types[a->type].write)
+            types[a->type].write(t, a->index);
+        return;
+    }
+    const char *bar = find(question + 1, end, '|');
+    if (is_there(t, a))
+        write_template(t, question + 1, bar);
+    else if (bar < end)
+        write_template(t, bar + 1, end);
+}
+
+static void write_template(const struct writing *t, const char *p, const char *end)
+{
+    while (p < end) {
+        if (*p != '{') {
+            fputc(*p++, t->out);
+            continue;
+        }
+        const char *close = find(p + 1, end, '}');
+        write_braces(t, p + 1, close);
+        p = close + 1;
     }
 }
 
 void step_write(FILE *out, const char *text, const struct step_walk *w, const struct step *step)
 {
-    const struct step_words *words = step_words(step->kind);
-    while (text && *text) {
-        const char *end = *text == '{' ? strchr(text, '}') : NULL;
-        if (!end) {
-            fputc(*text++, out);
-            continue;
-        }
-        size_t length = (size_t)(end - text) - 1;
-        for (int i = 0; i < WORD_ARGUMENTS && words->argument[i].name; i++)
-            if (strlen(words->argument[i].name) == length &&
-                strncmp(words->argument[i].name, text + 1, length) == 0)
-                step_write_argument(out, &words->argument[i], w, step);
-        text = end + 1;
-    }
+    const struct writing t = {out, w, step, false};
+    if (text)
+        write_template(&t, text, text + strlen(text));
 }
 
-/* ---- errors --------------------------------------------------------------------------------- */
-
-/* What the detail is about: a text argument of the step, or an item of a list argument. */
-struct detail_words {
-    const char *cause;
-    const char *hint;
-};
-
-static const struct detail_words details[DETAIL_COUNT] = {
-    [DETAIL_SOURCE] = {"what is to be mounted cannot be opened", "see that the path exists"},
-    [DETAIL_TARGET] = {"the place for it is not there and cannot be made",
-                       "make it in the root file system, or give the root an upper layer"},
-    [DETAIL_TYPE] = {"this kernel does not know the file system type", "see /proc/filesystems"},
-    [DETAIL_OPTION] = {"the file system refused an option", "see its section in mount(8)"},
-    [DETAIL_LOWER] = {"the lower layer cannot be opened", "see that the directory exists"},
-    [DETAIL_UPPER] = {"the upper directory cannot be opened", "make it first"},
-    [DETAIL_UPPER_BUSY] = {"the upper directory is in use by another container",
-                           "give each its own upper and work"},
-    [DETAIL_WORK] = {"the work directory cannot be opened",
-                     "make an empty one on the upper directory's file system"},
-    [DETAIL_TMPFS] = {"the throw-away layer could not be made", NULL},
-    [DETAIL_ATTACH] = {"it was made, but could not be attached", NULL},
-    [DETAIL_ATTRIBUTES] = {"its attributes could not be set", NULL},
-    [DETAIL_PATH] = {NULL, NULL},
-    [DETAIL_OUTSIDE] = {"the directory is not below the root", NULL},
-    [DETAIL_COMMAND] = {NULL, "see that the command is in the root file system, and in PATH there"},
-    [DETAIL_INTERPRETER] = {"the file is there; the interpreter that it names is not",
-                            "see its first line, or `readelf -l` for the dynamic loader"},
-    [DETAIL_NOT_A_PROGRAM] = {"the file is not a program for this machine",
-                              "a script needs a first line such as #!/bin/sh"},
-    [DETAIL_FAULT] = {"made to fail by fail_step", NULL},
-    [DETAIL_PARENT_GONE] = {"the caller had ended already", NULL},
-    [DETAIL_IMAGE] = {"scratch-init could not be executed",
-                      "see vm.memfd_noexec, and whether a security module forbids it"},
-};
-
-/* The argument that a failure is about: the item of a list, or else what stands for it. */
-static const char *subject_of(const struct step_walk *w, const struct step *step)
+void step_write_shell(FILE *out, const char *text, const struct step_walk *w,
+                      const struct step *step)
 {
-    switch ((enum step_detail)w->detail) {
-    case DETAIL_LOWER:
-    case DETAIL_PATH:
-        if (step->kind == STEP_OVERLAY_PART)
-            return step_text(w, step->text[0]);
-        const struct block_list *list = step_list(w, step->text[0]);
-        return list && w->item < list->count ? block_at(w->plan, list->text[w->item]) : NULL;
-    case DETAIL_UPPER:
-    case DETAIL_UPPER_BUSY:
-        return step_text(w, step->text[step->kind == STEP_LOCK_UPPER ? 0 : 1]);
-    case DETAIL_WORK:
-        return step_text(w, step->text[2]);
-    case DETAIL_SOURCE:
-        return step->kind == STEP_MASK ? "/dev/null" : step_text(w, step->text[0]);
-    case DETAIL_TARGET:
-        return step->kind == STEP_MOUNT || step->kind == STEP_BIND ? step_text(w, step->text[1])
-                                                                   : step_text(w, step->text[0]);
-    case DETAIL_OPTION:
-        return step_text(w, step->text[3]);
-    case DETAIL_COMMAND:
-    case DETAIL_INTERPRETER:
-    case DETAIL_NOT_A_PROGRAM:
-        list = step_list(w, step->text[0]);
-        return block_at(w->plan, list->text[0]);
-    default:
-        return NULL;
-    }
-}
-
-int step_error(struct scratch_error *err, const struct step_walk *w, int errnum)
-{
-    if (!err)
-        return -errnum;
-    const struct step *step = step_at(w->plan, w->index);
-    const struct step_words *words = step_words(step->kind);
-    const struct detail_words *detail = &details[w->detail < DETAIL_COUNT ? w->detail : 0];
-    char *what = NULL;
-    size_t size;
-    FILE *out = open_memstream(&what, &size);
-    if (out) {
-        step_write(out, words->what, w, step);
-        fclose(out);
-    }
-    error_because(err, errnum, what ? what : words->name, subject_of(w, step), detail->cause,
-                  detail->hint);
-    free(what);
-    error_write(err->call, "%s", words->call);
-    err->side = (enum scratch_side)step->side;
-    err->step = w->index + 1;
-    err->step_count = w->plan->step_count;
-    if (w->detail == DETAIL_KILLED)
-        error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
-                    (unsigned)w->item);
-    return -errnum;
+    const struct writing t = {out, w, step, true};
+    if (text)
+        write_template(&t, text, text + strlen(text));
 }

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/command.h"
+#include "cli/report.h"
+#include "cli/suggest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int take_version(const struct option *option, void *target, const char *value,
+                        struct scratch_error *err)
+{
+    (void)option;
+    (void)target;
+    (void)value;
+    (void)err;
+    return OPTION_VERSION;
+}
+
+const struct option main_options[] = {
+    {"version", 0, NULL, "print the version", take_version, 0},
+    {0},
+};
+
+const struct command *const commands[] = {&command_run, &command_features, &command_help, NULL};
+
+const struct command *command_find(const char *name, struct scratch_error *err)
+{
+    char hint[64] = "";
+    struct suggestion best = suggest_begin(name, strlen(name));
+    for (const struct command *const *c = commands; *c; c++) {
+        if (strcmp((*c)->name, name) == 0)
+            return *c;
+        suggest(&best, (*c)->name);
+    }
+    if (best.name)
+        snprintf(hint, sizeof hint, "did you mean %s?", best.name);
+    usage_error(err, name, hint, "there is no such command");
+    snprintf(err->what, sizeof err->what, "command");
+    return NULL;
+}

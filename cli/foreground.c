@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A container that its starter waits for.
+ */
+#include "cli/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* What others send to end or to tell a program something. */
+static const int handed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+
+/* nohup(1), and a shell for its background jobs, have some ignored: those stay so. */
+static bool is_ignored(int signal)
+{
+    struct sigaction action;
+    return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static sigset_t signals_to_hand_on(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++)
+        if (!is_ignored(handed_on[i]))
+            sigaddset(&set, handed_on[i]);
+    return set;
+}
+
+/*
+ * Keys such as Ctrl-C reach the whole foreground process group: the container has had that signal
+ * already. A hangup reaches the session's leader alone, which scratchctl may be.
+ */
+static bool container_has_it(const struct signalfd_siginfo *info)
+{
+    return info->ssi_code == SI_KERNEL && info->ssi_signo != SIGHUP;
+}
+
+static void hand_on(const scratch_container *container, int signals)
+{
+    struct signalfd_siginfo info;
+    if (read(signals, &info, sizeof info) == sizeof info && !container_has_it(&info))
+        scratch_container_signal(container, (int)info.ssi_signo, NULL); /* or it has just ended */
+}
+
+static int stay(scratch_container *container, int signals, struct scratch_error *err)
+{
+    struct pollfd fds[] = {
+        {.fd = scratch_container_pidfd(container), .events = POLLIN},
+        {.fd = signals, .events = POLLIN},
+    };
+    scratch_sweep(NULL); /* what others have left; the command runs meanwhile */
+    for (;;) {
+        int ready = poll(fds, 2, -1);
+        if (ready < 0 && errno != EINTR)
+            break;
+        if (ready > 0 && fds[0].revents)
+            break;
+        if (ready > 0 && fds[1].revents)
+            hand_on(container, signals);
+    }
+    return scratch_container_wait(container, err);
+}
+
+/*
+ * Signals are held back from before the start, and to the end: one that came between the start and
+ * the waiting would end scratchctl, and leave the container's group.
+ */
+int foreground(const scratch_plan *plan, struct scratch_error *err)
+{
+    scratch_container *container;
+    sigset_t set = signals_to_hand_on();
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0) {
+        *err = (struct scratch_error){
+            .errnum = errno, .call = "signalfd(2)", .what = "hand on signals"};
+        return -errno;
+    }
+    int rc = scratch_plan_start(plan, NULL, &container, err);
+    if (rc == 0) {
+        rc = stay(container, signals, err);
+        scratch_container_free(container);
+    }
+    close(signals);
+    return rc;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool as_json;
+
+void report_as_json(bool json)
+{
+    as_json = json;
+}
+
+int usage_error(struct scratch_error *err, const char *subject, const char *hint, const char *cause,
+                ...)
+{
+    va_list arguments;
+    memset(err, 0, sizeof *err);
+    err->errnum = EINVAL;
+    snprintf(err->subject, sizeof err->subject, "%s", subject ? subject : "");
+    snprintf(err->hint, sizeof err->hint, "%s", hint ? hint : "");
+    va_start(arguments, cause);
+    vsnprintf(err->cause, sizeof err->cause, cause, arguments);
+    va_end(arguments);
+    return -EINVAL;
+}
+
+void report_text(const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(STDERR_FILENO, text, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return; /* there is no other place to say so */
+        text += n;
+        size -= (size_t)n;
+    }
+}
+
+/* A buffer on the stack, as full as snprintf(3) says, or less. */
+static void report_printed(const char *text, size_t size, int length)
+{
+    if (length > 0)
+        report_text(text, (size_t)length < size ? (size_t)length : size - 1);
+}
+
+static bool report_json(const struct scratch_error *err)
+{
+    char text[8 * SCRATCH_ERROR_LINE]; /* every byte of an error may need six in JSON */
+    int length = scratch_error_json(err, text, sizeof text - 1);
+    if (length < 0 || (size_t)length >= sizeof text - 1)
+        return false; /* no JSON library */
+    text[length] = '\n';
+    report_text(text, (size_t)length + 1);
+    return true;
+}
+
+/* The command is done for its failure: 127 and 126 as a shell has them. */
+static enum status status_of(const struct scratch_error *err)
+{
+    bool executing = strcmp(err->call, "execve(2)") == 0 && err->errnum != ECANCELED;
+    if (!executing)
+        return STATUS_OWN;
+    return err->errnum == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
+}
+
+enum status report_error(const struct scratch_error *err)
+{
+    char line[SCRATCH_ERROR_LINE], text[SCRATCH_ERROR_LINE + 32];
+    if (as_json && report_json(err))
+        return status_of(err);
+    scratch_error_format(err, line, sizeof line);
+    report_printed(text, sizeof text, snprintf(text, sizeof text, "scratchctl: %s\n", line));
+    return status_of(err);
+}
+
+/* The library's sentence without the errno: nothing has been asked of the kernel yet. */
+enum status report_usage(const struct scratch_error *e, const char *command)
+{
+    char text[SCRATCH_ERROR_LINE + 128];
+    bool subject = e->subject[0], hint = e->hint[0];
+    if (as_json && report_json(e))
+        return STATUS_OWN;
+    int length = snprintf(text, sizeof text,
+                          "scratchctl: %s%s%s%s: %s%s%s%s\nTry 'scratchctl %s%s--help'.\n", e->what,
+                          subject ? ": '" : "", e->subject, subject ? "'" : "", e->cause,
+                          hint ? " (" : "", e->hint, hint ? ")" : "", command, *command ? " " : "");
+    report_printed(text, sizeof text, length);
+    return STATUS_OWN;
+}
+
+int report_written(void)
+{
+    struct scratch_error err = {.what = "write to standard output"};
+    bool failed = ferror(stdout);
+    if (fflush(stdout) == 0 && !failed)
+        return 0;
+    err.errnum = errno ? errno : EIO;
+    return report_error(&err);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/run.h"
+#include "cli/command.h"
+#include "cli/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int no_text(void)
+{
+    struct scratch_error err = {.errnum = ENOMEM, .what = "describe the plan"};
+    return report_error(&err);
+}
+
+/* --dry-run: returns the exit status. */
+static int show(const scratch_plan *plan, enum run_output output)
+{
+    char *text = output == RUN_SHOW_JSON ? scratch_plan_json(plan) : scratch_plan_explain(plan);
+    if (!text)
+        return no_text();
+    fputs(text, stdout);
+    free(text);
+    return report_written();
+}
+
+/* --explain: to standard error, for standard output is the command's. */
+static int explain(const scratch_plan *plan)
+{
+    char *text = scratch_plan_explain(plan);
+    if (!text)
+        return no_text();
+    report_text(text, strlen(text));
+    free(text);
+    return 0;
+}
+
+/* Returns the exit status. */
+static int run_spec(const struct run *run)
+{
+    struct scratch_error err;
+    scratch_plan *plan;
+    int rc = scratch_plan_compile(&run->spec, &plan, &err);
+    if (rc < 0)
+        return report_error(&err);
+    if (run->output != RUN_START)
+        rc = show(plan, run->output);
+    else if (!run->explain || (rc = explain(plan)) == 0)
+        rc = foreground(plan, &err);
+    scratch_plan_free(plan);
+    return rc < 0 ? (int)report_error(&err) : rc;
+}
+
+static int run_command(const struct command *self, char **argv)
+{
+    struct run run;
+    struct operands operands;
+    struct scratch_error err;
+    size_t arguments = 0;
+    while (argv[arguments])
+        arguments++;
+    run_begin(&run, arguments);
+    operands.operand = pool_take(&run.pool, run.room, sizeof *operands.operand);
+    int rc = options_parse(self->options, OPTIONS_ANYWHERE, argv, &run, &operands, &err);
+    if (rc == 0)
+        rc = run_assemble(&run, &operands, &err);
+    if (rc == OPTION_HELP)
+        rc = help_print(self);
+    else
+        rc = rc < 0 ? (int)report_usage(&err, self->name) : run_spec(&run);
+    run_end(&run);
+    return rc;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .synopsis = "[options] [ROOTFS] -- COMMAND [ARG...]",
+    .summary = "Run a command in a new container, and wait for it.",
+    .notes =
+        "ROOTFS is a directory with a root file system; it is written through unless --read-only,\n"
+        "--volatile or --upper is given. Without it the root is the host's own tree, and writes\n"
+        "are thrown away: that protects the host's files from change, not its secrets from being\n"
+        "read by root inside.\n\n"
+        "The exit status is the command's, 128 + n when signal n ended it, 125 when the container\n"
+        "could not be started, 126 when the command cannot be executed, 127 when it is not "
+        "found.\n",
+    .options = run_options,
+    .run = run_command,
+};

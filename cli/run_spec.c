@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/run.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void run_begin(struct run *run, size_t arguments)
+{
+    *run = (struct run){
+        .room = arguments + 1,
+        .namespaces = SCRATCH_NAMESPACE_OPTIONS_INIT,
+        .rootfs = SCRATCH_ROOTFS_OPTIONS_INIT,
+        .cgroup = SCRATCH_CGROUP_OPTIONS_INIT,
+        .process = SCRATCH_PROCESS_OPTIONS_INIT,
+        .spec = SCRATCH_SPEC_INIT,
+    };
+    run->mounts = pool_take(&run->pool, run->room, sizeof *run->mounts);
+    run->lowers = pool_take(&run->pool, run->room, sizeof *run->lowers);
+    run->namespaces.hostname = "scratch";
+    run->namespaces.join = &run->join;
+    /* A container whose starter was killed could not be reached by anybody. */
+    run->process.die_with_parent = true;
+}
+
+void run_end(struct run *run)
+{
+    pool_free(&run->pool);
+}
+
+/* What is wrong with the command line as a whole. */
+static int wrong(struct scratch_error *err, const char *what, const char *subject, const char *hint,
+                 const char *cause)
+{
+    int rc = usage_error(err, subject, hint, "%s", cause);
+    snprintf(err->what, sizeof err->what, "%s", what);
+    return rc;
+}
+
+static int take_operands(struct run *run, const struct operands *operands,
+                         struct scratch_error *err)
+{
+    static const char form[] = "write: scratchctl run [options] [ROOTFS] -- COMMAND [ARG...]";
+    if (!operands->command)
+        return wrong(err, "command", operands->count ? operands->operand[0] : NULL, form,
+                     "there is no '--' before it");
+    if (!operands->command[0])
+        return wrong(err, "command", NULL, form, "there is none behind '--'");
+    if (operands->count > 1)
+        return wrong(err, "root file system", operands->operand[1], form,
+                     "there is one already; the command begins behind '--'");
+    run->process.argv = (const char *const *)operands->command;
+    run->rootfs.path = operands->count ? operands->operand[0] : NULL;
+    return 0;
+}
+
+/* The host's tree, a directory, or layers, with ROOTFS as the lowest of them. */
+static int choose_root(struct run *run, struct scratch_error *err)
+{
+    struct scratch_rootfs_options *root = &run->rootfs;
+    bool upper = root->upper || root->work;
+    if (upper && root->throw_away)
+        return wrong(err, "option --volatile", NULL, "leave out one of the two",
+                     "--upper says where writes are kept");
+    if (upper && !root->path && run->lower_count == 0)
+        return wrong(err, "option --upper", root->upper, "give ROOTFS or --overlay DIR as well",
+                     "there is no layer below it");
+    if (!upper && run->lower_count == 0) {
+        root->kind = root->path ? SCRATCH_ROOTFS_DIRECTORY : SCRATCH_ROOTFS_HOST;
+        return 0;
+    }
+    if (root->path)
+        run->lowers[run->lower_count++] = root->path;
+    root->kind = SCRATCH_ROOTFS_OVERLAY;
+    root->lowers = run->lowers;
+    root->lower_count = run->lower_count;
+    return 0;
+}
+
+int run_assemble(struct run *run, const struct operands *operands, struct scratch_error *err)
+{
+    int rc = take_operands(run, operands, err);
+    if (rc == 0)
+        rc = choose_root(run, err);
+    if (rc == 0 &&
+        (rc = capabilities_resolve(&run->capabilities, &run->process.capabilities, err)) < 0)
+        snprintf(err->what, sizeof err->what, "capabilities");
+    run->process.env = run->environment.variables;
+    run->spec.namespaces = &run->namespaces;
+    run->spec.rootfs = &run->rootfs;
+    run->spec.mounts = run->mounts;
+    run->spec.mount_count = run->mount_count;
+    run->spec.cgroup = &run->cgroup;
+    run->spec.process = &run->process;
+    return rc;
+}

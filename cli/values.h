@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is written as the value of an option. Each function returns 0, or -EINVAL (or -ENOSYS where
+ * a library is missing) with subject, cause and hint in err.
+ */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <scratch/error.h>
+#include <scratch/mount.h>
+#include "cli/pool.h"
+
+/* amount.c: a whole number, without sign, of decimal digits alone. */
+int value_number(const char *text, uint64_t least, uint64_t most, uint64_t *number,
+                 struct scratch_error *err);
+
+/* "67108864", "64m", "1.5g", "64MiB" */
+int value_bytes(const char *text, uint64_t *bytes, struct scratch_error *err);
+
+/* "1.5" processors, as a quota of microseconds in each VALUE_CPU_PERIOD. */
+#define VALUE_CPU_PERIOD 100000
+int value_cpus(const char *text, uint64_t *quota, struct scratch_error *err);
+
+/* "64"; "-1": SCRATCH_LIMIT_NONE */
+int value_pids(const char *text, uint64_t *limit, struct scratch_error *err);
+
+/* amount.c: yes, no, true, false; NULL is yes. */
+int value_flag(const char *text, bool *flag, struct scratch_error *err);
+
+/* user.c: "UID" or "UID:GID"; without a group it is the one with the user's number. */
+int value_user(const char *text, uid_t *uid, gid_t *gid, struct scratch_error *err);
+
+/* capability.c: what --cap-add or --cap-drop has gathered. */
+struct capability_set {
+    uint64_t named; /* SCRATCH_CAP() bits */
+    bool all;
+};
+
+/* "NET_ADMIN", "cap_chown,kill", "ALL": added to what is in the set. */
+int value_capabilities(const char *text, struct capability_set *set, struct scratch_error *err);
+
+struct capability_changes {
+    struct capability_set add, drop;
+};
+
+/* What is left of the default ones; -EINVAL when the changes contradict each other. */
+int capabilities_resolve(const struct capability_changes *changes, uint64_t *capabilities,
+                         struct scratch_error *err);
+
+/* volume.c: "SRC:DST" or "SRC:DST:ro,…" */
+int value_volume(struct pool *pool, const char *text, struct scratch_mount *mount,
+                 struct scratch_error *err);
+
+/* volume.c: "DST" or "DST:size=64m,…" */
+int value_tmpfs(struct pool *pool, const char *text, struct scratch_mount *mount,
+                struct scratch_error *err);
+
+#endif

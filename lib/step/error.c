@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "step/words.h"
+
+#include <stdlib.h>
+
+/* What a detail is about: which argument of the step. STEP_NONE: of any other kind. */
+static const struct subject {
+    enum step_detail detail;
+    enum step_kind kind;
+    enum { TEXT, ITEM, FIRST, WORDS } from; /* a text; an item, or the first, of a list; itself */
+    unsigned index;
+    const char *words;
+} subjects[] = {
+    {DETAIL_SOURCE, STEP_MASK, WORDS, 0, "/dev/null"},
+    {DETAIL_SOURCE, STEP_READ_ONLY_PATHS, ITEM, 0, NULL},
+    {DETAIL_SOURCE, STEP_NONE, TEXT, 0, NULL},
+    {DETAIL_TARGET, STEP_MOUNT, TEXT, 1, NULL},
+    {DETAIL_TARGET, STEP_BIND, TEXT, 1, NULL},
+    {DETAIL_TARGET, STEP_OVERLAY_PART, TEXT, 1, NULL},
+    {DETAIL_TARGET, STEP_DEVICES, WORDS, 0, "/dev"},
+    {DETAIL_TARGET, STEP_NONE, TEXT, 0, NULL},
+    {DETAIL_TYPE, STEP_MOUNT, TEXT, 2, NULL},
+    {DETAIL_OPTION, STEP_MOUNT, TEXT, 3, NULL},
+    {DETAIL_LOWER, STEP_OVERLAY_PART, TEXT, 0, NULL},
+    {DETAIL_LOWER, STEP_NONE, ITEM, 0, NULL},
+    {DETAIL_UPPER, STEP_LOCK_UPPER, TEXT, 0, NULL},
+    {DETAIL_UPPER, STEP_NONE, TEXT, 1, NULL},
+    {DETAIL_UPPER_BUSY, STEP_NONE, TEXT, 0, NULL},
+    {DETAIL_WORK, STEP_NONE, TEXT, 2, NULL},
+    {DETAIL_ATTACH, STEP_MASK, ITEM, 0, NULL},
+    {DETAIL_ATTACH, STEP_READ_ONLY_PATHS, ITEM, 0, NULL},
+    {DETAIL_ATTACH, STEP_MOUNT, TEXT, 1, NULL},
+    {DETAIL_ATTACH, STEP_BIND, TEXT, 1, NULL},
+    {DETAIL_PATH, STEP_NONE, ITEM, 0, NULL},
+    {DETAIL_OUTSIDE, STEP_NONE, TEXT, 0, NULL},
+    {DETAIL_COMMAND, STEP_EXEC, FIRST, 0, NULL},
+    {DETAIL_INTERPRETER, STEP_EXEC, FIRST, 0, NULL},
+    {DETAIL_NOT_A_PROGRAM, STEP_EXEC, FIRST, 0, NULL},
+    {DETAIL_NONE, STEP_CHDIR, TEXT, 0, NULL},
+    {DETAIL_NONE, STEP_CGROUP_SET, TEXT, 1, NULL},
+};
+
+static const char *list_item(const struct step_walk *w, uint32_t list, uint32_t item)
+{
+    const struct block_list *l = step_list(w, list);
+    return l && item < l->count ? block_at(w->plan, l->text[item]) : NULL;
+}
+
+const char *step_subject(const struct step_walk *w, const struct step *step)
+{
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+        const struct subject *s = &subjects[i];
+        if (s->detail != w->detail || (s->kind != step->kind && s->kind != STEP_NONE))
+            continue;
+        if (s->from == WORDS)
+            return s->words;
+        if (s->from == TEXT)
+            return step_text(w, step->text[s->index]);
+        return list_item(w, step->text[s->index], s->from == ITEM ? w->item : 0);
+    }
+    return NULL;
+}
+
+/* Write a template into one member of an error. */
+static void fill(char *member, size_t size, const char *text, const struct step_walk *w,
+                 const struct step *step)
+{
+    char *words = NULL;
+    size_t length;
+    FILE *out = open_memstream(&words, &length);
+    if (!out)
+        return;
+    step_write(out, text, w, step);
+    if (fclose(out) == 0)
+        error_print(member, size, "%s", words);
+    free(words);
+}
+
+int step_error(struct scratch_error *err, const struct step_walk *w, int errnum)
+{
+    const struct step *step = step_at(w->plan, w->index);
+    const struct step_words *words = step_words(step->kind);
+    const struct step_hint *hint = step_hint(w, step, errnum);
+    if (!err)
+        return -errnum;
+    error_set(err, errnum, words->name, step_subject(w, step), NULL);
+    fill(err->what, sizeof err->what, words->what, w, step);
+    fill(err->call, sizeof err->call, words->call, w, step);
+    fill(err->cause, sizeof err->cause, hint->cause, w, step);
+    fill(err->hint, sizeof err->hint, hint->hint, w, step);
+    err->side = (enum scratch_side)step->side;
+    err->step = w->index + 1;
+    err->step_count = w->plan->step_count;
+    if (w->detail == DETAIL_KILLED)
+        error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
+                    (unsigned)w->item);
+    return -errnum;
+}

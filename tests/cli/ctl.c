@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ARGUMENTS_MAX 64
+#define OUTPUT_MAX    65536
+
+/* support/as_user puts a copy beside the test, where the build tree cannot be looked into. */
+const char *ctl_program(void)
+{
+    return access(TEST_SCRATCHCTL, X_OK) == 0 ? TEST_SCRATCHCTL : "../scratchctl";
+}
+
+static _Noreturn void execute(int in, int out, int err, const char *const *arguments)
+{
+    const char *argv[ARGUMENTS_MAX] = {"scratchctl"};
+    for (size_t i = 0; arguments[i] && i + 2 < ARGUMENTS_MAX; i++)
+        argv[i + 1] = arguments[i];
+    dup2(in, 0);
+    dup2(out, 1);
+    dup2(err, 2);
+    execv(ctl_program(), (char *const *)argv);
+    _exit(99);
+}
+
+int ctl_wait(pid_t pid)
+{
+    int status;
+    while (waitpid(pid, &status, 0) < 0)
+        assert_int_equal(errno, EINTR);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static const char *contents(int fd, char *text)
+{
+    ssize_t n = pread(fd, text, OUTPUT_MAX - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    close(fd);
+    return text;
+}
+
+struct ctl ctl_run(const char *input, const char *const *arguments)
+{
+    static char out[OUTPUT_MAX], err[OUTPUT_MAX];
+    int fd[3];
+    for (int i = 0; i < 3; i++)
+        assert_true((fd[i] = memfd_create("test", MFD_CLOEXEC)) >= 0);
+    if (input)
+        assert_int_equal(pwrite(fd[0], input, strlen(input), 0), strlen(input));
+    pid_t pid = fork();
+    if (pid == 0)
+        execute(fd[0], fd[1], fd[2], arguments);
+    struct ctl result = {.status = ctl_wait(pid)};
+    close(fd[0]);
+    result.out = contents(fd[1], out);
+    result.err = contents(fd[2], err);
+    return result;
+}
+
+pid_t ctl_start(int *out, const char *const *arguments)
+{
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    pid_t pid = fork();
+    if (pid == 0)
+        execute(null, ends[1], 2, arguments);
+    close(null);
+    close(ends[1]);
+    *out = ends[0];
+    return pid;
+}
+
+void ctl_expect(int out, const char *line)
+{
+    char text[256];
+    size_t size = 0;
+    while (size == 0 || text[size - 1] != '\n') {
+        struct pollfd fd = {.fd = out, .events = POLLIN};
+        assert_int_equal(poll(&fd, 1, 20000), 1);
+        assert_true(size < sizeof text - 1);
+        assert_int_equal(read(out, text + size, 1), 1);
+        size++;
+    }
+    text[size - 1] = '\0';
+    assert_string_equal(text, line);
+}
+
+void ctl_need_containers(void)
+{
+    static int able = -1;
+    if (able < 0) {
+        pid_t pid = fork();
+        if (pid == 0)
+            _exit(unshare((test_privileged() ? 0 : CLONE_NEWUSER) | CLONE_NEWNS) < 0 ? errno : 0);
+        able = ctl_wait(pid);
+    }
+    if (able != 0)
+        TEST_SKIP("no namespaces can be made here: %s", strerror(able));
+}
+
+const char *ctl_path(const char *path, const char *name)
+{
+    static char *paths[64];
+    static size_t count;
+    char **place = &paths[count++ % 64], *text;
+    assert_true(asprintf(&text, "%s/%s", path, name) > 0);
+    free(*place);
+    return *place = text;
+}
+
+/* ---- a root file system --------------------------------------------------------------------- */
+
+static void copy_program(const char *from, const char *to)
+{
+    char buffer[65536];
+    ssize_t n;
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+    assert_true(in >= 0 && out >= 0);
+    while ((n = read(in, buffer, sizeof buffer)) > 0)
+        assert_int_equal(write(out, buffer, (size_t)n), n);
+    assert_int_equal(n, 0);
+    close(in);
+    close(out);
+}
+
+const char *ctl_rootfs(void)
+{
+    static const char *const directories[] = {"bin", "proc", "sys", "dev", "tmp", "etc", "data"};
+    static const char *const tools[] = {"sh",   "true",  "cat", "id",  "hostname",
+                                        "echo", "touch", "ls",  "env", "pwd"};
+    if (access("/bin/busybox", X_OK) != 0)
+        TEST_SKIP("busybox is not installed");
+    const char *root = test_directory();
+    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
+        assert_int_equal(mkdir(ctl_path(root, directories[i]), 0755), 0);
+    copy_program("/bin/busybox", ctl_path(root, "bin/busybox"));
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
+        assert_int_equal(symlink("busybox", ctl_path(ctl_path(root, "bin"), tools[i])), 0);
+    return root;
+}

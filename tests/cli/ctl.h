@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running scratchctl as a person would, and looking at what it says.
+ */
+#ifndef TEST_CLI_CTL_H
+#define TEST_CLI_CTL_H
+
+#include "support/test.h"
+
+#include <sys/types.h>
+
+struct ctl {
+    int status;      /* exit status; -n: it was ended by signal n */
+    const char *out; /* standard output and error; good until the next run */
+    const char *err;
+};
+
+/* Where it is. */
+const char *ctl_program(void);
+
+/* Run it with these arguments and nothing on standard input. */
+#define CTL(...) ctl_run(NULL, (const char *const[]){__VA_ARGS__, NULL})
+struct ctl ctl_run(const char *input, const char *const *arguments);
+
+/* Start it alone, with its standard output in a pipe, whose other end is given. */
+#define CTL_START(out, ...) ctl_start((out), (const char *const[]){__VA_ARGS__, NULL})
+pid_t ctl_start(int *out, const char *const *arguments);
+
+/* The status of a child, as struct ctl has it. */
+int ctl_wait(pid_t pid);
+
+/* Read a line, to know that the command has come so far; fails after some seconds. */
+void ctl_expect(int out, const char *line);
+
+/* Skip the test where no container can be made at all. */
+void ctl_need_containers(void);
+
+/* A directory with a root file system, of busybox alone; skips where there is none. */
+const char *ctl_rootfs(void);
+
+/* path/name, good for a while: until 64 more of them. */
+const char *ctl_path(const char *path, const char *name);
+
+#endif

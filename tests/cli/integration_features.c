@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/ctl.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+static void features_are_a_table(void **state)
+{
+    struct utsname kernel;
+    (void)state;
+    struct ctl ctl = CTL("features");
+    assert_int_equal(ctl.status, 0);
+    assert_string_equal(ctl.err, "");
+    assert_int_equal(uname(&kernel), 0);
+    assert_non_null(strstr(ctl.out, kernel.release));
+    assert_non_null(strstr(ctl.out, "Control groups: "));
+    assert_non_null(strstr(ctl.out, "  clone3 "));
+    assert_non_null(strstr(ctl.out, "  user-namespaces "));
+}
+
+/* Brackets outside of strings match, and nothing follows: whether it is JSON, a program may say. */
+static void features_are_an_object(void **state)
+{
+    int depth = 0;
+    bool quoted = false;
+    (void)state;
+    struct ctl ctl = CTL("features", "--json");
+    assert_int_equal(ctl.status, 0);
+    assert_non_null(strstr(ctl.out, "\"version\":\"" SCRATCH_VERSION "\""));
+    assert_non_null(strstr(ctl.out, "\"layout\":"));
+    assert_non_null(strstr(ctl.out, "\"mnt\":true"));
+    for (const char *c = ctl.out; *c; c++) {
+        if (*c == '"')
+            quoted = !quoted;
+        if (!quoted)
+            depth += (*c == '{' || *c == '[') - (*c == '}' || *c == ']');
+        assert_int_equal(depth == 0, *c == '\n' || strcmp(c, "}\n") == 0);
+    }
+    assert_int_equal(depth, 0);
+}
+
+static void nothing_else_is_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(CTL("features", "all").status, 125);
+    assert_int_equal(CTL("features", "--xml").status, 125);
+}
+
+TEST_MAIN(features_are_a_table, features_are_an_object, nothing_else_is_taken)

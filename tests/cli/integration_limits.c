@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Limits, as the kernel has them while the command runs.
+ */
+#include "cli/ctl.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void read_file(const char *path, char *text, size_t size)
+{
+    FILE *in = fopen(path, "re");
+    size_t n = in ? fread(text, 1, size - 1, in) : 0;
+    text[n] = '\0';
+    if (in)
+        fclose(in);
+}
+
+/* The group of a process for a controller: "/libscratch-…"; version is that of its hierarchy. */
+static void find_group(int pid, const char *controller, char *group, size_t size, int *version)
+{
+    char path[64], text[8192];
+    snprintf(path, sizeof path, "/proc/%d/cgroup", pid);
+    read_file(path, text, sizeof text);
+    *group = '\0';
+    for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
+        char *names = strchr(line, ':'), *place = names ? strchr(names + 1, ':') : NULL;
+        if (!place)
+            continue;
+        *place++ = '\0';
+        bool unified = !names[1];
+        for (char *words = ++names, *word; (word = strsep(&words, ","));)
+            if (strcmp(word, controller) == 0 || (unified && !*group)) {
+                snprintf(group, size, "%s", place);
+                *version = unified ? 2 : 1;
+            }
+    }
+}
+
+struct limit {
+    const char *option, *value, *controller;
+    const char *file[2], *limit[2]; /* in version 1 and 2 */
+};
+
+static void check_limit(const struct limit *limit, int pid)
+{
+    char group[512], path[1024], text[256];
+    int version = 0;
+    find_group(pid, limit->controller, group, sizeof group, &version);
+    assert_int_equal(strncmp(group, "/libscratch-", 12), 0);
+    if (version == 1)
+        snprintf(path, sizeof path, "/sys/fs/cgroup/%s%s/%s", limit->controller, group,
+                 limit->file[0]);
+    else
+        snprintf(path, sizeof path, "/sys/fs/cgroup%s/%s", group, limit->file[1]);
+    read_file(path, text, sizeof text);
+    text[strcspn(text, "\n")] = '\0';
+    if (strcmp(text, limit->limit[version - 1]) != 0)
+        fail_msg("%s %s: %s has '%s'", limit->option, limit->value, path, text);
+}
+
+/* scratchctl's child is the first process of the container. */
+static int first_process(int scratchctl)
+{
+    char path[64], text[64];
+    int pid = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", scratchctl, scratchctl);
+    read_file(path, text, sizeof text);
+    assert_int_equal(sscanf(text, "%d", &pid), 1);
+    return pid;
+}
+
+static void limits_are_set(void **state)
+{
+    static const struct limit limits[] = {
+        {"-m", "64m", "memory", {"memory.limit_in_bytes", "memory.max"}, {"67108864", "67108864"}},
+        {"--pids-limit", "17", "pids", {"pids.max", "pids.max"}, {"17", "17"}},
+        {"--cpus", "0.5", "cpu", {"cpu.cfs_quota_us", "cpu.max"}, {"50000", "50000 100000"}},
+        {"--cpuset-cpus", "0", "cpuset", {"cpuset.cpus", "cpuset.cpus"}, {"0", "0"}},
+        {"--cpuset-mems", "0", "cpuset", {"cpuset.mems", "cpuset.mems"}, {"0", "0"}},
+    };
+    (void)state;
+    ctl_need_containers();
+    if (!test_privileged())
+        TEST_SKIP("control groups are not this user's to make");
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        int out;
+        pid_t pid = CTL_START(&out, "run", limits[i].option, limits[i].value, "--", "sh", "-c",
+                              "echo ready; sleep 60");
+        ctl_expect(out, "ready");
+        check_limit(&limits[i], first_process(pid));
+        assert_int_equal(kill(pid, SIGTERM), 0);
+        ctl_wait(pid);
+        close(out);
+    }
+}
+
+static void no_limit_is_needed(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    assert_int_equal(CTL("run", "--pids-limit", "-1", "--", "true").status, 0);
+}
+
+static void memory_is_limited(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    if (!test_privileged())
+        TEST_SKIP("control groups are not this user's to make");
+    /* tail keeps a line in memory for as long as it does not end. */
+    struct ctl ctl = CTL("run", "-m", "16m", "--", "sh", "-c", "head -c 64m /dev/zero | tail -n 1");
+    assert_int_not_equal(ctl.status, 0);
+}
+
+TEST_MAIN(limits_are_set, no_limit_is_needed, memory_is_limited)

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What scratchctl says when something is wrong, and its exit status.
+ */
+#include "cli/ctl.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Failed by itself: with a line that has these words, and another that says where to look. */
+static void refuses(struct ctl ctl, const char *words, const char *help)
+{
+    if (ctl.status != 125 || !strstr(ctl.err, words))
+        fail_msg("%d: %s", ctl.status, ctl.err);
+    assert_string_equal(ctl.out, "");
+    assert_int_equal(strncmp(ctl.err, "scratchctl: ", 12), 0);
+    const char *second = strchr(ctl.err, '\n') + 1;
+    assert_string_equal(second, help);
+}
+
+#define TRY_RUN "Try 'scratchctl run --help'.\n"
+#define TRY     "Try 'scratchctl --help'.\n"
+
+static void the_status_is_the_commands(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    assert_int_equal(CTL("run", "--", "true").status, 0);
+    assert_int_equal(CTL("run", "--", "false").status, 1);
+    assert_int_equal(CTL("run", "--", "sh", "-c", "exit 42").status, 42);
+    assert_int_equal(CTL("run", "--", "sh", "-c", "kill -KILL $$").status, 137);
+    assert_int_equal(CTL("run", "--", "sh", "-c", "kill -TERM $$").status, 143);
+    assert_int_equal(CTL("run", "--init=no", "--", "sh", "-c", "exit 3").status, 3);
+}
+
+static void a_command_that_is_not_there_is_127(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    struct ctl ctl = CTL("run", "--", "libscratch-no-such-command");
+    assert_int_equal(ctl.status, 127);
+    assert_non_null(strstr(ctl.err, "libscratch-no-such-command"));
+    assert_null(strstr(ctl.err, "--help"));
+    assert_int_equal(CTL("run", "--", "/no/such/command").status, 127);
+    assert_int_equal(CTL("run", "--init=no", "--", "/no/such/command").status, 127);
+}
+
+static void a_command_that_cannot_be_executed_is_126(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    struct ctl ctl = CTL("run", "--", "/etc/passwd");
+    assert_int_equal(ctl.status, 126);
+    assert_non_null(strstr(ctl.err, "/etc/passwd"));
+    assert_int_equal(CTL("run", "--", "/usr").status, 126);
+
+    const char *dir = test_directory(), *file = ctl_path(dir, "text");
+    int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+    assert_int_equal(write(fd, "hello\n", 6), 6);
+    close(fd);
+    const char *root = ctl_rootfs();
+    assert_int_equal(rename(file, ctl_path(root, "text")), 0);
+    assert_int_equal(CTL("run", root, "--", "/text").status, 126);
+}
+
+static void what_the_library_refuses_is_125(void **state)
+{
+    (void)state;
+    struct ctl ctl = CTL("run", "/no/such/root", "--", "true");
+    assert_int_equal(ctl.status, 125);
+    assert_non_null(strstr(ctl.err, "/no/such/root"));
+    assert_non_null(strstr(ctl.err, "ENOENT"));
+    assert_int_equal(CTL("run", "-w", "relative", "--", "true").status, 125);
+    assert_int_equal(CTL("run", "--net", "/no/such/namespace", "--", "true").status, 125);
+}
+
+static void bad_options_say_what_is_wrong(void **state)
+{
+    (void)state;
+    refuses(CTL("run", "--no-such", "--", "true"), "--no-such", TRY_RUN);
+    refuses(CTL("run", "--hostnam=x", "--", "true"), "did you mean --hostname?", TRY_RUN);
+    refuses(CTL("run", "-Z", "--", "true"), "option -Z", TRY_RUN);
+    refuses(CTL("run", "-m", "10Q", "--", "true"), "the units are b, k, m, g and t", TRY_RUN);
+    refuses(CTL("run", "--cpus", "many", "--", "true"), "--cpus: 'many'", TRY_RUN);
+    refuses(CTL("run", "--pids-limit=0", "--", "true"), "-1 means no limit", TRY_RUN);
+    refuses(CTL("run", "-u", "nobody", "--", "true"), "UID:GID", TRY_RUN);
+    refuses(CTL("run", "-v", "/tmp", "--", "true"), "SRC:DST", TRY_RUN);
+    refuses(CTL("run", "--tmpfs", "tmp", "--", "true"), "absolute", TRY_RUN);
+    refuses(CTL("run", "-e", "=x", "--", "true"), "NAME", TRY_RUN);
+    refuses(CTL("run", "--net", "bridge", "--", "true"), "none, host", TRY_RUN);
+    refuses(CTL("run", "--userns", "auto", "--", "true"), "private or host", TRY_RUN);
+    refuses(CTL("run", "--cap-add", "fly", "--", "true"), "'fly'", TRY_RUN);
+    refuses(CTL("run", "--security-opt", "seccomp=/my.json", "--", "true"),
+            "seccomp=unconfined or seccomp=default", TRY_RUN);
+    refuses(CTL("run", "--security-opt", "seccomp", "--", "true"), "seccomp=default", TRY_RUN);
+    refuses(CTL("run", "--security-opt", "no-new-privileges=x", "--", "true"), "=false", TRY_RUN);
+    refuses(CTL("run", "--init=perhaps", "--", "true"), "yes or no", TRY_RUN);
+    refuses(CTL("run", "--dry-run=xml", "--", "true"), "text or json", TRY_RUN);
+}
+
+static void options_that_contradict_each_other_are_refused(void **state)
+{
+    (void)state;
+    refuses(CTL("run", "--upper", "/u", "--work", "/w", "--", "true"), "no layer below", TRY_RUN);
+    refuses(CTL("run", "--upper", "/u", "--work", "/w", "--volatile", "/", "--", "true"),
+            "--volatile", TRY_RUN);
+    refuses(CTL("run", "--cap-add", "kill", "--cap-drop", "KILL", "--", "true"), "CAP_KILL",
+            TRY_RUN);
+}
+
+static void a_missing_command_is_said(void **state)
+{
+    (void)state;
+    refuses(CTL("run"), "-- COMMAND", TRY_RUN);
+    refuses(CTL("run", "/"), "no '--'", TRY_RUN);
+    refuses(CTL("run", "/", "ls"), "no '--'", TRY_RUN);
+    refuses(CTL("run", "--"), "none behind '--'", TRY_RUN);
+    refuses(CTL("run", "/", "/usr", "--", "ls"), "'/usr'", TRY_RUN);
+    refuses(CTL("run", "--hostname", "--", "ls"), "needs a value", TRY_RUN);
+    refuses(ctl_run(NULL, (const char *const[]){NULL}), "scratchctl run", TRY);
+    refuses(CTL("rnu"), "did you mean run?", TRY);
+    refuses(CTL("help", "rnu"), "did you mean run?", TRY);
+    refuses(CTL("--bad"), "--bad", TRY);
+}
+
+static void errors_can_be_json(void **state)
+{
+    (void)state;
+    struct ctl ctl = CTL("--error-format=json", "run", "-m", "10Q", "--", "true");
+    assert_int_equal(ctl.status, 125);
+    assert_int_equal(ctl.err[0], '{');
+    assert_non_null(strstr(ctl.err, "\"10Q\""));
+    assert_string_equal(strchr(ctl.err, '\n'), "\n");
+    ctl = CTL("run", "--error-format", "json", "/no/such/root", "--", "true");
+    assert_int_equal(ctl.status, 125);
+    assert_int_equal(ctl.err[0], '{');
+    assert_non_null(strstr(ctl.err, "/no/such/root"));
+}
+
+static void help_is_printed(void **state)
+{
+    (void)state;
+    struct ctl ctl = CTL("--help");
+    assert_int_equal(ctl.status, 0);
+    assert_non_null(strstr(ctl.out, "features"));
+    ctl = CTL("run", "--help");
+    assert_int_equal(ctl.status, 0);
+    assert_non_null(strstr(ctl.out, "-m, --memory SIZE "));
+    assert_non_null(strstr(ctl.out, "    --dry-run[=json] "));
+    assert_string_equal(ctl.err, "");
+    assert_int_equal(CTL("help").status, 0);
+    assert_non_null(strstr(CTL("help", "run").out, "-m, --memory SIZE "));
+    assert_non_null(strstr(CTL("features", "-h").out, "--json"));
+    ctl = CTL("--version");
+    assert_int_equal(ctl.status, 0);
+    assert_string_equal(ctl.out, "scratchctl (libscratch) " SCRATCH_VERSION "\n");
+}
+
+static void output_that_cannot_be_written_is_said(void **state)
+{
+    (void)state;
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    assert_true(full >= 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(full, 1);
+        dup2(open("/dev/null", O_WRONLY), 2);
+        execl(ctl_program(), "scratchctl", "--help", (char *)NULL);
+        _exit(99);
+    }
+    assert_int_equal(ctl_wait(pid), 125);
+    close(full);
+}
+
+static void a_reader_may_leave_early(void **state)
+{
+    int out;
+    (void)state;
+    ctl_need_containers();
+    pid_t pid = CTL_START(&out, "run", "--", "yes");
+    ctl_expect(out, "y");
+    close(out);
+    assert_int_equal(ctl_wait(pid), 128 + SIGPIPE);
+}
+
+TEST_MAIN(the_status_is_the_commands, a_command_that_is_not_there_is_127,
+          a_command_that_cannot_be_executed_is_126, what_the_library_refuses_is_125,
+          bad_options_say_what_is_wrong, options_that_contradict_each_other_are_refused,
+          a_missing_command_is_said, errors_can_be_json, help_is_printed,
+          output_that_cannot_be_written_is_said, a_reader_may_leave_early)

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/values.h"
+#include "support/test.h"
+
+#include <errno.h>
+#include <scratch/cgroup.h>
+#include <scratch/process.h>
+#include <string.h>
+
+/* What is typed, and what it is: a number, or an error whose cause or hint has these words. */
+struct row {
+    const char *text;
+    uint64_t value;
+    const char *error;
+};
+
+typedef int parse(const char *text, uint64_t *value, struct scratch_error *err);
+
+static void check(const struct row *rows, size_t count, parse *function)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct scratch_error err = {0};
+        uint64_t value = 12345;
+        int rc = function(rows[i].text, &value, &err);
+        if (rows[i].error) {
+            if (rc != -EINVAL ||
+                !(strstr(err.cause, rows[i].error) || strstr(err.hint, rows[i].error)))
+                fail_msg("'%s': %d: %s (%s)", rows[i].text, rc, err.cause, err.hint);
+            assert_int_equal(err.errnum, EINVAL);
+        } else if (rc != 0 || value != rows[i].value) {
+            fail_msg("'%s': %d: %llu: %s", rows[i].text, rc, (unsigned long long)value, err.cause);
+        }
+    }
+}
+
+#define CHECK(rows, function) check((rows), sizeof(rows) / sizeof *(rows), (function))
+
+static void bytes_have_units_of_1024(void **state)
+{
+    static const struct row rows[] = {
+        {"1", 1, NULL},
+        {"67108864", 67108864, NULL},
+        {"512b", 512, NULL},
+        {"4k", 4096, NULL},
+        {"64m", 67108864, NULL},
+        {"64M", 67108864, NULL},
+        {"64mb", 67108864, NULL},
+        {"64MiB", 67108864, NULL},
+        {"1.5g", 1610612736, NULL},
+        {"1.25g", 1342177280, NULL},
+        {"0.000001t", 1099511, NULL},
+        {"2t", 2199023255552, NULL},
+        {"9223372036854775807", INT64_MAX, NULL},
+        {"10Q", 0, "'Q' is not a unit"},
+        {"10Q", 0, "b, k, m, g and t"},
+        {"10 m", 0, "not a unit"},
+        {"10bb", 0, "not a unit"},
+        {"10kk", 0, "not a unit"},
+        {"10ki", 0, "not a unit"},
+        {"64mx", 0, "'mx' is not a unit"},
+        {"", 0, "not a number"},
+        {"m", 0, "not a number"},
+        {"-1", 0, "not a number"},
+        {"+1", 0, "not a number"},
+        {" 1", 0, "not a number"},
+        {"1.", 0, "not a number"},
+        {".5g", 0, "not a number"},
+        {"1.2345678g", 0, "not a number"},
+        {"0x10", 0, "not a unit"},
+        {"0", 0, "leave the option out"},
+        {"0.0001b", 0, "leave the option out"},
+        {"9223372036854775808", 0, "too large"},
+        {"18446744073709551616", 0, "too large"},
+        {"99999999t", 0, "too large"},
+    };
+    (void)state;
+    CHECK(rows, value_bytes);
+}
+
+static void processors_are_a_quota_of_100_ms(void **state)
+{
+    static const struct row rows[] = {
+        {"1", 100000, NULL},
+        {"0.5", 50000, NULL},
+        {"1.50", 150000, NULL},
+        {"0.01", 1000, NULL},
+        {"0.123456", 12345, NULL},
+        {"128", 12800000, NULL},
+        {"0.009", 0, "less than"},
+        {"0", 0, "less than"},
+        {"-1", 0, "not a decimal"},
+        {"1,5", 0, "not a decimal"},
+        {"1.5m", 0, "not a decimal"},
+        {"", 0, "not a decimal"},
+        {"1e3", 0, "not a decimal"},
+        {"inf", 0, "not a decimal"},
+        {"99999999999999999999", 0, "too large"},
+    };
+    (void)state;
+    CHECK(rows, value_cpus);
+}
+
+static void a_limit_of_processes_may_be_none(void **state)
+{
+    static const struct row rows[] = {
+        {"1", 1, NULL},
+        {"4194304", 4194304, NULL},
+        {"-1", SCRATCH_LIMIT_NONE, NULL},
+        {"0", 0, "not from 1 to 4194304"},
+        {"4194305", 0, "not from 1"},
+        {"-2", 0, "not a whole number"},
+        {"-2", 0, "-1 means no limit"},
+        {"10k", 0, "not a whole number"},
+        {"", 0, "not a whole number"},
+        {"18446744073709551615", 0, "not from 1"},
+        {"18446744073709551617", 0, "not from 1"},
+    };
+    (void)state;
+    CHECK(rows, value_pids);
+}
+
+static void a_user_is_never_misread(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t uid, gid;
+        bool good;
+    } rows[] = {
+        {"1", 1, 1, true},
+        {"0", 0, 0, true},
+        {"1000:100", 1000, 100, true},
+        {"33:0", 33, 0, true},
+        {"4294967294:4294967294", 4294967294, 4294967294, true},
+        {"4294967295", 0, 0, false}, /* (uid_t)-1 */
+        {"4294967296", 0, 0, false}, /* 0 in 32 bits */
+        {"18446744073709551617", 0, 0, false},
+        {"-1", 0, 0, false},
+        {"1:", 0, 0, false},
+        {":1", 0, 0, false},
+        {":", 0, 0, false},
+        {"", 0, 0, false},
+        {"1:2:3", 0, 0, false},
+        {" 1", 0, 0, false},
+        {"1 ", 0, 0, false},
+        {"0x1", 0, 0, false},
+        {"www-data", 0, 0, false},
+        {"1:www-data", 0, 0, false},
+        {"00000000000000000000000000000000000000000000001", 0, 0, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scratch_error err = {0};
+        uid_t uid = 77;
+        gid_t gid = 88;
+        int rc = value_user(rows[i].text, &uid, &gid, &err);
+        if (rc != (rows[i].good ? 0 : -EINVAL))
+            fail_msg("'%s': %d", rows[i].text, rc);
+        assert_int_equal(uid, rows[i].good ? rows[i].uid : 77);
+        assert_int_equal(gid, rows[i].good ? rows[i].gid : 88);
+        if (!rows[i].good)
+            assert_non_null(strstr(err.hint, "UID:GID"));
+    }
+}
+
+static void a_flag_is_yes_without_a_value(void **state)
+{
+    struct scratch_error err;
+    bool flag = false;
+    (void)state;
+    assert_int_equal(value_flag(NULL, &flag, &err), 0);
+    assert_true(flag);
+    assert_int_equal(value_flag("no", &flag, &err), 0);
+    assert_false(flag);
+    assert_int_equal(value_flag("true", &flag, &err), 0);
+    assert_true(flag);
+    assert_int_equal(value_flag("false", &flag, &err), 0);
+    assert_false(flag);
+    assert_int_equal(value_flag("maybe", &flag, &err), -EINVAL);
+    assert_int_equal(value_flag("", &flag, &err), -EINVAL);
+}
+
+/* ---- mounts --------------------------------------------------------------------------------- */
+
+struct mount_row {
+    const char *text, *source, *target, *options, *error;
+};
+
+typedef int parse_mount(struct pool *pool, const char *text, struct scratch_mount *mount,
+                        struct scratch_error *err);
+
+static void check_mount(const struct mount_row *row, parse_mount *function)
+{
+    struct pool pool = {NULL};
+    struct scratch_mount mount;
+    struct scratch_error err = {0};
+    int rc = function(&pool, row->text, &mount, &err);
+    if (row->error) {
+        if (rc != -EINVAL || !strstr(err.cause, row->error))
+            fail_msg("'%s': %d: %s", row->text, rc, err.cause);
+        assert_string_equal(err.subject, row->text);
+    } else {
+        assert_int_equal(rc, 0);
+        assert_string_equal(mount.source, row->source);
+        assert_string_equal(mount.target, row->target);
+        assert_string_equal(mount.options, row->options);
+    }
+    pool_free(&pool);
+}
+
+static void a_volume_is_bound_with_what_is_below_it(void **state)
+{
+    static const struct mount_row rows[] = {
+        {"/a:/b", "/a", "/b", "rbind", NULL},
+        {"/a:/b:ro", "/a", "/b", "rbind,ro", NULL},
+        {"/a:/b:", "/a", "/b", "rbind", NULL},
+        {"a/b:/b:rw,rslave", "a/b", "/b", "rbind,rw,rslave", NULL},
+        {"/a:/b:bind,ro", "/a", "/b", "bind,ro", NULL},
+        {"/a:/b:ro,rbind", "/a", "/b", "ro,rbind", NULL},
+        {"/a:/b:robind", "/a", "/b", "rbind,robind", NULL},
+        {"/a", NULL, NULL, NULL, "':' is missing"},
+        {"", NULL, NULL, NULL, "':' is missing"},
+        {":/b", NULL, NULL, NULL, "SRC is empty"},
+        {"/a:", NULL, NULL, NULL, "not an absolute path"},
+        {"/a:b", NULL, NULL, NULL, "'b', is not an absolute path"},
+        {"/a:/b:ro:rw", NULL, NULL, NULL, "more than two"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_mount(&rows[i], value_volume);
+}
+
+static void a_tmpfs_gives_no_privileges(void **state)
+{
+    static const struct mount_row rows[] = {
+        {"/run", "tmpfs", "/run", "nosuid,nodev", NULL},
+        {"/run:", "tmpfs", "/run", "nosuid,nodev", NULL},
+        {"/run:size=1m,suid", "tmpfs", "/run", "nosuid,nodev,size=1m,suid", NULL},
+        {"run", NULL, NULL, NULL, "'run', is not an absolute path"},
+        {"", NULL, NULL, NULL, "not an absolute path"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_mount(&rows[i], value_tmpfs);
+}
+
+/* ---- capabilities --------------------------------------------------------------------------- */
+
+#define CHOWN     (UINT64_C(1) << 0)
+#define KILL      (UINT64_C(1) << 5)
+#define NET_ADMIN (UINT64_C(1) << 12)
+
+static void capabilities_have_names_in_any_form(void **state)
+{
+    struct capability_set set = {0, false};
+    struct scratch_error err;
+    (void)state;
+    TEST_OK(value_capabilities("CAP_CHOWN,kill", &set, &err), &err);
+    assert_int_equal(set.named, CHOWN | KILL);
+    TEST_OK(value_capabilities("cap_net_admin", &set, &err), &err);
+    assert_int_equal(set.named, CHOWN | KILL | NET_ADMIN);
+    assert_false(set.all);
+    TEST_OK(value_capabilities("All", &set, &err), &err);
+    assert_true(set.all);
+    assert_int_equal(value_capabilities("", &set, &err), -EINVAL);
+    assert_int_equal(value_capabilities("kill,", &set, &err), -EINVAL);
+    assert_int_equal(value_capabilities(",kill", &set, &err), -EINVAL);
+    assert_int_equal(value_capabilities("NO_SUCH", &set, &err), -EINVAL);
+    assert_string_equal(err.subject, "NO_SUCH");
+}
+
+static uint64_t resolved(struct capability_set add, struct capability_set drop)
+{
+    struct capability_changes changes = {add, drop};
+    struct scratch_error err;
+    uint64_t set = 0;
+    TEST_OK(capabilities_resolve(&changes, &set, &err), &err);
+    return set;
+}
+
+static void capabilities_are_added_to_and_dropped_from_the_default(void **state)
+{
+    const struct capability_set none = {0, false}, all = {0, true};
+    (void)state;
+    assert_int_equal(resolved(none, none), SCRATCH_CAP_DEFAULT);
+    assert_int_equal(resolved((struct capability_set){NET_ADMIN, false}, none),
+                     SCRATCH_CAP_DEFAULT | NET_ADMIN);
+    assert_int_equal(resolved(none, (struct capability_set){KILL, false}),
+                     SCRATCH_CAP_DEFAULT & ~KILL);
+    assert_int_equal(resolved(none, all), 0);
+    assert_int_equal(resolved((struct capability_set){KILL, false}, all), KILL);
+    assert_int_equal(resolved(all, none), SCRATCH_CAP_ALL);
+}
+
+static void all_but_one_are_those_that_exist(void **state)
+{
+    uint64_t set = resolved((struct capability_set){0, true}, (struct capability_set){KILL, false});
+    (void)state;
+    assert_int_equal(set & KILL, 0);
+    assert_int_equal(set >> 63, 0); /* there is no capability 63 */
+    assert_int_not_equal(set, 0);
+}
+
+static void what_is_added_and_dropped_is_an_error(void **state)
+{
+    struct capability_changes both = {{KILL, false}, {KILL | CHOWN, false}};
+    struct capability_changes alls = {{0, true}, {0, true}};
+    struct scratch_error err;
+    uint64_t set;
+    (void)state;
+    assert_int_equal(capabilities_resolve(&both, &set, &err), -EINVAL);
+    assert_string_equal(err.subject, "CAP_KILL");
+    assert_int_equal(capabilities_resolve(&alls, &set, &err), -EINVAL);
+    assert_string_equal(err.subject, "ALL");
+}
+
+TEST_MAIN(bytes_have_units_of_1024, processors_are_a_quota_of_100_ms,
+          a_limit_of_processes_may_be_none, a_user_is_never_misread, a_flag_is_yes_without_a_value,
+          a_volume_is_bound_with_what_is_below_it, a_tmpfs_gives_no_privileges,
+          capabilities_have_names_in_any_form,
+          capabilities_are_added_to_and_dropped_from_the_default, all_but_one_are_those_that_exist,
+          what_is_added_and_dropped_is_an_error)
