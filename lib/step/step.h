@@ -168,6 +168,7 @@ enum step_message_type {
     MESSAGE_FAILED = 1, /* the walk ended */
     MESSAGE_MEET,       /* container to caller: I wait at this step */
     MESSAGE_GO,         /* caller to container: the host steps are done */
+    MESSAGE_SOCKET,     /* child to caller, with an fd: what comes now comes over that socket */
     MESSAGE_EXEC,       /* nothing is left to do but the exec; end of file means it worked */
 };
 struct step_message {
