@@ -149,7 +149,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                         "pivot_root(2) wants a mount; a bind mount makes one of any directory.",
                         "mount --rbind {source} /newroot",
                         NULL,
-                        {T("source", 0), {"attributes", WORD_ATTRIBUTES, 0}}},
+                        {T("source", 0)}},
     [STEP_LAYERS] = {"layers",
                      "fsmount(2)",
                      "make a tmpfs for what is written and thrown away",

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "step/names.h"
 
 /* ---- arguments ------------------------------------------------------------------------------ */
@@ -122,7 +123,22 @@ static const struct detail_words details[DETAIL_COUNT] = {
     [DETAIL_TARGET] = {"the place for it is not there and cannot be made",
                        "make it in the root file system, or give the root an upper layer"},
     [DETAIL_TYPE] = {"this kernel does not know the file system type", "see /proc/filesystems"},
-    [DETAIL_OPTION] = {"the file system refused an option", "see its section in mount(8)"},
+    [DETAIL_TYPE_FORBIDDEN] = {"this file system type is not for user namespaces",
+                               "mount it as root outside, and bind it"},
+    [DETAIL_OPTION] = {"the file system refused this option", "see its section in mount(8)"},
+    [DETAIL_CREATE] = {"the file system could not be set up: the wrong type, a damaged one, or "
+                       "options that do not go together",
+                       "see the last lines of dmesg(1)"},
+    [DETAIL_REVEALING] = {"a user namespace may not have a new one: parts of the one outside are "
+                          "covered by mounts",
+                          "do not run inside another container, or uncover /proc and /sys there"},
+    [DETAIL_SUBMOUNTS] = {"it is unbindable, or has mounts below it, which a user namespace cannot "
+                          "leave out",
+                          "use rbind"},
+    [DETAIL_TREE] = {"before Linux 5.12, attributes cannot be set on a tree with mounts below it",
+                     "use bind, or a newer kernel"},
+    [DETAIL_FILES] = {"each layer takes an open file, and the limit is reached",
+                      "raise it: `ulimit -n 1024`"},
     [DETAIL_LOWER] = {"the lower layer cannot be opened", "see that the directory exists"},
     [DETAIL_UPPER] = {"the upper directory cannot be opened", "make it first"},
     [DETAIL_UPPER_BUSY] = {"the upper directory is in use by another container",
@@ -160,13 +176,15 @@ static const char *subject_of(const struct step_walk *w, const struct step *step
         return step_text(w, step->text[step->kind == STEP_LOCK_UPPER ? 0 : 1]);
     case DETAIL_WORK:
         return step_text(w, step->text[2]);
+    case DETAIL_SUBMOUNTS:
     case DETAIL_SOURCE:
         return step->kind == STEP_MASK ? "/dev/null" : step_text(w, step->text[0]);
     case DETAIL_TARGET:
         return step->kind == STEP_MOUNT || step->kind == STEP_BIND ? step_text(w, step->text[1])
                                                                    : step_text(w, step->text[0]);
-    case DETAIL_OPTION:
-        return step_text(w, step->text[3]);
+    case DETAIL_TYPE:
+    case DETAIL_TYPE_FORBIDDEN:
+        return step->kind == STEP_MOUNT ? step_text(w, step->text[2]) : NULL;
     case DETAIL_COMMAND:
     case DETAIL_INTERPRETER:
     case DETAIL_NOT_A_PROGRAM:
@@ -175,6 +193,19 @@ static const char *subject_of(const struct step_walk *w, const struct step *step
     default:
         return NULL;
     }
+}
+
+/* One word of the options that a file system was given. */
+static void write_option(struct scratch_error *err, const struct step_walk *w,
+                         const struct step *step)
+{
+    const char *word = step->kind == STEP_MOUNT ? step_text(w, step->text[3]) : NULL;
+    for (uint32_t i = 0; word && *word && i < w->item; i++) {
+        word += text_option_length(word);
+        word += *word == ',';
+    }
+    if (word)
+        error_write(err->subject, "%.*s", (int)text_option_length(word), word);
 }
 
 int step_error(struct scratch_error *err, const struct step_walk *w, int errnum)
@@ -198,6 +229,8 @@ int step_error(struct scratch_error *err, const struct step_walk *w, int errnum)
     err->side = (enum scratch_side)step->side;
     err->step = w->index + 1;
     err->step_count = w->plan->step_count;
+    if (w->detail == DETAIL_OPTION)
+        write_option(err, w, step);
     if (w->detail == DETAIL_KILLED)
         error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
                     (unsigned)w->item);
