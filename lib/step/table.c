@@ -203,11 +203,10 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "root-bind",
             .call = "open_tree(2)",
-            .what = "take {source} as the root{attributes?, {attributes}|}",
+            .what = "take {source} as the root",
             .why = "pivot_root(2) wants a mount; a bind mount makes one of any directory.",
-            .shell =
-                "mount --rbind {source} /mnt{attributes?; " EACH_BELOW("/mnt", "{attributes}") "|}",
-            .argument = {{"source", WORD_TEXT, 0}, {"attributes", WORD_ATTRIBUTES, 0}},
+            .shell = "mount --rbind {source} /mnt",
+            .argument = {{"source", WORD_TEXT, 0}},
         },
     [STEP_LAYERS] =
         {

@@ -259,8 +259,10 @@ static void write_step(const struct writing *t, unsigned i)
 
 static void write_subject(const struct writing *t, unsigned i)
 {
+    char subject[STEP_SUBJECT];
     (void)i;
-    write_value(t, step_subject(t->w, t->step));
+    if (step_subject(t->w, t->step, subject, sizeof subject))
+        write_value(t, subject);
 }
 
 /* ---- templates ------------------------------------------------------------------------------ */
@@ -322,6 +324,7 @@ static bool is_there(const struct writing *t, const struct word_argument *a)
 {
     const struct step *step = t->step;
     uint64_t mask = a->type == WORD_BIT_0 ? 1 : a->type == WORD_BIT_1 ? 2 : UINT64_MAX;
+    char subject[STEP_SUBJECT];
     const char *text;
     switch (word_place(a->type)) {
     case PLACE_TEXT:
@@ -332,7 +335,7 @@ static bool is_there(const struct writing *t, const struct word_argument *a)
     case PLACE_FD:
         return step->fd[a->index] >= 0;
     default:
-        return a->type != WORD_SUBJECT || step_subject(t->w, step);
+        return a->type != WORD_SUBJECT || step_subject(t->w, step, subject, sizeof subject);
     }
 }
 

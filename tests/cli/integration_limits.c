@@ -18,7 +18,7 @@ static void read_file(const char *path, char *text, size_t size)
         fclose(in);
 }
 
-/* The group of a process for a controller: "/libscratch/…"; version is that of its hierarchy. */
+/* The group of a process for a controller: "/libscratch-…"; version is that of its hierarchy. */
 static void find_group(int pid, const char *controller, char *group, size_t size, int *version)
 {
     char path[64], text[8192];
@@ -55,7 +55,7 @@ static void read_limit(const struct limit *limit, int pid, char *text, size_t si
                  limit->file[0]);
     else
         snprintf(path, sizeof path, "/sys/fs/cgroup%s/%s", group, limit->file[1]);
-    read_file(strncmp(group, "/libscratch/", 12) == 0 ? path : "", text, size);
+    read_file(strncmp(group, "/libscratch-", 12) == 0 ? path : "", text, size);
     text[strcspn(text, "\n")] = '\0';
 }
 
