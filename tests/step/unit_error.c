@@ -114,12 +114,13 @@ static void failures_are_told(void **state)
          "mount ext7 on /data: ENODEV: this kernel does not know the file system type 'ext7' (see "
          "/proc/filesystems, or load its module)"},
         {STEP_MOUNT,
-         {"tmpfs", "/tmp", "tmpfs", "size=lots"},
+         {"tmpfs", "/tmp", "tmpfs", "mode=1777,size=lots"},
          DETAIL_OPTION,
-         0,
+         1,
          EINVAL,
-         "mount tmpfs on /tmp: EINVAL: the file system refuses one of the options 'size=lots' (see "
-         "the section of this file system in mount(8))"},
+         "mount tmpfs on /tmp: EINVAL: the file system refuses the option 'size=lots' (see the "
+         "section "
+         "of this file system in mount(8))"},
         {STEP_BIND,
          {"/srv/web", "/data"},
          DETAIL_SOURCE,
