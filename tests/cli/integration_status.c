@@ -172,7 +172,7 @@ static void output_that_cannot_be_written_is_said(void **state)
     if (pid == 0) {
         dup2(full, 1);
         dup2(open("/dev/null", O_WRONLY), 2);
-        execl(ctl_program(), "scratchctl", "--help", (char *)NULL);
+        execl(ctl_program("scratchctl"), "scratchctl", "--help", (char *)NULL);
         _exit(99);
     }
     assert_int_equal(ctl_wait(pid), 125);
