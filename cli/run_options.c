@@ -111,13 +111,18 @@ static int take_capabilities(const struct option *option, void *target, const ch
     return value_capabilities(value, option_member(option, target), err);
 }
 
-/* "no-new-privileges", "no-new-privileges=false", "seccomp=unconfined"; docker has ':' for '='. */
+/*
+ * "no-new-privileges", "no-new-privileges=false", "seccomp=unconfined", "unmask=ALL" (podman's);
+ * docker has ':' for '='.
+ */
 static int take_security(const struct option *option, void *target, const char *value,
                          struct scratch_error *err)
 {
     static const char forms[] =
-        "no-new-privileges, no-new-privileges=false, seccomp=unconfined or seccomp=default";
+        "no-new-privileges, no-new-privileges=false, seccomp=unconfined, seccomp=default or "
+        "unmask=ALL";
     struct scratch_process_options *process = option_member(option, target);
+    struct scratch_rootfs_options *rootfs = &((struct run *)target)->rootfs;
     char name[32] = "";
     bool forbid;
     size_t length = strcspn(value, "=:");
@@ -130,6 +135,8 @@ static int take_security(const struct option *option, void *target, const char *
         process->seccomp = SCRATCH_SECCOMP_NONE;
     else if (strcmp(name, "seccomp") == 0 && setting && strcmp(setting, "default") == 0)
         process->seccomp = SCRATCH_SECCOMP_DEFAULT;
+    else if (strcmp(name, "unmask") == 0 && setting && strcmp(setting, "ALL") == 0)
+        rootfs->mask_paths = false;
     else
         return usage_error(err, value, forms, "not one of the values that it takes");
     return 0;
@@ -200,7 +207,7 @@ const struct option run_options[] = {
     {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},
     {"security-opt", 0, "OPTION",
      "no-new-privileges[=false], seccomp=unconfined,\n"
-     "seccomp=default",
+     "seccomp=default, unmask=ALL (show all of /proc)",
      take_security, IN(process)},
 
     {.help = "See what is done"},

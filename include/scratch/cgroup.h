@@ -75,10 +75,11 @@ int scratch_cgroup_discover(enum scratch_cgroup_layout *layout,
 typedef struct scratch_cgroup scratch_cgroup;
 
 /**
- * Make a group and set its limits. The parents are made as well.
+ * Make a group and set its limits. On v1 it gets a directory in the hierarchy of each controller
+ * that @p options limit; without any limit, in those of memory, pids and cpu.
  *
- * @param name     path below @p options->parent
- * @param options  limits; NULL: none
+ * @param name     a file name, below @p options->parent
+ * @param options  limits; NULL: none, at the root
  * @param group    the handle; free it with scratch_cgroup_free()
  * @return 0; -EEXIST; -EPERM or -EACCES: the hierarchy is not the caller's to write; -EINVAL: a
  *         value the kernel refuses (the error's subject); -ENOENT: the controller is not there
@@ -87,6 +88,11 @@ typedef struct scratch_cgroup scratch_cgroup;
  */
 int scratch_cgroup_create(const char *name, const struct scratch_cgroup_options *options,
                           scratch_cgroup **group, struct scratch_error *err);
+
+/*
+ * Groups whose names begin with "libscratch-" are those of containers; scratch_sweep() removes them
+ * when nobody holds them. Choose other names.
+ */
 
 /** Open an existing group by its path below the hierarchies' roots. -ENOENT. Since 0.1. */
 int scratch_cgroup_open(const char *path, scratch_cgroup **group, struct scratch_error *err);
@@ -142,6 +148,16 @@ int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *
  * Thread-safe. Since 0.1.
  */
 int scratch_cgroup_delete(const char *path, struct scratch_error *err);
+
+/**
+ * Remove the groups of containers whose starters were killed: those below the hierarchies' roots
+ * that no starter holds any more, and that have no processes.
+ *
+ * @return how many directories were removed
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_sweep(struct scratch_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

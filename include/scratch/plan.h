@@ -107,7 +107,8 @@ char *scratch_plan_explain(const scratch_plan *plan);
 
 /**
  * The plan as JSON: an object with the member "steps", an array with every step's number, side,
- * name, call, what, why, undo, best_effort and arguments.
+ * name, call, what, why, shell, undo, best_effort and arguments. What only a start will say is
+ * named in capitals: "libscratch-ID".
  *
  * @return a string to free(3), or NULL when there is no memory or no JSON library
  *
@@ -200,16 +201,6 @@ void scratch_container_free(scratch_container *container);
  */
 int scratch_run(const struct scratch_spec *spec, const struct scratch_start_options *options,
                 struct scratch_error *err);
-
-/**
- * Remove what containers have left on the host whose starters were killed: empty groups below
- * "libscratch".
- *
- * @return how many were removed
- *
- * Thread-safe. Since 0.1.
- */
-int scratch_sweep(struct scratch_error *err);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -64,8 +64,6 @@ static inline long clone_raw(const long call[6], void (*function)(void *), void 
 static inline long clone_older(const struct clone_args *arguments, void (*function)(void *),
                                void *argument)
 {
-    if (arguments->flags & CLONE3_ALONE)
-        return -ENOSYS;
     long flags = (long)((arguments->flags & ~CLONE_CLEAR_SIGHAND) | arguments->exit_signal);
     long stack = (long)(arguments->stack + arguments->stack_size);
     long tid = (long)arguments->child_tid;
@@ -79,13 +77,15 @@ static inline long clone_older(const struct clone_args *arguments, void (*functi
 
 /*
  * Make a child that runs a function. With CLONE_VM it shares the caller's memory, and must not
- * touch the caller's stack: it begins on arguments->stack. Returns its pid or -errno.
+ * touch the caller's stack: it begins on arguments->stack. Returns its pid or -errno. Sandboxes
+ * refuse clone3(2), whose flags a filter cannot see, with ENOSYS or EPERM.
  */
 static inline int clone_call(struct clone_args *arguments, void (*function)(void *), void *argument)
 {
     const long call[6] = {SYS_clone3, (long)arguments, sizeof *arguments, 0, 0, 0};
     long pid = clone_raw(call, function, argument);
-    if (pid == -ENOSYS)
+    bool refused = pid == -ENOSYS || pid == -EPERM;
+    if (refused && !(arguments->flags & CLONE3_ALONE))
         pid = clone_older(arguments, function, argument);
     return (int)pid;
 }

@@ -293,6 +293,21 @@ static inline int sys_sigaction(int signal, const void *action, void *old)
 {
     return (int)sys4(SYS_rt_sigaction, signal, (long)action, (long)old, sizeof(uint64_t));
 }
+/* What a signal does without a handler, and without being ignored. */
+static inline int sys_signal_default(int signal)
+{
+    static const struct {
+        void *handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } standard;
+    return sys_sigaction(signal, &standard, NULL);
+}
+static inline int sys_sigpending(uint64_t *set)
+{
+    return (int)sys2(SYS_rt_sigpending, (long)set, sizeof *set);
+}
 static inline int sys_sigtimedwait(const uint64_t *set, const void *timeout)
 {
     return (int)sys4(SYS_rt_sigtimedwait, (long)set, 0, (long)timeout, sizeof *set);

@@ -1,22 +1,253 @@
+/* SPDX-License-Identifier: MIT */
 #include "cgroup/compile.h"
-#include "step/undo.h"
-int cgroup_compile_make(struct builder *b, const struct scratch_cgroup_options *o,
-                        struct cgroup_join *join)
+#include "cgroup/layout.h"
+#include "cgroup/limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A directory of the group: in v1 one for each hierarchy, in v2 one. */
+struct directory {
+    struct cgroup_hierarchy hierarchy;
+    char parent[PATH_MAX]; /* the mount, and below it the group that the spec names */
+    int slot;
+};
+
+struct group {
+    struct builder *b;
+    const struct scratch_cgroup_options *options;
+    struct directory *directory;
+    int count;
+};
+
+static int missing(struct builder *b, const char *controller)
 {
-    (void)b;
-    (void)o;
+    return error_because(b->err, ENOENT, "set a limit", controller,
+                         "this controller is in no hierarchy of this machine",
+                         "see /proc/cgroups, cgroup.controllers, and the kernel's command line");
+}
+
+/* Where its group is to be made must be the caller's to write; a limit is never left out. */
+static int check_parent(struct builder *b, const char *controller, const char *parent)
+{
+    if (faccessat(AT_FDCWD, parent, W_OK | X_OK, AT_EACCESS) == 0)
+        return 0;
+    int errnum = errno;
+    if (errnum == ENOENT)
+        return error_because(b->err, ENOENT, "make a control group", parent,
+                             "the group above it does not exist", "make it first");
+    char cause[128];
+    snprintf(cause, sizeof cause, "the hierarchy of the %s controller is not this user's to write",
+             controller);
+    return error_because(b->err, errnum, "make a control group", parent, cause,
+                         "run as root, or in a group that was delegated to you, and name it as "
+                         "the parent");
+}
+
+static void put_make(struct builder *b, const struct directory *d)
+{
+    uint32_t parent = builder_text(b, d->parent);
+    struct step *step = builder_add(b, STEP_CGROUP_MAKE, STEP_HOST);
+    step->text[0] = parent;
+    step->text[1] = SLOT_TEXT(SLOT_ID);
+    step->fd[0] = (int16_t)d->slot;
+}
+
+/* v1 is joined by writing to a file of its own directory, v2 by the clone. */
+static int add_directory(struct group *g, const char *controller,
+                         const struct cgroup_hierarchy *hierarchy, struct directory **result)
+{
+    struct directory *d = &g->directory[g->count];
+    const char *below = g->options->parent;
+    d->hierarchy = *hierarchy;
+    snprintf(d->parent, sizeof d->parent, "%s%s%s", hierarchy->mount, below ? "/" : "",
+             below ? below : "");
+    int rc = check_parent(g->b, controller, d->parent);
+    if (rc == 0)
+        rc = d->slot = builder_fd(g->b, -1);
+    if (rc < 0)
+        return rc;
+    put_make(g->b, d);
+    g->count++;
+    *result = d;
+    return 0;
+}
+
+static int find_directory(struct group *g, const char *controller, struct directory **result)
+{
+    struct cgroup_hierarchy hierarchy;
+    if (layout_find(controller, &hierarchy) < 0)
+        return missing(g->b, controller);
+    for (int i = 0; i < g->count; i++)
+        if (strcmp(g->directory[i].hierarchy.mount, hierarchy.mount) == 0) {
+            *result = &g->directory[i];
+            return 0;
+        }
+    return add_directory(g, controller, &hierarchy, result);
+}
+
+/* On v2 a group has the files of a controller only when the group above hands it down. */
+static void put_enable(struct builder *b, const struct directory *d, const char *controller)
+{
+    char text[64];
+    if (layout_enabled(d->parent, controller))
+        return;
+    snprintf(text, sizeof text, "+%s", controller);
+    uint32_t parent = builder_text(b, d->parent), value = builder_text(b, text);
+    struct step *step = builder_add(b, STEP_CGROUP_ENABLE, STEP_HOST);
+    step->text[0] = parent;
+    step->text[1] = value;
+}
+
+void cgroup_put_set(struct builder *b, int slot, const char *file, const char *value)
+{
+    uint32_t file_text = builder_text(b, file), value_text = builder_text(b, value);
+    struct step *step = builder_add(b, STEP_CGROUP_SET, STEP_HOST);
+    step->text[0] = file_text;
+    step->text[1] = value_text;
+    step->fd[0] = (int16_t)slot;
+}
+
+static int put_setting(struct group *g, const struct cgroup_setting *s)
+{
+    struct directory *d;
+    int rc = find_directory(g, s->controller, &d);
+    if (rc < 0)
+        return rc;
+    const char *file = d->hierarchy.version == 2 ? s->v2_file : s->v1_file;
+    if (!file)
+        return 0;
+    if (d->hierarchy.version == 2)
+        put_enable(g->b, d, s->controller);
+    cgroup_put_set(g->b, d->slot, file, s->value);
+    return 0;
+}
+
+/*
+ * In v1 a new cpuset is empty, and nothing can join it until both its files are filled: what the
+ * spec leaves open is taken from the group above. (v2 inherits.)
+ */
+static int fill_cpuset(struct group *g, const char *file)
+{
+    char path[PATH_MAX + 32], value[256] = "";
+    struct directory *d;
+    int rc = find_directory(g, "cpuset", &d);
+    if (rc < 0 || d->hierarchy.version == 2)
+        return rc;
+    snprintf(path, sizeof path, "%s/%s", d->parent, file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, value, sizeof value - 1);
+    if (fd >= 0)
+        close(fd);
+    value[n > 0 ? n : 0] = '\0';
+    value[strcspn(value, "\n")] = '\0';
+    if (!*value)
+        return error_because(g->b->err, EINVAL, "set a limit", path, "the group above has none",
+                             "fill it first");
+    cgroup_put_set(g->b, d->slot, file, value);
+    return 0;
+}
+
+static int put_cpuset(struct group *g)
+{
+    int rc = 0;
+    if (!g->options->cpuset_cpus && !g->options->cpuset_mems)
+        return 0;
+    if (!g->options->cpuset_cpus)
+        rc = fill_cpuset(g, "cpuset.cpus");
+    if (rc == 0 && !g->options->cpuset_mems)
+        rc = fill_cpuset(g, "cpuset.mems");
+    return rc;
+}
+
+/* Without a limit, those that a limit may be set in later; never a cpuset, which would bind. */
+static int put_all(struct group *g)
+{
+    static const char *const controllers[] = {"memory", "pids", "cpu"};
+    struct directory *d;
+    int rc = 0;
+    for (size_t i = 0; i < sizeof controllers / sizeof *controllers && rc == 0; i++)
+        rc = find_directory(g, controllers[i], &d);
+    return rc;
+}
+
+static int put_group(struct group *g)
+{
+    struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
+    struct directory *d;
+    int count = limits_settings(g->options, settings, g->b->err);
+    int rc = count < 0 ? count : 0;
+    for (int i = 0; i < count && rc == 0; i++)
+        rc = put_setting(g, &settings[i]);
+    if (rc == 0)
+        rc = put_cpuset(g);
+    if (rc == 0 && g->count == 0 && g->options->always)
+        rc = find_directory(g, "pids", &d); /* the one that every kernel has */
+    return rc;
+}
+
+void cgroup_put_join(struct builder *b, enum step_side side, int version, int slot)
+{
+    uint32_t file = builder_text(b, version == 2 ? "cgroup.procs" : "tasks");
+    struct step *step = builder_add(b, STEP_CGROUP_JOIN, side);
+    step->text[0] = file;
+    step->fd[0] = (int16_t)slot;
+}
+
+static void put_join(const struct group *g, struct cgroup_join *join)
+{
+    for (int i = 0; i < g->count; i++) {
+        const struct directory *d = &g->directory[i];
+        if (d->hierarchy.version == 2)
+            join->clone_into = d->slot;
+        else
+            join->slot[join->slot_count++] = d->slot;
+    }
+    /* A cgroup namespace begins at its maker's group: on v1 that is joined after the clone. */
+    if (join->slot_count > 0)
+        g->b->unshared_later = g->b->namespaces & CLONE_NEWCGROUP;
+}
+
+static int compile(struct builder *b, const struct scratch_cgroup_options *options, bool all,
+                   struct cgroup_join *join)
+{
+    struct group g = {.b = b, .options = options};
     join->clone_into = -1;
     join->slot_count = 0;
-    return 0;
+    g.directory = calloc(CGROUP_DIRECTORIES_MAX, sizeof *g.directory);
+    if (!g.directory)
+        return error_set(b->err, ENOMEM, "make a control group", NULL, NULL);
+    int rc = put_group(&g);
+    if (rc == 0 && all && g.count == 0)
+        rc = put_all(&g);
+    if (rc == 0)
+        put_join(&g, join);
+    free(g.directory);
+    return rc;
 }
+
+int cgroup_compile_make(struct builder *b, const struct scratch_cgroup_options *options,
+                        struct cgroup_join *join)
+{
+    return compile(b, options, false, join);
+}
+
+int cgroup_compile_make_all(struct builder *b, const struct scratch_cgroup_options *options,
+                            struct cgroup_join *join)
+{
+    return compile(b, options, true, join);
+}
+
 int cgroup_compile_join(struct builder *b, const struct cgroup_join *join)
 {
-    (void)b;
-    (void)join;
+    for (int i = 0; i < join->slot_count; i++)
+        cgroup_put_join(b, STEP_CONTAINER, 1, join->slot[i]);
+    if (b->unshared_later)
+        builder_add(b, STEP_UNSHARE, STEP_CONTAINER)->num[0] = b->unshared_later;
     return 0;
-}
-void cgroup_make_undo(struct step_walk *w, const struct step *step)
-{
-    (void)w;
-    (void)step;
 }

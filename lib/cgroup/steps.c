@@ -55,16 +55,26 @@ int cgroup_make_step(struct step_walk *w, const struct step *step)
     return 0;
 }
 
+int cgroup_enable_step(struct step_walk *w, const struct step *step)
+{
+    int dir = sys_openat(AT_FDCWD, step_text(w, step->text[0]), O_PATH | O_DIRECTORY, 0);
+    if (dir < 0)
+        return step_detail(w, DETAIL_TARGET, dir);
+    int rc = write_at(dir, "cgroup.subtree_control", step_text(w, step->text[1]));
+    sys_close(dir);
+    return rc;
+}
+
 int cgroup_set_step(struct step_walk *w, const struct step *step)
 {
     return write_at(w->fd[step->fd[0]], step_text(w, step->text[0]), step_text(w, step->text[1]));
 }
 
 /*
- * "0" into v1's tasks moves the writer alone, without the wait for an RCU grace period that
+ * (v2 is cloned into, but for scratch_cgroup_join_self().) "0" into v1's tasks moves the writer alone, without the wait for an RCU grace period that
  * cgroup.procs, and any other pid, costs: 0.06 ms rather than 5 to 15.
  */
 int cgroup_join_step(struct step_walk *w, const struct step *step)
 {
-    return write_at(w->fd[step->fd[0]], "tasks", "0");
+    return write_at(w->fd[step->fd[0]], step_text(w, step->text[0]), "0");
 }

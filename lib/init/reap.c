@@ -15,6 +15,7 @@ int reap_spawn(void (*function)(void *), void *argument)
         .stack = (uint64_t)(uintptr_t)stack,
         .stack_size = sizeof stack,
     };
+    sys_signal_default(SIGNAL_CHILD); /* ignored, the kernel would reap, and tell nobody */
     return clone_call(&arguments, function, argument);
 }
 

@@ -179,7 +179,7 @@ static void put_time_offsets(struct builder *b, const struct scratch_namespace_o
 int namespace_compile_clone(struct builder *b, const struct scratch_namespace_options *o, int group)
 {
     struct step *clone = builder_add(b, STEP_CLONE, STEP_HOST);
-    clone->num[0] = b->namespaces;
+    clone->num[0] = b->namespaces & ~b->unshared_later;
     clone->fd[0] = (int16_t)group;
     put_time_offsets(b, o);
     if (b->ranges) {

@@ -3,6 +3,8 @@
 #include "base/sys.h"
 #include "init/init.h"
 
+#include <sys/socket.h>
+
 static void fail(struct child *c, int rc)
 {
     struct step_message message = {
@@ -12,9 +14,37 @@ static void fail(struct child *c, int rc)
         .errnum = -rc,
         .item = c->walk.item,
     };
-    sys6(SYS_sendto, c->walk.socket, (long)&message, sizeof message, 0x4000 /* MSG_NOSIGNAL */, 0,
-         0);
+    sys6(SYS_sendto, c->walk.socket, (long)&message, sizeof message, MSG_NOSIGNAL, 0, 0);
     sys_exit(1);
+}
+
+/*
+ * The socket to the caller, of which no other process has the child's end: this table of fds is the
+ * child's own. The one that it begins with was made in the caller's, where any thread may fork;
+ * such a copy would keep it open, and the caller would wait for its end of file after the exec.
+ */
+static int make_socket(struct child *c)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } rights = {{.cmsg_len = CMSG_LEN(sizeof(int))}};
+    struct step_message message = {.type = MESSAGE_SOCKET};
+    struct iovec data = {&message, sizeof message};
+    struct msghdr header = {NULL, 0, &data, 1, &rights, CMSG_SPACE(sizeof(int)), 0};
+    int ends[2];
+    int rc = (int)sys4(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, (long)ends);
+    if (rc < 0)
+        return rc;
+    rights.header.cmsg_level = SOL_SOCKET;
+    rights.header.cmsg_type = SCM_RIGHTS;
+    *(int *)CMSG_DATA(&rights.header) = ends[0];
+    rc = (int)sys3(SYS_sendmsg, c->walk.socket, (long)&header, MSG_NOSIGNAL);
+    sys_close(ends[0]);
+    if (rc < 0)
+        return rc;
+    c->walk.socket = ends[1];
+    return 0;
 }
 
 static int walk_child_steps(struct child *c)
@@ -42,43 +72,53 @@ static int lift(int *fd, int above)
     return rc;
 }
 
+/* A standard stream may be in its place already, and close-on-exec. */
+static int put_stream(int from, int to)
+{
+    return from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
+}
+
 static int put(int from, int to)
 {
     return from < 0 ? 0 : sys_dup3(from, to, 0);
 }
 
-/* 0, 1, 2, the image, the socket, the slots; and no others. */
+/*
+ * 0, 1, 2, the image, the socket, the slots; and no others. The numbers are copied first: those in
+ * *c are the caller's too, which closes its fds by them.
+ */
 static int arrange_fds(struct child *c)
 {
     int count = (int)c->walk.plan->fd_count, end = INIT_FD_SLOTS + count;
-    int slots[STEP_FDS_MAX], stdio[3];
+    int slots[STEP_FDS_MAX], stdio[3], image = c->image, socket = c->walk.socket;
     int rc = 0;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3 && rc >= 0; i++) {
         stdio[i] = c->stdio[i];
-    for (int i = 0; i < 3 && rc >= 0; i++)
         if (stdio[i] != i)
             rc = lift(&stdio[i], end);
+    }
     if (rc >= 0)
-        rc = lift(&c->image, end);
+        rc = lift(&image, end);
     if (rc >= 0)
-        rc = lift(&c->walk.socket, end);
+        rc = lift(&socket, end);
     for (int i = 0; i < count && rc >= 0; i++) {
         slots[i] = c->walk.fd[i];
         rc = lift(&slots[i], end);
     }
+    if (rc >= 0)
+        c->walk.socket = socket; /* failures are told over it */
     for (int i = 0; i < 3 && rc >= 0; i++)
-        if (stdio[i] != i)
-            rc = put(stdio[i], i);
+        rc = put_stream(stdio[i], i);
     if (rc >= 0)
-        rc = put(c->image, INIT_FD_IMAGE);
+        rc = put(image, INIT_FD_IMAGE);
     if (rc >= 0)
-        rc = put(c->walk.socket, INIT_FD_SOCKET);
+        rc = put(socket, INIT_FD_SOCKET);
     for (int i = 0; i < count && rc >= 0; i++)
         rc = put(slots[i], INIT_FD_SLOTS + i);
-    if (rc >= 0) {
+    if (rc >= 0)
         c->walk.socket = INIT_FD_SOCKET;
+    if (rc >= 0)
         rc = sys_close_range((unsigned)end, ~0u, 0);
-    }
     return rc < 0 ? rc : 0;
 }
 
@@ -87,7 +127,9 @@ _Noreturn void child_main(void *child)
     static char *const arguments[] = {(char *)"scratch-init", NULL};
     static char *const environment[] = {NULL};
     struct child *c = child;
-    int rc = walk_child_steps(c);
+    int rc = make_socket(c);
+    if (rc == 0)
+        rc = walk_child_steps(c);
     if (rc < 0)
         fail(c, rc);
     c->walk.index = c->begin;

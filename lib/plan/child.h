@@ -8,11 +8,15 @@
 
 #include "step/step.h"
 
-/* What the child is given; it changes nothing of it but walk's index, detail and item. */
+/*
+ * What the child is given. It lies in the caller's memory, and the caller goes by it afterwards: the
+ * child changes nothing of it but walk's socket, index, detail and item.
+ */
 struct child {
     struct step_walk walk; /* its socket is the child's end; its fds, the caller's numbers */
     uint32_t begin;        /* index of the clone step */
     int stdio[3];
+    int null;  /* /dev/null, where a stream is missing, or -1 */
     int image; /* the memfd of scratch-init, its plan and this start */
 };
 

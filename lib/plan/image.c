@@ -4,6 +4,8 @@
 #include "init/init.h"
 
 #include <linux/memfd.h>
+#include <signal.h>
+#include <time.h>
 #include <sys/uio.h>
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -31,11 +33,8 @@ static int write_all(int fd, const void *data, size_t size, off_t offset)
     return 0;
 }
 
-int image_make(const struct plan_block *plan, const struct start_block *start)
+static int fill(int fd, const struct plan_block *plan, const struct start_block *start)
 {
-    int fd = memfd_new();
-    if (fd < 0)
-        return fd;
     int rc = write_all(fd, init_image, (size_t)(init_image_end - init_image), 0);
     if (rc == 0)
         rc = write_all(fd, plan, plan->size, INIT_PLAN_OFFSET);
@@ -43,6 +42,34 @@ int image_make(const struct plan_block *plan, const struct start_block *start)
         rc = write_all(fd, start, start->size, INIT_PLAN_OFFSET + init_start_offset(plan->size));
     if (rc == 0)
         rc = sys_fcntl(fd, F_ADD_SEALS, SEALS);
+    return rc;
+}
+
+/*
+ * A memfd is a file, and RLIMIT_FSIZE holds for it: beyond it write(2) gives EFBIG and SIGXFSZ,
+ * which would end the caller. It comes to the writing thread, and is taken back here, unless the
+ * caller had one waiting before.
+ */
+static int fill_quietly(int fd, const struct plan_block *plan, const struct start_block *start)
+{
+    static const uint64_t too_big = UINT64_C(1) << (SIGXFSZ - 1);
+    static const struct timespec now;
+    uint64_t mask, waiting = 0;
+    sys_sigprocmask(SIG_BLOCK, &too_big, &mask);
+    sys_sigpending(&waiting);
+    int rc = fill(fd, plan, start);
+    if (rc == -EFBIG && !(waiting & too_big))
+        sys_sigtimedwait(&too_big, &now);
+    sys_sigprocmask(SIG_SETMASK, &mask, NULL);
+    return rc;
+}
+
+int image_make(const struct plan_block *plan, const struct start_block *start)
+{
+    int fd = memfd_new();
+    if (fd < 0)
+        return fd;
+    int rc = fill_quietly(fd, plan, start);
     if (rc < 0) {
         sys_close(fd);
         return rc;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static int put_id(struct block *b, const char *id, uint32_t *offset, struct scra
     if (id && !is_id(id))
         return error_set(
             err, EINVAL, "container id", id,
-            "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit first");
+            "use 1 to 128 letters, digits, '_', '.' and '-', with neither '.' nor '-' first");
     if (id) {
         snprintf(text, sizeof text, PREFIX "%s", id);
     } else {
@@ -68,6 +69,28 @@ static uint64_t ignored_signals(void)
     return ignored;
 }
 
+static int check_streams(const struct scratch_start_options *o, struct scratch_error *err)
+{
+    const int fds[] = {o->stdin_fd, o->stdout_fd, o->stderr_fd};
+    static const char *const names[] = {"standard input", "standard output", "standard error"};
+    for (int i = 0; i < 3; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", fds[i]);
+        if (fds[i] >= 0 && fcntl(fds[i], F_GETFD) < 0)
+            return error_call(err, EBADF, "fcntl(2)", names[i], number,
+                              "give an open file descriptor, or -1 for the caller's own");
+    }
+    return 0;
+}
+
+static int check_env(const char *const *env, struct scratch_error *err)
+{
+    for (; env && *env; env++)
+        if (**env == '=' || !strchr(*env, '='))
+            return error_set(err, EINVAL, "environment variable", *env, "write NAME=VALUE");
+    return 0;
+}
+
 static uint64_t filled_slots(const struct scratch_plan *plan)
 {
     uint32_t count = plan->block->fd_count;
@@ -78,7 +101,11 @@ static int lay_out(struct block *b, const struct scratch_plan *plan,
                    const struct scratch_start_options *o, struct scratch_error *err)
 {
     struct start_block s = {0};
-    int rc = put_id(b, o->id, &s.slot[SLOT_ID], err);
+    int rc = check_streams(o, err);
+    if (rc == 0)
+        rc = check_env(o->env, err);
+    if (rc == 0)
+        rc = put_id(b, o->id, &s.slot[SLOT_ID], err);
     if (rc == 0)
         rc =
             put_slot(b, plan, SLOT_HOSTNAME, o->hostname, "host name", &s.slot[SLOT_HOSTNAME], err);

@@ -10,12 +10,13 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Ample for the child's steps; the deepest has a path of 4 KiB on it. */
-#define CHILD_STACK 16384
+/* Ample for what runs there, whose deepest frame holds the numbers of all fd slots: 0.5 KiB. */
+#define CHILD_STACK 8192
 
 /* Walk the host steps from an index up to the first that is not the host's, or is the clone. */
 static int walk_host(struct scratch_container *c, struct scratch_error *err)
@@ -62,39 +63,64 @@ static int clone_child(struct scratch_container *c, struct child *child)
     return pid;
 }
 
-/* The child's fds: the caller's standard streams, unless others are given; never none. */
-static int standard_stream(int given, int number, int null)
+/*
+ * Where the caller has closed 0, 1 or 2 the number may have been used again, by this start or by
+ * another thread: what does not outlive an exec is not a stream to hand on.
+ */
+static bool is_own_stream(int number)
 {
-    int fd = given >= 0 ? given : number;
-    return fcntl(fd, F_GETFD) < 0 ? null : fd;
+    int flags = fcntl(number, F_GETFD);
+    return flags >= 0 && !(flags & FD_CLOEXEC);
 }
 
-static int start_child(struct scratch_container *c, const struct scratch_start_options *o,
-                       int socket, struct scratch_error *err)
+/* The command's streams are those given, or the caller's own, or /dev/null; but never none. */
+static int find_streams(struct child *child, const struct scratch_start_options *o,
+                        struct scratch_error *err)
 {
-    struct child child = {.walk = c->walk, .begin = c->walk.index};
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    child.walk.socket = socket;
-    child.stdio[0] = standard_stream(o->stdin_fd, 0, null);
-    child.stdio[1] = standard_stream(o->stdout_fd, 1, null);
-    child.stdio[2] = standard_stream(o->stderr_fd, 2, null);
-    child.image = image_make(c->walk.plan, c->start);
-    int rc = step_fault(&c->walk);
-    if (rc == 0 && child.image < 0) {
-        c->walk.detail = DETAIL_IMAGE;
-        rc = child.image;
+    const int given[] = {o->stdin_fd, o->stdout_fd, o->stderr_fd};
+    for (int i = 0; i < 3; i++) {
+        child->stdio[i] = given[i] >= 0 ? given[i] : i;
+        if (given[i] >= 0 || is_own_stream(i))
+            continue;
+        if (child->null < 0)
+            child->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (child->null < 0)
+            return error_call(err, errno, "open(2)", "stand in for a closed stream", "/dev/null",
+                              NULL);
+        child->stdio[i] = child->null;
     }
-    if (rc == 0)
-        rc = clone_child(c, &child);
-    if (child.image >= 0)
-        close(child.image);
-    if (null >= 0)
-        close(null);
+    return 0;
+}
+
+static int make_child(struct scratch_container *c, struct child *child, struct scratch_error *err)
+{
+    int rc = step_fault(&c->walk);
+    if (rc == 0) {
+        rc = child->image = image_make(c->walk.plan, c->start);
+        c->walk.detail = rc < 0 ? DETAIL_IMAGE : DETAIL_NONE;
+    }
+    if (rc >= 0)
+        rc = clone_child(c, child);
     if (rc < 0)
         return step_error(err, &c->walk, -rc);
     c->walk.child = rc;
     c->done = c->walk.index + 1;
     return 0;
+}
+
+static int start_child(struct scratch_container *c, const struct scratch_start_options *o,
+                       int socket, struct scratch_error *err)
+{
+    struct child child = {.walk = c->walk, .begin = c->walk.index, .null = -1, .image = -1};
+    child.walk.socket = socket;
+    int rc = find_streams(&child, o, err);
+    if (rc == 0)
+        rc = make_child(c, &child, err);
+    if (child.image >= 0)
+        close(child.image);
+    if (child.null >= 0)
+        close(child.null);
+    return rc;
 }
 
 /* ---- what the container says ---------------------------------------------------------------- */
@@ -108,13 +134,17 @@ static ssize_t receive(int socket, struct step_message *message)
     return n;
 }
 
-/* End of file before the exec was announced: it was killed. By whom, its status may say. */
+/* It ended before the exec was announced. How, its status may say: init hands a signal's number on.
+ */
 static int ended_early(struct scratch_container *c, struct scratch_error *err)
 {
     siginfo_t info = {0};
     c->walk.detail = DETAIL_KILLED;
-    if (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOWAIT) == 0)
-        c->walk.item = (uint32_t)info.si_status;
+    if (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOWAIT) == 0) {
+        int status = info.si_status;
+        bool by_signal = info.si_code != CLD_EXITED;
+        c->walk.item = (uint32_t)(by_signal ? status : status > 128 ? status - 128 : 0);
+    }
     return step_error(err, &c->walk, ECANCELED);
 }
 
@@ -125,6 +155,37 @@ static int failed(struct scratch_container *c, const struct step_message *m,
     c->walk.detail = m->detail;
     c->walk.item = m->item;
     return step_error(err, &c->walk, m->errnum > 0 ? m->errnum : EPROTO);
+}
+
+/*
+ * The first message brings the socket for all others. It has been sent by the time the child has
+ * executed scratch-init or ended, and clone returned: so there is nothing to wait for.
+ */
+static int receive_socket(struct scratch_container *c, int socket, struct scratch_error *err)
+{
+    struct step_message message = {0};
+    struct iovec data = {&message, sizeof message};
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } rights;
+    struct msghdr header = {
+        .msg_iov = &data,
+        .msg_iovlen = 1,
+        .msg_control = &rights,
+        .msg_controllen = sizeof rights,
+    };
+    int fd = -1;
+    ssize_t n = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (n != sizeof message)
+        return ended_early(c, err);
+    if (message.type == MESSAGE_FAILED)
+        return failed(c, &message, err);
+    struct cmsghdr *first = CMSG_FIRSTHDR(&header);
+    if (!first || first->cmsg_type != SCM_RIGHTS) /* cut off: there is no room for another fd */
+        return error_call(err, EMFILE, "recvmsg(2)", "start the container", NULL, NULL);
+    memcpy(&fd, CMSG_DATA(first), sizeof fd);
+    return fd;
 }
 
 /* The container waits at a step: walk the host steps behind it. */
@@ -148,6 +209,8 @@ static int listen_to(struct scratch_container *c, int socket, struct scratch_err
     bool executing = false;
     for (;;) {
         ssize_t n = receive(socket, &message);
+        if (n < 0)
+            return error_call(err, (int)-n, "read(2)", "hear from the container", NULL, NULL);
         if (n != sizeof message)
             return n == 0 && executing ? 0 : ended_early(c, err);
         c->walk.index = message.step < c->walk.plan->step_count ? message.step : 0;
@@ -174,9 +237,12 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
         return error_call(err, errno, "socketpair(2)", "start the container", NULL, NULL);
     rc = start_child(c, o, sockets[1], err);
     close(sockets[1]);
-    if (rc == 0)
-        rc = listen_to(c, sockets[0], err);
+    int socket = rc < 0 ? rc : receive_socket(c, sockets[0], err);
     close(sockets[0]);
+    if (socket < 0)
+        return socket;
+    rc = listen_to(c, socket, err);
+    close(socket);
     return rc;
 }
 

@@ -37,8 +37,8 @@ static const struct sock_filter default_filter[] = {
 #include "seccomp_default.inc"
 };
 
-static int build(uint64_t capabilities, const struct sock_filter **filter, size_t *count,
-                 struct sock_filter **built, struct scratch_error *err)
+int seccomp_build_filter(uint32_t arch, uint64_t capabilities, struct sock_filter **built,
+                         size_t *count, struct scratch_error *err)
 {
     int rc = lazy_load(&libseccomp);
     if (rc < 0)
@@ -46,20 +46,20 @@ static int build(uint64_t capabilities, const struct sock_filter **filter, size_
             err, -rc, "build a system call filter", LIBSECCOMP_SONAME,
             "the library is not installed",
             "install libseccomp, or ask for no more than the default capabilities");
-    rc = seccomp_profile_build(&library, SECCOMP_ARCH, capabilities, built, count);
-    if (rc < 0)
-        return error_set(err, -rc, "build a system call filter", NULL, NULL);
-    *filter = *built;
-    return 0;
+    rc = seccomp_profile_build(&library, arch, capabilities, built, count);
+    return rc < 0 ? error_set(err, -rc, "build a system call filter", NULL, NULL) : 0;
 }
 
 int seccomp_default_filter(uint64_t capabilities, const struct sock_filter **filter, size_t *count,
                            struct sock_filter **built, struct scratch_error *err)
 {
     *built = NULL;
-    if (capabilities & seccomp_profile_capabilities() & ~SCRATCH_CAP_DEFAULT)
-        return build(capabilities, filter, count, built, err);
-    *filter = default_filter;
-    *count = sizeof default_filter / sizeof *default_filter;
-    return 0;
+    if (!(capabilities & seccomp_profile_capabilities() & ~SCRATCH_CAP_DEFAULT)) {
+        *filter = default_filter;
+        *count = sizeof default_filter / sizeof *default_filter;
+        return 0;
+    }
+    int rc = seccomp_build_filter(SECCOMP_ARCH, capabilities, built, count, err);
+    *filter = *built;
+    return rc;
 }

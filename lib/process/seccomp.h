@@ -18,4 +18,8 @@
 int seccomp_default_filter(uint64_t capabilities, const struct sock_filter **filter, size_t *count,
                            struct sock_filter **built, struct scratch_error *err);
 
+/* The default profile for an architecture (AUDIT_ARCH_*), by libseccomp. *built is to be freed. */
+int seccomp_build_filter(uint32_t arch, uint64_t capabilities, struct sock_filter **built,
+                         size_t *count, struct scratch_error *err);
+
 #endif

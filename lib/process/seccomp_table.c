@@ -79,7 +79,7 @@ const struct seccomp_group seccomp_groups[] = {
     {ALWAYS, "getrandom"},
     /* Sockets, and System V's and POSIX's ways between processes. */
     {ALWAYS, "socket socketpair bind listen accept accept4 connect shutdown getsockname "
-             "getpeername getsockopt setsockopt send recv sendto recvfrom sendmsg recvmsg sendmmsg "
+             "getpeername getsockopt setsockopt sendto recvfrom sendmsg recvmsg sendmmsg "
              "recvmmsg"},
     {ALWAYS, "shmget shmat shmctl shmdt semget semop semtimedop semctl msgget msgsnd msgrcv msgctl "
              "mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr"},

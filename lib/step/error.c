@@ -88,9 +88,11 @@ int step_error(struct scratch_error *err, const struct step_walk *w, int errnum)
     fill(err->call, sizeof err->call, words->call, w, step);
     fill(err->cause, sizeof err->cause, hint->cause, w, step);
     fill(err->hint, sizeof err->hint, hint->hint, w, step);
-    err->side = (enum scratch_side)step->side;
-    err->step = w->index + 1;
-    err->step_count = w->plan->step_count;
+    if (w->start) { /* or else it is a primitive, called alone */
+        err->side = (enum scratch_side)step->side;
+        err->step = w->index + 1;
+        err->step_count = w->plan->step_count;
+    }
     if (w->detail == DETAIL_KILLED)
         error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
                     (unsigned)w->item);

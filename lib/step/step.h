@@ -18,6 +18,7 @@ enum step_kind {
     STEP_NONE = 0,
 
     /* cgroup: host */
+    STEP_CGROUP_ENABLE, /* (v2) text: directory, "+controller" */
     STEP_CGROUP_MAKE, /* text: parent directory, SLOT_ID; fd[0]: slot that gets the directory */
     STEP_CGROUP_SET,  /* text: file, value; fd[0]: slot of the directory */
 
@@ -35,7 +36,7 @@ enum step_kind {
     STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map; written to the child's /proc files */
     STEP_BECOME_ROOT,    /* be id 0 of the new user namespace, and drop what STEP_KEEP_CAPS kept */
     STEP_HIDE,           /* not dumpable from here on */
-    STEP_CGROUP_JOIN,    /* (v1) fd[0]: slot of the directory */
+    STEP_CGROUP_JOIN,    /* text: "tasks" (v1) or "cgroup.procs"; fd[0]: slot of the directory */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
     STEP_HOSTNAME,       /* text: name */
@@ -167,6 +168,7 @@ enum step_message_type {
     MESSAGE_FAILED = 1, /* the walk ended */
     MESSAGE_MEET,       /* container to caller: I wait at this step */
     MESSAGE_GO,         /* caller to container: the host steps are done */
+    MESSAGE_SOCKET,     /* child to caller, with an fd: what comes now comes over that socket */
     MESSAGE_EXEC,       /* nothing is left to do but the exec; end of file means it worked */
 };
 struct step_message {
@@ -230,7 +232,7 @@ int step_fault(struct step_walk *w);
 /* The function of each kind; kinds that the walkers themselves carry out have none. */
 typedef int step_function(struct step_walk *w, const struct step *step);
 
-step_function cgroup_make_step, cgroup_set_step, cgroup_join_step;
+step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
     namespace_domainname_step, namespace_time_offsets_step, namespace_id_maps_step,
     namespace_id_maps_of_step, namespace_keep_caps_step, namespace_become_root_step;

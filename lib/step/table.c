@@ -17,6 +17,15 @@ static const struct step_words table[STEP_KIND_COUNT] = {
     [STEP_NONE] = {.name = "none", .call = "", .what = "nothing", .why = ""},
 
     /* ---- cgroup: host ---- */
+    [STEP_CGROUP_ENABLE] =
+        {
+            .name = "cgroup-enable",
+            .call = "write(2)",
+            .what = "hand the controller {controller} down to the groups in {parent}",
+            .why = "On cgroup v2 a group has only the controllers that the one above hands it.",
+            .shell = "echo {controller} > {parent}/cgroup.subtree_control",
+            .argument = {{"parent", WORD_TEXT, 0}, {"controller", WORD_TEXT, 1}},
+        },
     [STEP_CGROUP_MAKE] =
         {
             .name = "cgroup-make",
@@ -57,7 +66,8 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "make the first process{namespaces?, in new namespaces: {namespaces}|}"
                     "{group?, in its control group|}",
             .why = "What a process sees is decided by the namespaces that it is in.",
-            .shell = "unshare --fork{namespaces? {namespaces}|} sh",
+            .shell = "{group?echo 0 > {group}/cgroup.procs; exec |}"
+                     "{namespaces?unshare --fork {namespaces} |}sh",
             .undo = "kill it, and wait for it",
             .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"group", WORD_GROUP, 0}},
         },
@@ -316,10 +326,11 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "hide {paths}",
             .why = "These tell of the host, or reach it. Those that this kernel lacks are passed "
                    "over.",
-            .shell = "for p in {paths}; do if test -d \"{root}$p\"; "
-                     "then mount -t tmpfs -o ro,mode=000,size=0 tmpfs \"{root}$p\"; "
-                     "elif test -e \"{root}$p\"; "
-                     "then mount --bind {root}/dev/null \"{root}$p\"; fi; done",
+            .shell =
+                "for p in {paths}; do if test -d \"{root}$p\"; "
+                "then mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=000,size=0 tmpfs \"{root}$p\"; "
+                "elif test -e \"{root}$p\"; "
+                "then mount --bind {root}/dev/null \"{root}$p\"; fi; done",
             .argument = {{"paths", WORD_LIST, 0}},
         },
     [STEP_READ_ONLY_PATHS] =
@@ -385,7 +396,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "bounding-set",
             .call = "prctl(2)",
-            .what = "keep no more capabilities than {capabilities}",
+            .what = "keep no other capabilities than: {capabilities}",
             .why = "The bounding set is the most that any program inside can get.",
             .shell = "exec setpriv --bounding-set {capabilities} sh",
             .argument = {{"capabilities", WORD_CAPS, 0}},
@@ -409,7 +420,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "capabilities",
             .call = "capset(2)",
-            .what = "have the capabilities {permitted}",
+            .what = "have these capabilities: {permitted}",
             .why = "Those that a program started by another user than root inherits are none, "
                    "unless asked for.",
             .shell = "exec setpriv --inh-caps {inheritable} --ambient-caps {ambient} sh",

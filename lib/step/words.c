@@ -192,10 +192,15 @@ static void write_propagation(const struct writing *t, unsigned i)
 /* For setpriv(1): -all,+chown,+kill */
 static void write_caps(const struct writing *t, unsigned i)
 {
+    uint64_t set = t->step->num[i];
+    if (names_every_capability(set)) {
+        fputs(t->shell ? "+all" : "all", t->out);
+        return;
+    }
     if (t->shell)
-        fputs(t->step->num[i] ? "-all,+" : "-all", t->out);
-    if (!t->shell || t->step->num[i])
-        names_write_caps(t->out, t->step->num[i], t->shell ? ",+" : ", ");
+        fputs(set ? "-all,+" : "-all", t->out);
+    if (!t->shell || set)
+        names_write_caps(t->out, set, t->shell ? ",+" : ", ");
 }
 
 static void write_resource(const struct writing *t, unsigned i)

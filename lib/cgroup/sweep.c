@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "cgroup/layout.h"
+#include "cgroup/tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define PREFIX "libscratch-"
+
+/*
+ * Every starter holds a shared lock on its group's directory, which the kernel drops when it dies:
+ * a group whose exclusive lock can be had, and that has no processes, is nobody's.
+ */
+static bool is_left_over(int hierarchy, const char *name)
+{
+    int fd = openat(hierarchy, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool left = flock(fd, LOCK_EX | LOCK_NB) == 0 && !tree_has_processes(fd);
+    close(fd);
+    return left;
+}
+
+static int sweep_hierarchy(const char *mount)
+{
+    DIR *dir = opendir(mount);
+    struct dirent *entry;
+    int removed = 0;
+    while (dir && (entry = readdir(dir)))
+        if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) == 0 &&
+            is_left_over(dirfd(dir), entry->d_name))
+            removed += tree_remove(dirfd(dir), entry->d_name) == 0;
+    if (dir)
+        closedir(dir);
+    return removed;
+}
+
+int scratch_sweep(struct scratch_error *err)
+{
+    struct cgroup_hierarchy hierarchy[LAYOUT_CONTROLLERS];
+    int count = 0, removed = 0;
+    (void)err;
+    for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
+        if (layout_find(layout_controllers[i], &hierarchy[count]) < 0)
+            continue;
+        bool seen = false;
+        for (int j = 0; j < count; j++)
+            seen = seen || strcmp(hierarchy[j].mount, hierarchy[count].mount) == 0;
+        count += !seen;
+    }
+    for (int i = 0; i < count; i++)
+        removed += sweep_hierarchy(hierarchy[i].mount);
+    return removed;
+}

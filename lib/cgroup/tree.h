@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups that have groups below them.
+ */
+#ifndef CGROUP_TREE_H
+#define CGROUP_TREE_H
+
+#include <stdbool.h>
+
+/* Remove a group's directory, and first all below it. 0 or -errno; -EBUSY: there are processes. */
+int tree_remove(int dirfd, const char *name);
+
+/* True when a group has processes of its own. */
+bool tree_has_processes(int groupfd);
+
+#endif

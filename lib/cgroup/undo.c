@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include "cgroup/tree.h"
+#include "step/undo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * The last process of a group may have been waited for a moment before the kernel lets go of the
+ * group. How often a removal is tried again, a millisecond apart.
+ */
+#define TRIES 50
+
+void cgroup_make_undo(struct step_walk *w, const struct step *step)
+{
+    const struct timespec moment = {0, 1000000};
+    const char *name = step_text(w, step->text[1]);
+    int parent = open(step_text(w, step->text[0]), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0)
+        return;
+    int rc = tree_remove(parent, name);
+    for (int i = 0; rc == -EBUSY && i < TRIES; i++) {
+        nanosleep(&moment, NULL);
+        rc = tree_remove(parent, name);
+    }
+    close(parent);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SKIPPED      77 /* CTest's SKIP_RETURN_CODE */
+#define USAGE_STATUS 2
+#define REST_MS      100
+
+const char *const variant_names[VARIANT_COUNT] = {"min", "full"};
+const char *const pace_names[PACE_COUNT] = {"b2b", "idle"};
+
+static const char usage[] =
+    "usage: bench [OPTION]...\n"
+    "How fast a container starts, against the floor and other programs.\n\n"
+    "  --rounds N         starts of each contestant (200 back to back, 40 after a rest)\n"
+    "  --variant NAME     min or full (both)\n"
+    "  --pace NAME        b2b (back to back) or idle (a rest of 100 ms before each) (both)\n"
+    "  --only NAME,...    these contestants (all that are installed):\n"
+    "                     floor empty scratchctl bwrap crun runc floor-call libscratch\n"
+    "  --scratchctl PATH  the program to measure (the one of this build)\n"
+    "  --syscalls         count system calls as well, with strace\n"
+    "  --json             for programs\n";
+
+/* ---- rounds --------------------------------------------------------------------------------- */
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void rest(void)
+{
+    nanosleep(&(struct timespec){0, REST_MS * 1000000L}, NULL);
+}
+
+/* A new order in every round, the same in every run: nobody always follows the slowest. */
+static void shuffle(size_t order[CONTESTANTS])
+{
+    static uint32_t random = 1;
+    for (size_t i = CONTESTANTS - 1; i > 0; i--) {
+        random = random * 1664525 + 1013904223; /* Numerical Recipes' generator */
+        size_t j = (random >> 16) % (i + 1);
+        size_t swapped = order[i];
+        order[i] = order[j];
+        order[j] = swapped;
+    }
+}
+
+static void measure(struct bench *b, struct entry *entry, enum pace pace)
+{
+    if (pace == PACE_IDLE)
+        rest();
+    double begin = now_ms();
+    entry->status = entry_start(b, entry);
+    double end = now_ms();
+    if (entry->status == 0)
+        entry->sample[entry->count++] = end - begin;
+}
+
+static void run_series(struct bench *b, enum pace pace)
+{
+    size_t order[CONTESTANTS];
+    for (size_t i = 0; i < CONTESTANTS; i++) {
+        order[i] = i;
+        b->entry[i].count = 0;
+    }
+    for (unsigned round = 0; round < b->settings.rounds[pace]; round++) {
+        shuffle(order);
+        for (size_t i = 0; i < CONTESTANTS; i++)
+            if (entry_runs(&b->entry[order[i]]))
+                measure(b, &b->entry[order[i]], pace);
+    }
+    report_series(b, pace);
+}
+
+/* The first start is not measured: it brings programs into memory, and shows who can run at all. */
+static void warm_up(struct bench *b)
+{
+    for (size_t i = 0; i < CONTESTANTS; i++) {
+        struct entry *entry = &b->entry[i];
+        if (entry_runs(entry))
+            entry->status = entry_start(b, entry);
+        if (entry_runs(entry) && b->settings.syscalls)
+            entry->calls = syscalls_count(entry);
+    }
+}
+
+static int run_variant(struct bench *b, enum variant variant)
+{
+    int rc = contestants_prepare(b, variant);
+    if (rc == 0) {
+        warm_up(b);
+        for (enum pace pace = 0; pace < PACE_COUNT; pace++)
+            if (b->settings.pace[pace])
+                run_series(b, pace);
+        for (size_t i = 0; i < CONTESTANTS; i++)
+            if (b->entry[i].status != 0)
+                rc = -1;
+    }
+    contestants_release(b);
+    return rc;
+}
+
+static unsigned longest(const struct settings *s)
+{
+    unsigned rounds = 1;
+    for (enum pace pace = 0; pace < PACE_COUNT; pace++)
+        if (s->rounds[pace] > rounds)
+            rounds = s->rounds[pace];
+    return rounds;
+}
+
+/* Returns the exit status. */
+static int run(struct bench *b)
+{
+    unsigned rounds = longest(&b->settings);
+    double *samples = calloc((size_t)CONTESTANTS * rounds, sizeof *samples);
+    int status = samples ? EXIT_SUCCESS : EXIT_FAILURE;
+    for (size_t i = 0; i < CONTESTANTS && samples; i++)
+        b->entry[i].sample = samples + i * rounds;
+    report_begin(b);
+    for (enum variant v = 0; v < VARIANT_COUNT && samples; v++)
+        if (b->settings.variant[v] && run_variant(b, v) < 0)
+            status = EXIT_FAILURE;
+    report_end(b);
+    free(samples);
+    return status;
+}
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+/* Choose one of a set by name, and none of the others. */
+static bool choose(bool *chosen, const char *const *names, size_t count, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < count; i++) {
+        chosen[i] = strcmp(names[i], name) == 0;
+        found = found || chosen[i];
+    }
+    return found;
+}
+
+static bool take_rounds(struct settings *s, const char *text)
+{
+    char *end;
+    long rounds = strtol(text, &end, 10);
+    if (*end || rounds < 1 || rounds > 1000000)
+        return false;
+    for (enum pace pace = 0; pace < PACE_COUNT; pace++)
+        s->rounds[pace] = (unsigned)rounds;
+    return true;
+}
+
+static bool take_option(struct settings *s, int option, const char *value)
+{
+    switch (option) {
+    case 'r':
+        return take_rounds(s, value);
+    case 'v':
+        return choose(s->variant, variant_names, VARIANT_COUNT, value);
+    case 'p':
+        return choose(s->pace, pace_names, PACE_COUNT, value);
+    case 'o':
+        s->only = value;
+        return true;
+    case 'c':
+        s->scratchctl = value;
+        return true;
+    case 's':
+        return s->syscalls = true;
+    case 'j':
+        return s->json = true;
+    default:
+        return false;
+    }
+}
+
+static bool take_options(struct settings *s, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"rounds", required_argument, NULL, 'r'},
+        {"variant", required_argument, NULL, 'v'},
+        {"pace", required_argument, NULL, 'p'},
+        {"only", required_argument, NULL, 'o'},
+        {"scratchctl", required_argument, NULL, 'c'},
+        {"syscalls", no_argument, NULL, 's'},
+        {"json", no_argument, NULL, 'j'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (!take_option(s, option, optarg))
+            return false;
+    return optind == argc;
+}
+
+int main(int argc, char **argv)
+{
+    static struct bench b = {.settings = {.rounds = {200, 40},
+                                          .variant = {true, true},
+                                          .pace = {true, true},
+                                          .scratchctl = BENCH_SCRATCHCTL}};
+    if (!take_options(&b.settings, argc, argv)) {
+        fputs(usage, stderr);
+        return USAGE_STATUS;
+    }
+    if (geteuid() != 0) {
+        puts("skipped: the other programs need root for a limit on pids");
+        return SKIPPED;
+    }
+    if (contestants_find(&b) < 0)
+        return USAGE_STATUS;
+    int rc = place_make(&b.place, BENCH_NOTHING) < 0 ? SKIPPED : run(&b);
+    place_leave(&b.place);
+    if (rc == SKIPPED)
+        puts("skipped: no place to start containers in");
+    return rc;
+}
