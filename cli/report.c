@@ -77,18 +77,18 @@ enum status report_error(const struct scratch_error *err)
     return status_of(err);
 }
 
-/* The library's sentence without the errno: nothing has been asked of the kernel yet. */
-enum status report_usage(const struct scratch_error *e, const char *command)
+/* Without the errno in the sentence: the kernel has not been asked for anything yet. */
+enum status report_usage(const struct scratch_error *err, const char *command)
 {
-    char text[SCRATCH_ERROR_LINE + 128];
-    bool subject = e->subject[0], hint = e->hint[0];
-    if (as_json && report_json(e))
+    struct scratch_error typed = *err;
+    char line[SCRATCH_ERROR_LINE], text[SCRATCH_ERROR_LINE + 128];
+    if (as_json && report_json(err))
         return STATUS_OWN;
-    int length = snprintf(text, sizeof text,
-                          "scratchctl: %s%s%s%s: %s%s%s%s\nTry 'scratchctl %s%s--help'.\n", e->what,
-                          subject ? ": '" : "", e->subject, subject ? "'" : "", e->cause,
-                          hint ? " (" : "", e->hint, hint ? ")" : "", command, *command ? " " : "");
-    report_printed(text, sizeof text, length);
+    typed.errnum = 0;
+    scratch_error_format(&typed, line, sizeof line);
+    report_printed(text, sizeof text,
+                   snprintf(text, sizeof text, "scratchctl: %s\nTry 'scratchctl %s%s--help'.\n",
+                            line, command, *command ? " " : ""));
     return STATUS_OWN;
 }
 

@@ -107,7 +107,8 @@ char *scratch_plan_explain(const scratch_plan *plan);
 
 /**
  * The plan as JSON: an object with the member "steps", an array with every step's number, side,
- * name, call, what, why, undo, best_effort and arguments.
+ * name, call, what, why, shell, undo, best_effort and arguments. What only a start will say is
+ * named in capitals: "libscratch-ID".
  *
  * @return a string to free(3), or NULL when there is no memory or no JSON library
  *

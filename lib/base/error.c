@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
+#include "base/printable.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,17 +8,12 @@
 
 void error_print(char *member, size_t size, const char *format, ...)
 {
-    static const char cut[] = "\xe2\x80\xa6"; /* an ellipsis */
     va_list arguments;
     va_start(arguments, format);
     int n = vsnprintf(member, size, format, arguments);
     va_end(arguments);
-    if (n >= 0 && (size_t)n >= size) {
-        size_t at = size - sizeof cut;
-        while (at > 0 && ((unsigned char)member[at] & 0xc0) == 0x80)
-            at--; /* not in the middle of a character */
-        memcpy(member + at, cut, sizeof cut);
-    }
+    if (n >= 0 && (size_t)n >= size)
+        cut_text(member, size);
 }
 
 static void put(char *member, size_t size, const char *text)

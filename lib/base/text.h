@@ -66,6 +66,20 @@ static inline size_t text_append_number(char *buffer, size_t size, size_t at, ui
     return text_append(buffer, size, at, digits + i);
 }
 
+/*
+ * The length of the first of some comma-separated mount options. Commas within double quotes are
+ * part of it: context="system_u:object_r:t:s0:c1,c2".
+ */
+static inline size_t text_option_length(const char *s)
+{
+    bool quoted = false;
+    size_t n = 0;
+    for (; s[n] && (quoted || s[n] != ','); n++)
+        if (s[n] == '"')
+            quoted = !quoted;
+    return n;
+}
+
 /* "/proc/self/fd/N" */
 static inline void text_fd_path(char *buffer, size_t size, int fd)
 {

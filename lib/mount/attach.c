@@ -18,21 +18,27 @@ int mount_begin(struct step_walk *w, const char *type, const char *source)
     return fs;
 }
 
-/* One option, "key=value" or "key", which ends at a comma or at the end. */
+/*
+ * One option, "key=value" or "key", of that length. Quotes around a value are not part of it: they
+ * are there for its commas.
+ */
 static int configure_one(int fs, const char *word, size_t length)
 {
     char text[OPTION_SIZE];
     const char *value = NULL;
+    size_t at = 0;
     if (length >= sizeof text)
         return -E2BIG;
     for (size_t i = 0; i < length; i++) {
-        text[i] = word[i];
+        if (word[i] == '"')
+            continue;
+        text[at++] = word[i];
         if (word[i] == '=' && !value) {
-            text[i] = '\0';
-            value = text + i + 1;
+            text[at - 1] = '\0';
+            value = text + at;
         }
     }
-    text[length] = '\0';
+    text[at] = '\0';
     if (value)
         return sys_fsconfig(fs, FSCONFIG_SET_STRING, text, value, 0);
     return sys_fsconfig(fs, FSCONFIG_SET_FLAG, text, NULL, 0);
@@ -40,24 +46,35 @@ static int configure_one(int fs, const char *word, size_t length)
 
 int mount_configure(struct step_walk *w, int fs, const char *data)
 {
-    while (data && *data) {
-        const char *end = text_find(data, ',');
-        size_t length = end ? (size_t)(end - data) : text_length(data);
+    for (w->item = 0; data && *data; w->item++) {
+        size_t length = text_option_length(data);
         int rc = length ? configure_one(fs, data, length) : 0;
         if (rc < 0)
             return step_detail(w, DETAIL_OPTION, rc);
-        data += length + (end != NULL);
+        data += length;
+        data += *data == ',';
     }
     return 0;
 }
 
-int mount_finish(struct step_walk *w, int fs, uint64_t attributes)
+/* What the superblock is made from is looked at only here, and whether the type may be mounted. */
+static int create(struct step_walk *w, int fs)
 {
     int rc = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
-    if (rc == 0)
+    if (rc == -ENOENT || rc == -ENOTBLK || rc == -ENXIO || rc == -EACCES)
+        return step_detail(w, DETAIL_SOURCE, rc);
+    return step_detail(w, rc == -EPERM ? DETAIL_TYPE_FORBIDDEN : DETAIL_CREATE, rc);
+}
+
+int mount_finish(struct step_walk *w, int fs, uint64_t attributes)
+{
+    int rc = create(w, fs);
+    if (rc == 0) {
         rc = sys_fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
+        step_detail(w, rc == -EPERM ? DETAIL_REVEALING : DETAIL_ATTRIBUTES, rc);
+    }
     sys_close(fs);
-    return step_detail(w, DETAIL_NONE, rc);
+    return rc;
 }
 
 int mount_detached(struct step_walk *w, const char *type, const char *source, const char *data,
@@ -81,19 +98,31 @@ int mount_copy(struct step_walk *w, int dirfd, const char *path, bool recursive)
         flags |= AT_RECURSIVE;
     if (!*path)
         flags |= AT_EMPTY_PATH;
-    return step_detail(w, DETAIL_SOURCE, sys_open_tree(dirfd, path, flags));
+    int mount = sys_open_tree(dirfd, path, flags);
+    bool submounts = mount == -EINVAL && !recursive;
+    return step_detail(w, submounts ? DETAIL_SUBMOUNTS : DETAIL_SOURCE, mount);
 }
 
-int mount_attributes(int mount, uint64_t set, uint64_t clear, bool recursive)
+static int set_attributes(int mount, uint64_t set, uint64_t clear, bool recursive)
 {
     struct mount_attr attributes = {.attr_set = set, .attr_clr = clear};
     if (!set && !clear)
         return 0;
     /* The three ways of keeping access times are one field: to set one is to clear it first. */
-    if (set & MOUNT_ATTR__ATIME)
+    if ((set | clear) & MOUNT_ATTR__ATIME)
         attributes.attr_clr |= MOUNT_ATTR__ATIME;
     return sys_mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0),
                              &attributes);
+}
+
+int mount_attributes(int mount, const struct mount_change *change)
+{
+    int rc = set_attributes(mount, change->set, change->clear, change->recursive);
+    /* In a user namespace, restrictions of the host's mount are locked: they stay. */
+    if (rc == -EPERM && change->clear & ~(uint64_t)MOUNT_ATTR__ATIME)
+        rc = set_attributes(mount, change->set, change->clear & MOUNT_ATTR__ATIME,
+                            change->recursive);
+    return rc;
 }
 
 int mount_attach(struct step_walk *w, int mount, int target)
@@ -101,6 +130,19 @@ int mount_attach(struct step_walk *w, int mount, int target)
     int rc =
         sys_move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     return step_detail(w, DETAIL_ATTACH, rc);
+}
+
+int mount_change_and_attach(struct step_walk *w, int mount, const struct mount_change *change,
+                            int target)
+{
+    int changed = mount_attributes(mount, change);
+    if (changed < 0 && changed != -ENOSYS)
+        return step_detail(w, DETAIL_ATTRIBUTES, changed);
+    int rc = mount_attach(w, mount, target);
+    /* A detached mount cannot be remounted; nothing runs yet in the namespace that it is in now. */
+    if (rc == 0 && changed == -ENOSYS)
+        rc = mount_remount(mount, change);
+    return step_detail(w, rc == -EOPNOTSUPP ? DETAIL_TREE : DETAIL_ATTRIBUTES, rc);
 }
 
 int mount_attach_over_root(struct step_walk *w, int mount)

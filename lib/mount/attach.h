@@ -27,11 +27,28 @@ int mount_detached(struct step_walk *w, const char *type, const char *source, co
 /* A detached copy of what is at a path: open_tree(2). */
 int mount_copy(struct step_walk *w, int dirfd, const char *path, bool recursive);
 
-/* Set and clear attributes of a mount, or of the whole tree below it: mount_setattr(2). */
-int mount_attributes(int mount, uint64_t set, uint64_t clear, bool recursive);
+/* What is to become of a mount's attributes (MOUNT_ATTR_*), or of those of the tree below it. */
+struct mount_change {
+    uint64_t set, clear;
+    bool recursive;
+};
+
+/* mount_setattr(2); -ENOSYS before Linux 5.12, where mount_remount() does it for what is attached.
+ */
+int mount_attributes(int mount, const struct mount_change *change);
+
+/*
+ * The old way, mount(2) with MS_REMOUNT | MS_BIND, one mount at a time. -EOPNOTSUPP for a tree that
+ * has mounts below it: a part of it would stay as it was.
+ */
+int mount_remount(int mount, const struct mount_change *change);
 
 /* Put a detached mount on an fd. */
 int mount_attach(struct step_walk *w, int mount, int target);
+
+/* Change a detached mount, and put it on an fd. */
+int mount_change_and_attach(struct step_walk *w, int mount, const struct mount_change *change,
+                            int target);
 
 /* Put a detached mount over the process's own root: nothing sees it there but its fd. */
 int mount_attach_over_root(struct step_walk *w, int mount);

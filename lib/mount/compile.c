@@ -1,9 +1,204 @@
+/* SPDX-License-Identifier: MIT */
 #include "mount/compile.h"
+#include "base/open.h"
+#include "mount/options.h"
+
+#include <errno.h>
+#include <linux/mount.h>
+#include <scratch/namespace.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- what is given -------------------------------------------------------------------------- */
+
+static bool is_type(const char *type)
+{
+    return type && *type && strcmp(type, "none") != 0;
+}
+
+static int check_target(struct builder *b, const char *target)
+{
+    if (!target || *target != '/')
+        return error_set(b->err, EINVAL, "mount target", target,
+                         "give an absolute path inside the root");
+    if (target[strspn(target, "/")] == '\0')
+        return error_because(b->err, EINVAL, "mount target", target,
+                             "the root itself is not mounted over",
+                             "give the root file system what shall be in \"/\"");
+    return 0;
+}
+
+static int check_bind(struct builder *b, const struct scratch_mount *m,
+                      const struct mount_options *o)
+{
+    struct stat st;
+    if (is_type(m->type) && strcmp(m->type, "bind") != 0)
+        return error_because(b->err, EINVAL, "file system type", m->type,
+                             "a bind shows what is there, and has no type",
+                             "use \"none\", or leave out bind and rbind");
+    if (o->data)
+        return error_because(b->err, EINVAL, "mount options", o->data,
+                             "a bind has no options of a file system",
+                             "leave them out: they are those of the mount that is bound");
+    if (!m->source || !*m->source)
+        return error_set(b->err, EINVAL, "source of a bind", m->source,
+                         "give the directory or file to bind");
+    if (!o->best_effort && stat(m->source, &st) < 0)
+        return error_call(b->err, errno, "stat(2)", "source of a bind", m->source,
+                          errno == ENOENT ? "make it first, or add the option nofail" : NULL);
+    return 0;
+}
+
+static int check_type(struct builder *b, const struct scratch_mount *m)
+{
+    if (!is_type(m->type))
+        return error_set(b->err, EINVAL, "file system type", m->target,
+                         "give a type, or bind or rbind among the options");
+    return 0;
+}
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+static void put_propagation(struct builder *b, const char *target, uint64_t flags, uint8_t effort)
+{
+    uint32_t text = builder_text(b, target);
+    struct step *step = builder_add(b, STEP_PROPAGATION, STEP_CONTAINER);
+    step->text[0] = text;
+    step->num[0] = flags;
+    step->flags = effort;
+}
+
+static void put_bind(struct builder *b, const struct scratch_mount *m,
+                     const struct mount_options *o, bool make)
+{
+    uint32_t source = builder_text(b, m->source), target = builder_text(b, m->target);
+    struct step *step = builder_add(b, STEP_BIND, STEP_CONTAINER);
+    step->text[0] = source;
+    step->text[1] = target;
+    step->num[0] = o->set;
+    step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
+    step->num[2] = o->recursive;
+    step->num[3] = o->clear;
+    step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
+}
+
+/* As mount(8): "ro" is said of the mount and of the file system, which may be on a read-only
+ * device.
+ */
+static uint32_t put_data(struct builder *b, const struct mount_options *o)
+{
+    char *text = NULL;
+    if (!(o->set & MOUNT_ATTR_RDONLY))
+        return builder_text(b, o->data);
+    if (asprintf(&text, "ro%s%s", o->data ? "," : "", o->data ? o->data : "") < 0) {
+        b->block.failed = -ENOMEM;
+        return 0;
+    }
+    uint32_t offset = builder_text(b, text);
+    free(text);
+    return offset;
+}
+
+static void put_mount(struct builder *b, const struct scratch_mount *m,
+                      const struct mount_options *o, bool make)
+{
+    uint32_t source = builder_text(b, m->source && *m->source ? m->source : m->type);
+    uint32_t target = builder_text(b, m->target), type = builder_text(b, m->type);
+    uint32_t data = put_data(b, o);
+    struct step *step = builder_add(b, STEP_MOUNT, STEP_CONTAINER);
+    step->text[0] = source;
+    step->text[1] = target;
+    step->text[2] = type;
+    step->text[3] = data;
+    step->num[0] = o->set;
+    step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
+    step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
+}
+
+static int put_one(struct builder *b, const struct scratch_mount *m, const struct mount_options *o,
+                   bool make)
+{
+    int rc = check_target(b, m->target);
+    if (rc == 0)
+        rc = o->bind ? check_bind(b, m, o) : check_type(b, m);
+    if (rc < 0)
+        return rc;
+    if (o->bind)
+        put_bind(b, m, o, make);
+    else
+        put_mount(b, m, o, make);
+    if (o->propagation)
+        put_propagation(b, m->target, o->propagation, o->best_effort ? STEP_BEST_EFFORT : 0);
+    return 0;
+}
+
+int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
+{
+    struct mount_options options;
+    int rc = mount_options_read(mount->options, &options, b->err);
+    if (rc == 0)
+        rc = put_one(b, mount, &options, false);
+    mount_options_free(&options);
+    return rc;
+}
+
+/* ---- all of a spec -------------------------------------------------------------------------- */
+
+/*
+ * The host's tree is made private at first. A bind that shall follow the host's mounts needs it to
+ * be a slave instead; then all that is not asked to follow has to be made private by name.
+ */
+static void follow_host(struct builder *b)
+{
+    struct step *host = NULL;
+    bool new_root = false;
+    for (uint32_t i = 0; i < b->step_count; i++) {
+        struct step *step = &b->steps[i];
+        if (step->kind == STEP_PROPAGATION && !host)
+            host = step;
+        new_root = new_root || step->kind == STEP_ROOT_BIND || step->kind == STEP_ROOT_OVERLAY ||
+                   step->kind == STEP_ROOT_COMPOSE;
+    }
+    if (host)
+        host->num[0] = MOUNT_SLAVE | MOUNT_REC;
+    if (new_root)
+        put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
+}
+
+static int put_all(struct builder *b, const struct scratch_mount *mounts,
+                   struct mount_options *options, size_t count, bool make)
+{
+    bool follow = false;
+    int rc = 0;
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        rc = mount_options_read(mounts[i].options, &options[i], b->err);
+        follow = follow || (options[i].bind && options[i].propagation & MOUNT_SLAVE);
+    }
+    if (rc == 0 && follow)
+        follow_host(b);
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        if (follow && options[i].bind && !options[i].propagation)
+            options[i].propagation = MOUNT_PRIVATE | MOUNT_REC;
+        rc = put_one(b, &mounts[i], &options[i], make);
+    }
+    return rc;
+}
+
 int mount_compile(struct builder *b, const struct scratch_mount *mounts, size_t count, bool make)
 {
-    (void)b;
-    (void)mounts;
-    (void)count;
-    (void)make;
-    return 0;
+    if (count == 0)
+        return 0;
+    if (!(b->namespaces & SCRATCH_NS_MNT))
+        return error_set(b->err, EINVAL, "mounts", mounts[0].target,
+                         "they need a new mount namespace: add SCRATCH_NS_MNT to create");
+    struct mount_options *options = calloc(count, sizeof *options);
+    if (!options)
+        return error_set(b->err, ENOMEM, "mounts", NULL, NULL);
+    int rc = put_all(b, mounts, options, count, make);
+    for (size_t i = 0; i < count; i++)
+        mount_options_free(&options[i]);
+    free(options);
+    return rc;
 }

@@ -17,4 +17,7 @@ void mount_compile_masks(struct builder *b);
 /* The spec's own. make: missing targets may be made. */
 int mount_compile(struct builder *b, const struct scratch_mount *mounts, size_t count, bool make);
 
+/* One that is mounted in the caller's own namespace. */
+int mount_compile_one(struct builder *b, const struct scratch_mount *mount);
+
 #endif

@@ -8,20 +8,26 @@
 #define NULL_MAJOR 1
 #define NULL_MINOR 3
 
+/* Below the new root, or below the process's own where there is no new one. */
 static int open_target(struct step_walk *w, const char *path, enum root_make make)
 {
-    return step_detail(w, DETAIL_TARGET, root_make(w->root, path, make));
+    int root = w->root >= 0 ? w->root : sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+    int target = root < 0 ? root : root_make(root, path, make);
+    if (root >= 0 && root != w->root)
+        sys_close(root);
+    return step_detail(w, DETAIL_TARGET, target);
 }
 
-/* Attach a detached mount below the root; the mount's fd is closed either way. */
-static int attach_at(struct step_walk *w, int mount, const char *path, enum root_make make)
+/* Change and attach a detached mount; its fd is closed either way. */
+static int attach_at(struct step_walk *w, int mount, const struct mount_change *change,
+                     const char *path, enum root_make make)
 {
     if (mount < 0)
         return mount;
     int target = open_target(w, path, make);
     int rc = target;
     if (target >= 0) {
-        rc = mount_attach(w, mount, target);
+        rc = mount_change_and_attach(w, mount, change, target);
         sys_close(target);
     }
     sys_close(mount);
@@ -30,11 +36,8 @@ static int attach_at(struct step_walk *w, int mount, const char *path, enum root
 
 int mount_propagation_step(struct step_walk *w, const struct step *step)
 {
-    const char *path = step_text(w, step->text[0]);
-    if (w->root < 0)
-        return sys_mount(NULL, path, NULL, step->num[0], NULL);
     char text[16 + TEXT_NUMBER];
-    int target = open_target(w, path, ROOT_MAKE_NOTHING);
+    int target = open_target(w, step_text(w, step->text[0]), ROOT_MAKE_NOTHING);
     if (target < 0)
         return target;
     text_fd_path(text, sizeof text, target);
@@ -45,12 +48,13 @@ int mount_propagation_step(struct step_walk *w, const struct step *step)
 
 int mount_step(struct step_walk *w, const struct step *step)
 {
+    static const struct mount_change none;
     int mount = mount_detached(w, step_text(w, step->text[2]), step_text(w, step->text[0]),
                                step_text(w, step->text[3]), step->num[0]);
-    return attach_at(w, mount, step_text(w, step->text[1]), (enum root_make)step->num[1]);
+    return attach_at(w, mount, &none, step_text(w, step->text[1]), (enum root_make)step->num[1]);
 }
 
-/* A bind makes a file for a file, and a directory for anything else. */
+/* A bind makes a directory for a directory, and a file for anything else. */
 static enum root_make like(int fd)
 {
     struct statx st;
@@ -60,17 +64,12 @@ static enum root_make like(int fd)
 
 int mount_bind_step(struct step_walk *w, const struct step *step)
 {
-    bool recursive = step->num[2];
-    int mount = mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), recursive);
+    struct mount_change change = {step->num[0], step->num[3], step->num[2]};
+    int mount = mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), change.recursive);
     if (mount < 0)
         return mount;
-    int rc = mount_attributes(mount, step->num[0], step->num[3], recursive);
-    if (rc < 0) {
-        sys_close(mount);
-        return step_detail(w, DETAIL_ATTRIBUTES, rc);
-    }
     enum root_make make = step->num[1] == ROOT_MAKE_NOTHING ? ROOT_MAKE_NOTHING : like(mount);
-    return attach_at(w, mount, step_text(w, step->text[1]), make);
+    return attach_at(w, mount, &change, step_text(w, step->text[1]), make);
 }
 
 int mount_link_step(struct step_walk *w, const struct step *step)
@@ -175,12 +174,11 @@ int mount_mask_step(struct step_walk *w, const struct step *step)
 
 static int make_read_only(struct step_walk *w, int target)
 {
+    static const struct mount_change change = {MOUNT_ATTR_RDONLY, 0, true};
     int mount = mount_copy(w, target, "", true);
     if (mount < 0)
         return mount;
-    int rc = mount_attributes(mount, MOUNT_ATTR_RDONLY, 0, true);
-    if (rc == 0)
-        rc = mount_attach(w, mount, target);
+    int rc = mount_change_and_attach(w, mount, &change, target);
     sys_close(mount);
     return rc;
 }

@@ -9,8 +9,8 @@
 #include "step/step.h"
 
 /*
- * What the child is given. It lies in the caller's memory, and the caller goes by it afterwards: the
- * child changes nothing of it but walk's socket, index, detail and item.
+ * What the child is given. It lies in the caller's memory, and the caller goes by it afterwards:
+ * the child changes nothing of it but walk's socket, index, detail and item.
  */
 struct child {
     struct step_walk walk; /* its socket is the child's end; its fds, the caller's numbers */

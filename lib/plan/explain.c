@@ -4,11 +4,11 @@
  *
  *     3 steps: 2 on the host, 1 in the container
  *
- *      1  host       make the control group /sys/fs/cgroup/pids/libscratch-ID
- *                    mkdir(2). Limits are set on a group, and hold for all processes in it
- *                    together.
- *                    $ mkdir /sys/fs/cgroup/pids/libscratch-ID
- *                    undo: rmdir /sys/fs/cgroup/pids/libscratch-ID
+ *       1  host       make the control group /sys/fs/cgroup/pids/libscratch-ID
+ *                     mkdir(2). Limits are set on a group, and hold for all processes in it
+ *                     together.
+ *                     $ mkdir /sys/fs/cgroup/pids/libscratch-ID
+ *                     undo: rmdir /sys/fs/cgroup/pids/libscratch-ID
  */
 #include "base/error_name.h"
 #include "base/printable.h"
@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS 88                /* of a line */
-#define BLANK   "               " /* where number and side stand in a step's first line */
+#define COLUMNS 88                 /* of a line */
+#define BLANK   "                " /* where number and side stand in a step's first line */
 
 /* Longer texts (500 layers, a script as an argument) are cut: scratch_plan_json() has them whole.
  */
@@ -57,18 +57,36 @@ static size_t word_length(const char *text, bool command)
     return n;
 }
 
+/* How many columns a command takes up to its ';', or to its end. */
+static size_t command_columns(const char *text)
+{
+    size_t n = 0;
+    while (text[n]) {
+        n += word_length(text + n, true);
+        if (!text[n] || text[n - 1] == ';')
+            break;
+        n++;
+    }
+    return columns_of(text, n);
+}
+
 /*
  * Lines of words, behind what the first line begins with and in line with it. A command's lines
- * end with a '\\', so that it can be pasted.
+ * end with a '\\', so that it can be pasted, and those of a list of commands before one of them
+ * rather than within it.
  */
 static void write_wrapped(FILE *out, const char *first, const char *text, bool command)
 {
     size_t indent = strlen(first), column = indent;
     size_t end = command ? COLUMNS - 2 : COLUMNS;
+    bool begins = command;
     fputs(first, out);
     while (*text) {
         size_t n = word_length(text, command), columns = columns_of(text, n);
-        if (column > indent && column + 1 + columns > end) {
+        size_t together = begins ? command_columns(text) : columns;
+        if (together > end - indent)
+            together = columns;
+        if (column > indent && column + 1 + together > end) {
             fprintf(out, "%s\n%*s", command ? " \\" : "", (int)indent, "");
             column = indent;
         } else if (column > indent) {
@@ -77,6 +95,7 @@ static void write_wrapped(FILE *out, const char *first, const char *text, bool c
         }
         fwrite(text, 1, n, out);
         column += columns;
+        begins = command && n > 0 && text[n - 1] == ';';
         text += n + (text[n] == ' ');
     }
     fputc('\n', out);
@@ -96,21 +115,30 @@ static void write_text(FILE *out, const char *first, const char *text, bool comm
 
 /* ---- steps ---------------------------------------------------------------------------------- */
 
-static void write_why(FILE *out, const struct scratch_step *s)
+/* What a kind of step is for is said once: the steps are an array, s one of them. */
+static void write_why(FILE *out, const struct scratch_step *steps, const struct scratch_step *s)
 {
+    const struct scratch_step *same = steps;
     char *text = NULL;
-    if (asprintf(&text, "%s. %s", s->call, s->why) < 0)
+    int n;
+    while (strcmp(same->call, s->call) != 0 || strcmp(same->why, s->why) != 0)
+        same++;
+    if (same < s)
+        n = asprintf(&text, "%s, as in step %u.", s->call, same->number);
+    else
+        n = asprintf(&text, "%s. %s", s->call, s->why);
+    if (n < 0)
         return;
     write_text(out, BLANK, text, false);
     free(text);
 }
 
-static void write_step(FILE *out, const struct scratch_step *s)
+static void write_step(FILE *out, const struct scratch_step *steps, const struct scratch_step *s)
 {
     char first[32];
-    snprintf(first, sizeof first, "%3u  %-10s", s->number, error_side(s->side));
+    snprintf(first, sizeof first, "%3u  %-9s  ", s->number, error_side(s->side));
     write_text(out, first, s->what, false);
-    write_why(out, s);
+    write_why(out, steps, s);
     write_text(out, BLANK "$ ", s->shell, true);
     write_text(out, BLANK "undo: ", s->undo, true);
     if (s->best_effort)
@@ -145,7 +173,7 @@ char *scratch_plan_explain(const scratch_plan *plan)
         return NULL;
     write_summary(out, steps, count);
     for (size_t i = 0; i < count; i++)
-        write_step(out, &steps[i]);
+        write_step(out, steps, &steps[i]);
     bool failed = ferror(out);
     if (fclose(out) == 0 && !failed)
         return text;

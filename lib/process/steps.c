@@ -28,21 +28,21 @@ int process_rlimit_step(struct step_walk *w, const struct step *step)
     return sys_prlimit((int)step->num[0], limit);
 }
 
+static int bounding_drop(int cap)
+{
+    int rc = sys_prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+    /* Without CAP_SETPCAP: what is not there need not be dropped. */
+    return rc == -EPERM && sys_prctl(PR_CAPBSET_READ, cap, 0, 0, 0) != 1 ? 0 : rc;
+}
+
 int process_bounding_step(struct step_walk *w, const struct step *step)
 {
+    int rc = 0;
     (void)w;
-    for (int cap = 0; cap < 64; cap++) {
-        if (step->num[0] & (UINT64_C(1) << cap))
-            continue;
-        int rc = sys_prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-        if (rc == -EINVAL) /* the kernel has no more */
-            return 0;
-        if (rc == -EPERM && sys_prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 0)
-            continue; /* it is not there: nothing to drop, and so no need for CAP_SETPCAP */
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
+    for (int cap = 0; cap < 64 && rc == 0; cap++)
+        if (!(step->num[0] & (UINT64_C(1) << cap)))
+            rc = bounding_drop(cap);
+    return rc == -EINVAL ? 0 : rc; /* the kernel has no more */
 }
 
 int process_ids_step(struct step_walk *w, const struct step *step)

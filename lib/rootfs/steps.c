@@ -29,11 +29,6 @@ int rootfs_bind_step(struct step_walk *w, const struct step *step)
     int mount = mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), true);
     if (mount < 0)
         return mount;
-    int rc = mount_attributes(mount, step->num[0], 0, true);
-    if (rc < 0) {
-        sys_close(mount);
-        return step_detail(w, DETAIL_ATTRIBUTES, rc);
-    }
     return become_root(w, mount);
 }
 
@@ -239,8 +234,10 @@ int rootfs_overlay_part_step(struct step_walk *w, const struct step *step)
 
 int rootfs_read_only_step(struct step_walk *w, const struct step *step)
 {
+    static const struct mount_change change = {MOUNT_ATTR_RDONLY, 0, false};
     (void)step;
-    return mount_attributes(w->root, MOUNT_ATTR_RDONLY, 0, false);
+    int rc = mount_attributes(w->root, &change);
+    return rc == -ENOSYS ? mount_remount(w->root, &change) : rc;
 }
 
 /*

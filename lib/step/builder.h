@@ -23,9 +23,9 @@ struct builder {
     /* What one room decides and others must know. */
     uint64_t namespaces;     /* CLONE_NEW*, made anew */
     uint64_t unshared_later; /* those of them that the clone does not make yet */
-    bool user_namespace; /* one of them, or the caller is in one without privilege */
-    bool one_id;         /* it has no more than one id: no groups, no devpts gid */
-    bool ranges;         /* its maps are written by the caller, at a meeting */
+    bool user_namespace;     /* one of them, or the caller is in one without privilege */
+    bool one_id;             /* it has no more than one id: no groups, no devpts gid */
+    bool ranges;             /* its maps are written by the caller, at a meeting */
     struct builder_ids {
         const struct scratch_id_map *map;
         size_t count;

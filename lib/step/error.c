@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "step/words.h"
+#include "base/text.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 /* What a detail is about: which argument of the step. STEP_NONE: of any other kind. */
 static const struct subject {
     enum step_detail detail;
     enum step_kind kind;
-    enum { TEXT, ITEM, FIRST, WORDS } from; /* a text; an item, or the first, of a list; itself */
+    /* A text, or an option in it; an item, or the first, of a list; the words themselves. */
+    enum { TEXT, OPTION, ITEM, FIRST, WORDS } from;
     unsigned index;
     const char *words;
 } subjects[] = {
@@ -20,7 +23,8 @@ static const struct subject {
     {DETAIL_TARGET, STEP_DEVICES, WORDS, 0, "/dev"},
     {DETAIL_TARGET, STEP_NONE, TEXT, 0, NULL},
     {DETAIL_TYPE, STEP_MOUNT, TEXT, 2, NULL},
-    {DETAIL_OPTION, STEP_MOUNT, TEXT, 3, NULL},
+    {DETAIL_TYPE_FORBIDDEN, STEP_MOUNT, TEXT, 2, NULL},
+    {DETAIL_OPTION, STEP_MOUNT, OPTION, 3, NULL},
     {DETAIL_LOWER, STEP_OVERLAY_PART, TEXT, 0, NULL},
     {DETAIL_LOWER, STEP_NONE, ITEM, 0, NULL},
     {DETAIL_UPPER, STEP_LOCK_UPPER, TEXT, 0, NULL},
@@ -46,19 +50,36 @@ static const char *list_item(const struct step_walk *w, uint32_t list, uint32_t 
     return l && item < l->count ? block_at(w->plan, l->text[item]) : NULL;
 }
 
-const char *step_subject(const struct step_walk *w, const struct step *step)
+/* One of the words that a file system was given as its options; *length is its own. */
+static const char *find_option(const char *options, uint32_t item, int *length)
+{
+    while (options && item-- > 0) {
+        options += text_option_length(options);
+        options += *options == ',';
+    }
+    *length = options ? (int)text_option_length(options) : 0;
+    return options;
+}
+
+bool step_subject(const struct step_walk *w, const struct step *step, char *text, size_t size)
 {
     for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
         const struct subject *s = &subjects[i];
+        int length = INT_MAX;
         if (s->detail != w->detail || (s->kind != step->kind && s->kind != STEP_NONE))
             continue;
-        if (s->from == WORDS)
-            return s->words;
-        if (s->from == TEXT)
-            return step_text(w, step->text[s->index]);
-        return list_item(w, step->text[s->index], s->from == ITEM ? w->item : 0);
+        const char *subject = s->words;
+        if (s->from == TEXT || s->from == OPTION)
+            subject = step_text(w, step->text[s->index]);
+        else if (s->from != WORDS)
+            subject = list_item(w, step->text[s->index], s->from == ITEM ? w->item : 0);
+        if (s->from == OPTION)
+            subject = find_option(subject, w->item, &length);
+        if (subject)
+            error_print(text, size, "%.*s", length, subject);
+        return subject != NULL;
     }
-    return NULL;
+    return false;
 }
 
 /* Write a template into one member of an error. */
@@ -83,14 +104,17 @@ int step_error(struct scratch_error *err, const struct step_walk *w, int errnum)
     const struct step_hint *hint = step_hint(w, step, errnum);
     if (!err)
         return -errnum;
-    error_set(err, errnum, words->name, step_subject(w, step), NULL);
+    error_set(err, errnum, words->name, NULL, NULL);
+    step_subject(w, step, err->subject, sizeof err->subject);
     fill(err->what, sizeof err->what, words->what, w, step);
     fill(err->call, sizeof err->call, words->call, w, step);
     fill(err->cause, sizeof err->cause, hint->cause, w, step);
     fill(err->hint, sizeof err->hint, hint->hint, w, step);
-    err->side = (enum scratch_side)step->side;
-    err->step = w->index + 1;
-    err->step_count = w->plan->step_count;
+    if (w->start) { /* or else it is a primitive, called alone */
+        err->side = (enum scratch_side)step->side;
+        err->step = w->index + 1;
+        err->step_count = w->plan->step_count;
+    }
     if (w->detail == DETAIL_KILLED)
         error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
                     (unsigned)w->item);

@@ -98,6 +98,15 @@ void names_capability(int number, char *name)
         snprintf(name, CAPABILITY_NAME, PREFIX "%d", number);
 }
 
+bool names_every_capability(uint64_t set)
+{
+    char name[CAPABILITY_NAME];
+    int number = 0;
+    while (number < 64 && set & UINT64_C(1) << number)
+        number++;
+    return number == 64 || (number > 0 && !libcap_name(number, name));
+}
+
 void names_write_caps(FILE *out, uint64_t set, const char *between)
 {
     char name[CAPABILITY_NAME];

@@ -5,6 +5,7 @@
 #ifndef STEP_NAMES_H
 #define STEP_NAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -25,6 +26,9 @@ void names_write_propagation(FILE *out, uint64_t flags);
 
 /* "cap_chown"; "cap_41" for one that libcap does not know. name has room for CAPABILITY_NAME. */
 void names_capability(int number, char *name);
+
+/* True when there is no capability that is not in the set. */
+bool names_every_capability(uint64_t set);
 
 /* "chown, kill"; "none". */
 void names_write_caps(FILE *out, uint64_t set, const char *between);

@@ -19,8 +19,8 @@ enum step_kind {
 
     /* cgroup: host */
     STEP_CGROUP_ENABLE, /* (v2) text: directory, "+controller" */
-    STEP_CGROUP_MAKE, /* text: parent directory, SLOT_ID; fd[0]: slot that gets the directory */
-    STEP_CGROUP_SET,  /* text: file, value; fd[0]: slot of the directory */
+    STEP_CGROUP_MAKE,   /* text: parent directory, SLOT_ID; fd[0]: slot that gets the directory */
+    STEP_CGROUP_SET,    /* text: file, value; fd[0]: slot of the directory */
 
     /* rootfs: host */
     STEP_LOCK_UPPER, /* text: upper; fd[0]: slot that gets the lock */
@@ -44,7 +44,7 @@ enum step_kind {
 
     /* rootfs and mount: container */
     STEP_PROPAGATION,     /* text: target; num: MS_* of mount(2) */
-    STEP_ROOT_BIND,       /* text: directory; num: MOUNT_ATTR_* */
+    STEP_ROOT_BIND,       /* text: directory */
     STEP_LAYERS,          /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
     STEP_ROOT_OVERLAY,    /* text: lowers (list), upper, work; num: enum overlay_flag */
     STEP_ROOT_COMPOSE,    /* an empty root, which the parts make */
@@ -143,7 +143,7 @@ enum step_detail {
     DETAIL_SOURCE, /* what is to be mounted cannot be opened */
     DETAIL_TARGET, /* where it is to be mounted cannot be opened or made */
     DETAIL_TYPE,   /* the file system type is not known to the kernel */
-    DETAIL_OPTION, /* the file system refused an option */
+    DETAIL_OPTION, /* the file system refused an option; item: which word of the options */
     DETAIL_LOWER,  /* item: a lower layer */
     DETAIL_UPPER,
     DETAIL_UPPER_BUSY,
@@ -159,7 +159,13 @@ enum step_detail {
     DETAIL_KILLED, /* (found by the caller) scratch-init ended before the command; item: signal */
     DETAIL_FAULT,  /* made to fail by scratch_start_options.fail_step */
     DETAIL_PARENT_GONE,
-    DETAIL_IMAGE, /* scratch-init itself could not be executed */
+    DETAIL_IMAGE,          /* scratch-init itself could not be executed */
+    DETAIL_TYPE_FORBIDDEN, /* the type may not be mounted in a user namespace */
+    DETAIL_CREATE,         /* the superblock could not be made */
+    DETAIL_REVEALING,      /* a new proc or sysfs would show what the host's has covered */
+    DETAIL_SUBMOUNTS,      /* a bind may not leave out what is mounted below */
+    DETAIL_TREE,           /* attributes of a tree cannot be set before Linux 5.12 */
+    DETAIL_FILES,          /* too many layers for the limit of open files */
     DETAIL_COUNT
 };
 

@@ -66,7 +66,8 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "make the first process{namespaces?, in new namespaces: {namespaces}|}"
                     "{group?, in its control group|}",
             .why = "What a process sees is decided by the namespaces that it is in.",
-            .shell = "unshare --fork{namespaces? {namespaces}|} sh",
+            .shell = "{group?echo 0 > {group}/cgroup.procs; exec |}"
+                     "{namespaces?unshare --fork {namespaces} |}sh",
             .undo = "kill it, and wait for it",
             .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"group", WORD_GROUP, 0}},
         },
@@ -202,11 +203,10 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "root-bind",
             .call = "open_tree(2)",
-            .what = "take {source} as the root{attributes?, {attributes}|}",
+            .what = "take {source} as the root",
             .why = "pivot_root(2) wants a mount; a bind mount makes one of any directory.",
-            .shell =
-                "mount --rbind {source} /mnt{attributes?; " EACH_BELOW("/mnt", "{attributes}") "|}",
-            .argument = {{"source", WORD_TEXT, 0}, {"attributes", WORD_ATTRIBUTES, 0}},
+            .shell = "mount --rbind {source} /mnt",
+            .argument = {{"source", WORD_TEXT, 0}},
         },
     [STEP_LAYERS] =
         {
@@ -325,10 +325,11 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "hide {paths}",
             .why = "These tell of the host, or reach it. Those that this kernel lacks are passed "
                    "over.",
-            .shell = "for p in {paths}; do if test -d \"{root}$p\"; "
-                     "then mount -t tmpfs -o ro,mode=000,size=0 tmpfs \"{root}$p\"; "
-                     "elif test -e \"{root}$p\"; "
-                     "then mount --bind {root}/dev/null \"{root}$p\"; fi; done",
+            .shell =
+                "for p in {paths}; do if test -d \"{root}$p\"; "
+                "then mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=000,size=0 tmpfs \"{root}$p\"; "
+                "elif test -e \"{root}$p\"; "
+                "then mount --bind {root}/dev/null \"{root}$p\"; fi; done",
             .argument = {{"paths", WORD_LIST, 0}},
         },
     [STEP_READ_ONLY_PATHS] =
@@ -394,7 +395,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "bounding-set",
             .call = "prctl(2)",
-            .what = "keep no more capabilities than {capabilities}",
+            .what = "keep no other capabilities than: {capabilities}",
             .why = "The bounding set is the most that any program inside can get.",
             .shell = "exec setpriv --bounding-set {capabilities} sh",
             .argument = {{"capabilities", WORD_CAPS, 0}},
@@ -418,7 +419,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "capabilities",
             .call = "capset(2)",
-            .what = "have the capabilities {permitted}",
+            .what = "have these capabilities: {permitted}",
             .why = "Those that a program started by another user than root inherits are none, "
                    "unless asked for.",
             .shell = "exec setpriv --inh-caps {inheritable} --ambient-caps {ambient} sh",

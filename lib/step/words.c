@@ -192,10 +192,15 @@ static void write_propagation(const struct writing *t, unsigned i)
 /* For setpriv(1): -all,+chown,+kill */
 static void write_caps(const struct writing *t, unsigned i)
 {
+    uint64_t set = t->step->num[i];
+    if (names_every_capability(set)) {
+        fputs(t->shell ? "+all" : "all", t->out);
+        return;
+    }
     if (t->shell)
-        fputs(t->step->num[i] ? "-all,+" : "-all", t->out);
-    if (!t->shell || t->step->num[i])
-        names_write_caps(t->out, t->step->num[i], t->shell ? ",+" : ", ");
+        fputs(set ? "-all,+" : "-all", t->out);
+    if (!t->shell || set)
+        names_write_caps(t->out, set, t->shell ? ",+" : ", ");
 }
 
 static void write_resource(const struct writing *t, unsigned i)
@@ -254,8 +259,10 @@ static void write_step(const struct writing *t, unsigned i)
 
 static void write_subject(const struct writing *t, unsigned i)
 {
+    char subject[STEP_SUBJECT];
     (void)i;
-    write_value(t, step_subject(t->w, t->step));
+    if (step_subject(t->w, t->step, subject, sizeof subject))
+        write_value(t, subject);
 }
 
 /* ---- templates ------------------------------------------------------------------------------ */
@@ -317,6 +324,7 @@ static bool is_there(const struct writing *t, const struct word_argument *a)
 {
     const struct step *step = t->step;
     uint64_t mask = a->type == WORD_BIT_0 ? 1 : a->type == WORD_BIT_1 ? 2 : UINT64_MAX;
+    char subject[STEP_SUBJECT];
     const char *text;
     switch (word_place(a->type)) {
     case PLACE_TEXT:
@@ -327,7 +335,7 @@ static bool is_there(const struct writing *t, const struct word_argument *a)
     case PLACE_FD:
         return step->fd[a->index] >= 0;
     default:
-        return a->type != WORD_SUBJECT || step_subject(t->w, step);
+        return a->type != WORD_SUBJECT || step_subject(t->w, step, subject, sizeof subject);
     }
 }
 

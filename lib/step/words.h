@@ -106,8 +106,9 @@ struct step_hint {
 /* The first that fits; never NULL. */
 const struct step_hint *step_hint(const struct step_walk *w, const struct step *step, int errnum);
 
-/* The path or value that a failure is about; NULL where the step says it all. */
-const char *step_subject(const struct step_walk *w, const struct step *step);
+/* The path or value that a failure is about; false where the step says it all. */
+#define STEP_SUBJECT 256
+bool step_subject(const struct step_walk *w, const struct step *step, char *text, size_t size);
 
 /* Describe the failure of a step: fills err and returns -errnum. */
 int step_error(struct scratch_error *err, const struct step_walk *w, int errnum);

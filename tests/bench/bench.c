@@ -111,7 +111,7 @@ static int run_variant(struct bench *b, enum variant variant)
 
 static unsigned longest(const struct settings *s)
 {
-    unsigned rounds = 0;
+    unsigned rounds = 1;
     for (enum pace pace = 0; pace < PACE_COUNT; pace++)
         if (s->rounds[pace] > rounds)
             rounds = s->rounds[pace];

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,46 +107,4 @@ void ctl_need_containers(void)
     }
     if (able != 0)
         TEST_SKIP("no namespaces can be made here: %s", strerror(able));
-}
-
-const char *ctl_path(const char *path, const char *name)
-{
-    static char *paths[64];
-    static size_t count;
-    char **place = &paths[count++ % 64], *text;
-    assert_true(asprintf(&text, "%s/%s", path, name) > 0);
-    free(*place);
-    return *place = text;
-}
-
-/* ---- a root file system --------------------------------------------------------------------- */
-
-static void copy_program(const char *from, const char *to)
-{
-    char buffer[65536];
-    ssize_t n;
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-    assert_true(in >= 0 && out >= 0);
-    while ((n = read(in, buffer, sizeof buffer)) > 0)
-        assert_int_equal(write(out, buffer, (size_t)n), n);
-    assert_int_equal(n, 0);
-    close(in);
-    close(out);
-}
-
-const char *ctl_rootfs(void)
-{
-    static const char *const directories[] = {"bin", "proc", "sys", "dev", "tmp", "etc", "data"};
-    static const char *const tools[] = {"sh",   "true",  "cat", "id",  "hostname",
-                                        "echo", "touch", "ls",  "env", "pwd"};
-    if (access("/bin/busybox", X_OK) != 0)
-        TEST_SKIP("busybox is not installed");
-    const char *root = test_directory();
-    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
-        assert_int_equal(mkdir(ctl_path(root, directories[i]), 0755), 0);
-    copy_program("/bin/busybox", ctl_path(root, "bin/busybox"));
-    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
-        assert_int_equal(symlink("busybox", ctl_path(ctl_path(root, "bin"), tools[i])), 0);
-    return root;
 }

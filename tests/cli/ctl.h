@@ -35,10 +35,4 @@ void ctl_expect(int out, const char *line);
 /* Skip the test where no container can be made at all. */
 void ctl_need_containers(void);
 
-/* A directory with a root file system, of busybox alone; skips where there is none. */
-const char *ctl_rootfs(void);
-
-/* path/name, good for a while: until 64 more of them. */
-const char *ctl_path(const char *path, const char *name);
-
 #endif

@@ -3,10 +3,10 @@
  * What scratchctl says when something is wrong, and its exit status.
  */
 #include "cli/ctl.h"
+#include "support/rootfs.h"
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,12 +58,8 @@ static void a_command_that_cannot_be_executed_is_126(void **state)
     assert_non_null(strstr(ctl.err, "/etc/passwd"));
     assert_int_equal(CTL("run", "--", "/usr").status, 126);
 
-    const char *dir = test_directory(), *file = ctl_path(dir, "text");
-    int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-    assert_int_equal(write(fd, "hello\n", 6), 6);
-    close(fd);
-    const char *root = ctl_rootfs();
-    assert_int_equal(rename(file, ctl_path(root, "text")), 0);
+    const char *root = test_rootfs_new();
+    assert_int_equal(chmod(test_make_file(root, "text", "hello\n"), 0755), 0);
     assert_int_equal(CTL("run", root, "--", "/text").status, 126);
 }
 
@@ -85,7 +81,7 @@ static void bad_options_say_what_is_wrong(void **state)
     refuses(CTL("run", "--hostnam=x", "--", "true"), "did you mean --hostname?", TRY_RUN);
     refuses(CTL("run", "-Z", "--", "true"), "option -Z", TRY_RUN);
     refuses(CTL("run", "-m", "10Q", "--", "true"), "the units are b, k, m, g and t", TRY_RUN);
-    refuses(CTL("run", "--cpus", "many", "--", "true"), "--cpus: 'many'", TRY_RUN);
+    refuses(CTL("run", "--cpus", "many", "--", "true"), "--cpus 'many'", TRY_RUN);
     refuses(CTL("run", "--pids-limit=0", "--", "true"), "-1 means no limit", TRY_RUN);
     refuses(CTL("run", "-u", "nobody", "--", "true"), "UID:GID", TRY_RUN);
     refuses(CTL("run", "-v", "/tmp", "--", "true"), "SRC:DST", TRY_RUN);
@@ -100,6 +96,13 @@ static void bad_options_say_what_is_wrong(void **state)
     refuses(CTL("run", "--security-opt", "no-new-privileges=x", "--", "true"), "=false", TRY_RUN);
     refuses(CTL("run", "--init=perhaps", "--", "true"), "yes or no", TRY_RUN);
     refuses(CTL("run", "--dry-run=xml", "--", "true"), "text or json", TRY_RUN);
+}
+
+static void what_is_typed_cannot_move_the_cursor(void **state)
+{
+    (void)state;
+    refuses(CTL("run", "-m", "1\x1b[31m", "--", "true"), "'1\\x1b[31m'", TRY_RUN);
+    refuses(CTL("run", "--\nscratchctl: fine", "--", "true"), "--\\nscratchctl", TRY_RUN);
 }
 
 static void options_that_contradict_each_other_are_refused(void **state)
@@ -189,6 +192,7 @@ static void a_reader_may_leave_early(void **state)
 
 TEST_MAIN(the_status_is_the_commands, a_command_that_is_not_there_is_127,
           a_command_that_cannot_be_executed_is_126, what_the_library_refuses_is_125,
-          bad_options_say_what_is_wrong, options_that_contradict_each_other_are_refused,
-          a_missing_command_is_said, errors_can_be_json, help_is_printed,
-          output_that_cannot_be_written_is_said, a_reader_may_leave_early)
+          bad_options_say_what_is_wrong, what_is_typed_cannot_move_the_cursor,
+          options_that_contradict_each_other_are_refused, a_missing_command_is_said,
+          errors_can_be_json, help_is_printed, output_that_cannot_be_written_is_said,
+          a_reader_may_leave_early)

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libmount tells whose a word is; what it means to us is in the tables here. A word that is in no
+ * table is an error, not a setting that is silently not there (libmount 2.38 takes "ro=recursive"
+ * and leaves everything writable).
+ */
+#include "mount/options.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "mount/libmount.h"
+
+#include <errno.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WHAT "mount options"
+
+struct attribute_word {
+    const char *name;
+    uint64_t set, clear;
+};
+
+/* Access times are one field of three values; to set one is to clear the others. */
+static const struct attribute_word attribute_words[] = {
+    {"ro", MOUNT_ATTR_RDONLY, 0},
+    {"rw", 0, MOUNT_ATTR_RDONLY},
+    {"nosuid", MOUNT_ATTR_NOSUID, 0},
+    {"suid", 0, MOUNT_ATTR_NOSUID},
+    {"nodev", MOUNT_ATTR_NODEV, 0},
+    {"dev", 0, MOUNT_ATTR_NODEV},
+    {"noexec", MOUNT_ATTR_NOEXEC, 0},
+    {"exec", 0, MOUNT_ATTR_NOEXEC},
+    {"nosymfollow", MOUNT_ATTR_NOSYMFOLLOW, 0},
+    {"noatime", MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME},
+    {"relatime", MOUNT_ATTR_RELATIME, MOUNT_ATTR__ATIME},
+    {"strictatime", MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME},
+    {"nodiratime", MOUNT_ATTR_NODIRATIME, 0},
+};
+
+static const struct propagation_word {
+    const char *name;
+    uint64_t flags;
+} propagation_words[] = {
+    {"private", MOUNT_PRIVATE},       {"rprivate", MOUNT_PRIVATE | MOUNT_REC},
+    {"slave", MOUNT_SLAVE},           {"rslave", MOUNT_SLAVE | MOUNT_REC},
+    {"shared", MOUNT_SHARED},         {"rshared", MOUNT_SHARED | MOUNT_REC},
+    {"unbindable", MOUNT_UNBINDABLE}, {"runbindable", MOUNT_UNBINDABLE | MOUNT_REC},
+};
+
+/* One word of a list, not terminated. */
+struct word {
+    const char *text;
+    size_t length;
+};
+
+static bool is_word(struct word word, const char *name)
+{
+    return strlen(name) == word.length && strncmp(word.text, name, word.length) == 0;
+}
+
+/* "key" of "key=value". */
+static struct word key_of(struct word word)
+{
+    const char *equals = memchr(word.text, '=', word.length);
+    if (equals)
+        word.length = (size_t)(equals - word.text);
+    return word;
+}
+
+static int refuse(struct scratch_error *err, struct word word, const char *cause, const char *hint)
+{
+    char *text = strndup(word.text, word.length);
+    int rc = error_because(err, EINVAL, WHAT, text, cause, hint);
+    free(text);
+    return rc;
+}
+
+/* ---- the kernel's words --------------------------------------------------------------------- */
+
+static const struct attribute_word *find_attribute(struct word word)
+{
+    for (size_t i = 0; i < sizeof attribute_words / sizeof *attribute_words; i++)
+        if (is_word(word, attribute_words[i].name))
+            return &attribute_words[i];
+    return NULL;
+}
+
+uint64_t mount_propagation_flags(const char *word, size_t length)
+{
+    for (size_t i = 0; i < sizeof propagation_words / sizeof *propagation_words; i++)
+        if (is_word((struct word){word, length}, propagation_words[i].name))
+            return propagation_words[i].flags;
+    return 0;
+}
+
+/* The last word wins, as in mount(8). */
+static void put_attribute(struct mount_options *o, const struct attribute_word *attribute)
+{
+    o->set = (o->set & ~attribute->clear) | attribute->set;
+    o->clear = (o->clear & ~attribute->set) | attribute->clear;
+}
+
+static int read_vfs_word(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    const struct attribute_word *attribute = find_attribute(word);
+    uint64_t propagation = mount_propagation_flags(word.text, word.length);
+    if (attribute) {
+        put_attribute(o, attribute);
+    } else if (propagation) {
+        if (o->propagation)
+            return refuse(err, word, "a second propagation word", "give one");
+        o->propagation = propagation;
+    } else if (is_word(word, "bind") || is_word(word, "rbind")) {
+        o->bind = true;
+        o->recursive = *word.text == 'r';
+    } else {
+        return refuse(err, word, "libscratch does not set this option", "leave it out");
+    }
+    return 0;
+}
+
+/* ---- others' words -------------------------------------------------------------------------- */
+
+static int read_user_word(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    if (is_word(word, "X-mount.mkdir"))
+        o->make = true;
+    else if (is_word(word, "nofail"))
+        o->best_effort = true;
+    else if (is_word(key_of(word), "X-mount.mkdir"))
+        return refuse(err, word, "a mode cannot be given", "what is made has the mode 0755");
+    else
+        return refuse(err, word, "this is an option of mount(8) or a helper, not of the kernel",
+                      "leave it out; X-mount.mkdir and nofail are known");
+    return 0;
+}
+
+/* Words of the file system are its own to judge, but for those that only look like it. */
+static int read_data_word(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    struct word key = key_of(word);
+    (void)o;
+    if (key.length == word.length ||
+        (!find_attribute(key) && !mount_propagation_flags(key.text, key.length)))
+        return 0;
+    return refuse(err, word, "this option takes no value",
+                  "on an rbind, ro and the others hold for all submounts already");
+}
+
+/* ---- the string ----------------------------------------------------------------------------- */
+
+typedef int read_word(struct mount_options *o, struct word word, struct scratch_error *err);
+
+static int read_words(struct mount_options *o, const char *list, read_word *read,
+                      struct scratch_error *err)
+{
+    int rc = 0;
+    while (list && *list && rc == 0) {
+        struct word word = {list, text_option_length(list)};
+        if (word.length)
+            rc = read(o, word, err);
+        list += word.length;
+        list += *list == ',';
+    }
+    return rc;
+}
+
+int mount_options_read(const char *text, struct mount_options *o, struct scratch_error *err)
+{
+    struct libmount_words words;
+    *o = (struct mount_options){0};
+    if (!text)
+        return 0;
+    int rc = libmount_split(text, &words);
+    if (rc == -ENOSYS)
+        error_because(err, ENOSYS, WHAT, text, "libmount is not installed",
+                      "install it: Debian's package is libmount1");
+    else if (rc < 0)
+        error_set(err, -rc, WHAT, text, NULL);
+    if (rc == 0)
+        rc = read_words(o, words.vfs, read_vfs_word, err);
+    if (rc == 0)
+        rc = read_words(o, words.user, read_user_word, err);
+    if (rc == 0)
+        rc = read_words(o, words.data, read_data_word, err);
+    o->data = words.data;
+    words.data = NULL;
+    libmount_free_words(&words);
+    return rc;
+}
+
+void mount_options_free(struct mount_options *o)
+{
+    free(o->data);
+    o->data = NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An option string in numbers.
+ */
+#ifndef MOUNT_OPTIONS_H
+#define MOUNT_OPTIONS_H
+
+#include <scratch/mount.h>
+#include <stdint.h>
+
+/* MS_* of mount(2) for propagation: <sys/mount.h> clashes with <linux/mount.h> in places. */
+#define MOUNT_REC        (UINT64_C(1) << 14)
+#define MOUNT_UNBINDABLE (UINT64_C(1) << 17)
+#define MOUNT_PRIVATE    (UINT64_C(1) << 18)
+#define MOUNT_SLAVE      (UINT64_C(1) << 19)
+#define MOUNT_SHARED     (UINT64_C(1) << 20)
+
+struct mount_options {
+    uint64_t set, clear;  /* MOUNT_ATTR_* */
+    uint64_t propagation; /* MS_*, or 0 */
+    bool bind, recursive;
+    bool make;        /* X-mount.mkdir */
+    bool best_effort; /* nofail */
+    char *data;       /* the file system's own words, or NULL */
+};
+
+/*
+ * Read an option string; NULL is "defaults". Free with mount_options_free(), also after a failure.
+ * 0; -EINVAL with the word as the error's subject; -ENOSYS without libmount; -ENOMEM.
+ */
+int mount_options_read(const char *text, struct mount_options *options, struct scratch_error *err);
+void mount_options_free(struct mount_options *options);
+
+/* MS_* of a propagation word such as "rslave", or 0. */
+uint64_t mount_propagation_flags(const char *word, size_t length);
+
+#endif
