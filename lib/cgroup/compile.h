@@ -22,7 +22,6 @@ struct cgroup_join {
 int cgroup_compile_make(struct builder *b, const struct scratch_cgroup_options *options,
                         struct cgroup_join *join);
 
-
 /* The same, with directories for limits that may be set later when there are none now. */
 int cgroup_compile_make_all(struct builder *b, const struct scratch_cgroup_options *options,
                             struct cgroup_join *join);

@@ -167,8 +167,8 @@ int libcgroup_read(const char *controller, const char *group, const char *file, 
         return rc;
     /* It cuts at the buffer's end without a word, and gives ECGEOF for an empty file. */
     value[0] = '\0';
-    rc = to_errno(lazy_cgroup_read_value_begin(controller, group, (char *)file, &handle, value,
-                                               (int)size));
+    rc = to_errno(
+        lazy_cgroup_read_value_begin(controller, group, (char *)file, &handle, value, (int)size));
     if (handle)
         lazy_cgroup_read_value_end(&handle);
     end();
@@ -199,8 +199,8 @@ int libcgroup_delete(const char *controller, const char *group)
         rc = -ENOMEM;
     /* EMPTY_ONLY: else it would move the processes into the group above. */
     if (rc == 0)
-        rc = to_errno(lazy_cgroup_delete_cgroup_ext(
-            handle, CGFLAG_DELETE_RECURSIVE | CGFLAG_DELETE_EMPTY_ONLY));
+        rc = to_errno(lazy_cgroup_delete_cgroup_ext(handle, CGFLAG_DELETE_RECURSIVE |
+                                                                CGFLAG_DELETE_EMPTY_ONLY));
     if (handle)
         lazy_cgroup_free(&handle);
     end();
