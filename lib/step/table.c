@@ -157,15 +157,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                      "mount -t tmpfs tmpfs /layers",
                      NULL,
                      {{"size", WORD_BYTES, 0}}},
-    [STEP_ROOT_OVERLAY] = {"root-overlay",
-                           "mount(2)",
-                           "mount overlay on /",
-                           "Reads come from the lower layers; writes go to the upper one, and the "
-                           "lower ones stay as they are.",
-                           "mount -t overlay overlay -o "
-                           "lowerdir={lower},upperdir={upper},workdir={work} /newroot",
-                           NULL,
-                           {L("lower", 0), T("upper", 1), T("work", 2), {"flags", WORD_NUMBER, 0}}},
+    [STEP_ROOT_OVERLAY] =
+        {"root-overlay",
+         "mount(2)",
+         "mount overlay on {target}",
+         "Reads come from the lower layers; writes go to the upper one, and the "
+         "lower ones stay as they are.",
+         "mount -t overlay overlay -o "
+         "lowerdir={lower},upperdir={upper},workdir={work} /newroot",
+         NULL,
+         {L("lower", 0), T("upper", 1), T("work", 2), T("target", 3), {"flags", WORD_NUMBER, 0}}},
     [STEP_ROOT_COMPOSE] = {"root-compose",
                            "open_tree(2)",
                            "begin an empty root",
