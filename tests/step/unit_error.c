@@ -227,10 +227,10 @@ static void a_primitive_is_no_step(void **state)
                               "this user");
 }
 
-/* A path of 10 kB leaves room for what is said of it. */
+/* The longest path that there is (PATH_MAX) leaves room for what is said of it. */
 static void a_long_path_does_not_push_the_cause_out(void **state)
 {
-    static char path[10240];
+    static char path[4096];
     const struct failure failure = {STEP_BIND, {path, "/data"}, DETAIL_SOURCE, 0, ENOENT, NULL};
     struct scratch_error err;
     char line[SCRATCH_ERROR_LINE];
