@@ -25,17 +25,15 @@ static int make_locked(int parent, const char *name)
     int rc = sys_mkdirat(parent, name, 0755);
     while (rc == 0) {
         int fd = sys_openat(parent, name, O_RDONLY | O_DIRECTORY, 0);
-        if (fd >= 0 && sys_flock(fd, LOCK_SH | LOCK_NB) == 0) {
-            rc = sys_mkdirat(parent, name, 0755);
-            if (rc == -EEXIST)
+        rc = fd < 0 ? fd : sys_flock(fd, LOCK_SH | LOCK_NB);
+        if (rc == 0 || rc == -EAGAIN || rc == -ENOENT) { /* a sweep has it, or had it */
+            int again = sys_mkdirat(parent, name, 0755);
+            if (rc == 0 && again == -EEXIST)
                 return fd;
-        } else if (fd < 0 && fd != -ENOENT) {
-            rc = fd;
-        } else {
-            rc = sys_mkdirat(parent, name, 0755);
-            if (rc == -EEXIST)
-                rc = 0;
+            rc = again == -EEXIST ? 0 : again;
         }
+        if (rc < 0)
+            sys_unlinkat(parent, name, AT_REMOVEDIR);
         if (fd >= 0)
             sys_close(fd);
     }

@@ -30,6 +30,8 @@ static void reap(int child)
     while ((pid = sys_wait4(-1, &status, WAIT_NO_HANG)) > 0)
         if (pid == child)
             sys_exit(exited(status) ? status >> 8 & 0xff : 128 + (status & 0x7f));
+    if (pid < 0) /* no children: never so while the command runs, but then there is no end */
+        sys_exit(1);
 }
 
 _Noreturn void reap_until(int child)

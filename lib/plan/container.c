@@ -96,9 +96,11 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
         c->ended = true;
         container_undo(c);
     }
-    if (c->status < 0)
-        return error_call(err, -c->status, "waitid(2)", "wait for the container", NULL,
+    if (c->status == -ECHILD)
+        return error_call(err, ECHILD, "waitid(2)", "wait for the container", NULL,
                           "the caller ignores SIGCHLD, or has waited for any child");
+    if (c->status < 0)
+        return error_call(err, -c->status, "waitid(2)", "wait for the container", NULL, NULL);
     if (c->left_errno)
         tell_left(c, err);
     else if (err)

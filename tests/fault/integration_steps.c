@@ -160,12 +160,14 @@ static void fail_step(const scratch_plan *plan, unsigned number)
 }
 
 /* The plan must work as well, or the failures would prove nothing. */
-static void run_once(const scratch_plan *plan)
+static void run_once(const scratch_plan *plan, bool limited)
 {
     struct scratch_error err;
     scratch_container *container;
     TEST_OK(scratch_plan_start(plan, NULL, &container, &err), &err);
+    assert_int_equal(has_group(scratch_container_id(container)), limited);
     assert_int_equal(scratch_container_wait(container, &err), 0);
+    assert_false(has_group(scratch_container_id(container)));
     scratch_container_free(container);
 }
 
@@ -179,10 +181,10 @@ static void fail_every_step(void (*prepare)(struct parts *), bool needs_root)
     begin(&p);
     prepare(&p);
     TEST_OK(scratch_plan_compile(&p.spec, &plan, &err), &err);
-    run_once(plan);
+    run_once(plan, p.spec.cgroup);
     for (unsigned number = 1; number <= plan->block->step_count; number++)
         fail_step(plan, number);
-    run_once(plan);
+    run_once(plan, p.spec.cgroup);
     scratch_plan_free(plan);
 }
 
