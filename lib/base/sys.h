@@ -308,9 +308,14 @@ static inline int sys_sigpending(uint64_t *set)
 {
     return (int)sys2(SYS_rt_sigpending, (long)set, sizeof *set);
 }
-static inline int sys_sigtimedwait(const uint64_t *set, const void *timeout)
+struct sys_signal { /* the kernel's siginfo_t, as far as all signals have it */
+    int signal, error, code;
+    char rest[116];
+};
+static inline int sys_sigtimedwait(const uint64_t *set, struct sys_signal *info,
+                                   const void *timeout)
 {
-    return (int)sys4(SYS_rt_sigtimedwait, (long)set, 0, (long)timeout, sizeof *set);
+    return (int)sys4(SYS_rt_sigtimedwait, (long)set, (long)info, (long)timeout, sizeof *set);
 }
 static inline void *sys_mmap(size_t size, int protection, int flags, int fd, off_t offset)
 {

@@ -39,26 +39,6 @@ static int take_options(struct scratch_cgroup_options *options,
     return 0;
 }
 
-/* Walk the steps in the caller; what was done before a failure is taken back. */
-static int run_or_undo(struct builder *b)
-{
-    struct step_walk w = {.plan = (const struct plan_block *)b->block.data,
-                          .fd = b->fd,
-                          .root = -1,
-                          .layers = -1,
-                          .socket = -1};
-    int rc = 0;
-    for (; w.index < w.plan->step_count && rc == 0; w.index++)
-        rc = step_run(&w, step_at(w.plan, w.index));
-    if (rc == 0)
-        return 0;
-    w.index--;
-    step_error(b->err, &w, -rc);
-    while (w.index-- > 0)
-        step_undo(&w, step_at(w.plan, w.index));
-    return rc;
-}
-
 static bool is_file_name(const char *name)
 {
     return name && *name && name[0] != '.' && !strchr(name, '/') && strlen(name) <= NAME_MAX;
@@ -81,11 +61,7 @@ int scratch_cgroup_create(const char *name, const struct scratch_cgroup_options 
     builder_begin(&b, err);
     rc = cgroup_compile_make_all(&b, &options, &join);
     builder_slot(&b, SLOT_ID, name);
-    if (rc == 0)
-        rc = builder_finish(&b);
-    if (rc == 0)
-        rc = run_or_undo(&b);
-    builder_free(&b);
+    rc = step_run_self(&b, rc, NULL);
     if (rc < 0)
         return rc;
     snprintf(path, sizeof path, "%s%s%s", options.parent ? options.parent : "",
@@ -196,7 +172,7 @@ int scratch_cgroup_set(scratch_cgroup *group, const struct scratch_cgroup_option
         builder_free(&b);
         return rc;
     }
-    return step_run_self(&b);
+    return step_run_self(&b, 0, NULL);
 }
 
 /* "memory.max" is the memory controller's; "cgroup.procs" is in every directory. */
@@ -288,7 +264,7 @@ int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *
         if (slot >= 0)
             cgroup_put_join(&b, STEP_HOST, m->hierarchy.version, slot);
     }
-    return step_run_self(&b);
+    return step_run_self(&b, 0, NULL);
 }
 
 /* ---- by path -------------------------------------------------------------------------------- */

@@ -3,8 +3,10 @@
 #include "base/clone.h"
 #include "base/sys.h"
 
-#define SIGNAL_CHILD 17
-#define WAIT_NO_HANG 1
+#define SIGNAL_HANGUP 1
+#define SIGNAL_CHILD  17
+#define CODE_KERNEL   0x80 /* SI_KERNEL of sigaction(2): not by kill(2) */
+#define WAIT_NO_HANG  1
 
 int reap_spawn(void (*function)(void *), void *argument)
 {
@@ -34,14 +36,24 @@ static void reap(int child)
         sys_exit(1);
 }
 
+/*
+ * A key such as Ctrl-C reaches the whole foreground process group: the command has that signal
+ * already. A hangup reaches the session's leader alone.
+ */
+static bool command_has_it(const struct sys_signal *info)
+{
+    return info->code == CODE_KERNEL && info->signal != SIGNAL_HANGUP;
+}
+
 _Noreturn void reap_until(int child)
 {
     static const uint64_t all = ~UINT64_C(0);
+    struct sys_signal info;
     for (;;) {
-        int signal = sys_sigtimedwait(&all, NULL);
+        int signal = sys_sigtimedwait(&all, &info, NULL);
         if (signal == SIGNAL_CHILD)
             reap(child);
-        else if (signal > 0)
+        else if (signal > 0 && !command_has_it(&info))
             sys_kill(child, signal);
     }
 }

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "mount/compile.h"
 #include "mount/options.h"
-#include "step/alone.h"
+#include "step/self.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -23,11 +23,11 @@
 
 int scratch_mount_apply(int rootfd, const struct scratch_mount *mount, struct scratch_error *err)
 {
-    struct step_walk w = STEP_ALONE_INIT;
+    struct step_walk w = STEP_WALK_INIT;
     struct builder b;
     w.root = rootfd;
     builder_begin(&b, err);
-    int rc = step_alone(&b, mount_compile_one(&b, mount), &w, err);
+    int rc = step_run_self(&b, mount_compile_one(&b, mount), &w);
     if (rc < 0 && w.index > 0) /* mounted, but its propagation could not be set */
         scratch_mount_remove(rootfd, mount->target, true, NULL);
     return rc;
@@ -36,7 +36,7 @@ int scratch_mount_apply(int rootfd, const struct scratch_mount *mount, struct sc
 int scratch_mount_propagation(int rootfd, const char *target, const char *word,
                               struct scratch_error *err)
 {
-    struct step_walk w = STEP_ALONE_INIT;
+    struct step_walk w = STEP_WALK_INIT;
     struct builder b;
     uint64_t flags = word ? mount_propagation_flags(word, strlen(word)) : 0;
     if (!flags)
@@ -47,7 +47,7 @@ int scratch_mount_propagation(int rootfd, const char *target, const char *word,
     w.root = rootfd;
     builder_begin(&b, err);
     mount_put_propagation(&b, target, flags, 0);
-    return step_alone(&b, 0, &w, err);
+    return step_run_self(&b, 0, &w);
 }
 
 /* ---- unmounting ----------------------------------------------------------------------------- */

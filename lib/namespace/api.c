@@ -29,7 +29,7 @@ int scratch_namespace_unshare_self(uint64_t types, struct scratch_error *err)
         namespace_compile_own_ids(&b, STEP_HOST);
     if (types & SCRATCH_NS_MNT)
         namespace_compile_private(&b, STEP_HOST);
-    int rc = step_run_self(&b);
+    int rc = step_run_self(&b, 0, NULL);
     if (rc < 0)
         namespace_refusal(err, types);
     return rc;
@@ -120,7 +120,7 @@ int scratch_namespace_join_self(int fd, uint64_t types, struct scratch_error *er
     step->num[0] = types;
     step->fd[0] = 0;
     b.fd[0] = fd; /* borrowed: the builder, whose fd count stays 0, does not close it */
-    int rc = step_run_self(&b);
+    int rc = step_run_self(&b, 0, NULL);
     if (rc < 0)
         namespace_join_refusal(err, types);
     return rc;

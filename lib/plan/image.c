@@ -59,7 +59,7 @@ static int fill_quietly(int fd, const struct plan_block *plan, const struct star
     sys_sigpending(&waiting);
     int rc = fill(fd, plan, start);
     if (rc == -EFBIG && !(waiting & too_big))
-        sys_sigtimedwait(&too_big, &now);
+        sys_sigtimedwait(&too_big, NULL, &now);
     sys_sigprocmask(SIG_SETMASK, &mask, NULL);
     return rc;
 }

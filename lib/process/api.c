@@ -53,7 +53,7 @@ int scratch_seccomp_self(uint64_t capabilities, struct scratch_error *err)
     struct step *step = builder_add(&b, STEP_SECCOMP, STEP_HOST);
     step->text[0] = at;
     step->num[0] = count;
-    return step_run_self(&b);
+    return step_run_self(&b, 0, NULL);
 }
 
 /* The sets of the calling thread, a bit for each capability. */
@@ -90,7 +90,7 @@ int scratch_capabilities_self(uint64_t capabilities, struct scratch_error *err)
     step->num[0] = capabilities & now.permitted;
     step->num[1] = capabilities & now.inheritable;
     step->num[2] = capabilities & now.ambient;
-    rc = step_run_self(&b);
+    rc = step_run_self(&b, 0, NULL);
     if (rc == -EPERM && err)
         error_write(err->hint, "CAP_SETPCAP is needed to take anything out of the bounding set");
     return rc;

@@ -3,7 +3,7 @@
 #include "rootfs/compile.h"
 #include "rootfs/diagnose.h"
 #include "rootfs/overlay.h"
-#include "step/alone.h"
+#include "step/self.h"
 #include "step/words.h"
 
 #include <pthread.h>
@@ -66,7 +66,6 @@ int scratch_overlay_check(const struct scratch_rootfs_options *given, struct scr
 struct apart {
     struct builder *builder;
     struct step_walk *walk;
-    struct scratch_error *err;
     int begun, rc;
 };
 
@@ -75,14 +74,14 @@ static void *run_apart(void *argument)
     struct apart *a = argument;
     int rc = a->begun < 0 ? a->begun : sys_unshare(CLONE_FS);
     if (rc < 0 && a->begun == 0)
-        error_call(a->err, -rc, "unshare(2)", "mount an overlay", NULL, NULL);
-    a->rc = step_alone(a->builder, rc, a->walk, a->err);
+        error_call(a->builder->err, -rc, "unshare(2)", "mount an overlay", NULL, NULL);
+    a->rc = step_run_self(a->builder, rc, a->walk);
     return NULL;
 }
 
-static int step_apart(struct builder *b, int begun, struct step_walk *w, struct scratch_error *err)
+static int step_apart(struct builder *b, int begun, struct step_walk *w)
 {
-    struct apart apart = {b, w, err, begun, 0};
+    struct apart apart = {b, w, begun, 0};
     sigset_t all, old;
     pthread_t thread;
     sigfillset(&all); /* the caller's handlers are not for this thread */
@@ -90,6 +89,7 @@ static int step_apart(struct builder *b, int begun, struct step_walk *w, struct 
     int rc = pthread_create(&thread, NULL, run_apart, &apart);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (rc != 0) {
+        struct scratch_error *err = b->err;
         builder_free(b);
         return error_call(err, rc, "clone(2)", "mount an overlay", NULL, NULL);
     }
@@ -114,7 +114,7 @@ int scratch_overlay_mount(const struct scratch_rootfs_options *given, const char
                           struct scratch_error *err)
 {
     struct scratch_rootfs_options o;
-    struct step_walk w = STEP_ALONE_INIT;
+    struct step_walk w = STEP_WALK_INIT;
     struct builder b;
     int rc = take(given, &o, err);
     if (rc < 0)
@@ -124,7 +124,7 @@ int scratch_overlay_mount(const struct scratch_rootfs_options *given, const char
         return error_call(err, -w.root, "open(2)", "target of an overlay", target, NULL);
     struct layers layers = layers_of(&o);
     builder_begin(&b, err);
-    rc = step_apart(&b, put_steps(&b, &o, &layers, target), &w, err);
+    rc = step_apart(&b, put_steps(&b, &o, &layers, target), &w);
     if (rc < 0 && !w.detail)
         layers_explain(err, &layers);
     if (w.layers >= 0) /* attached at the target, and no overlay came to be */
@@ -146,7 +146,7 @@ static void stay(const struct step_walk *w, int back)
 
 int scratch_rootfs_pivot_self(const char *path, struct scratch_error *err)
 {
-    struct step_walk w = STEP_ALONE_INIT;
+    struct step_walk w = STEP_WALK_INIT;
     struct builder b;
     if (!path || !*path)
         return error_set(err, EINVAL, "pivot the root", path, "name a directory");
@@ -155,7 +155,7 @@ int scratch_rootfs_pivot_self(const char *path, struct scratch_error *err)
     uint32_t text = builder_text(&b, path);
     builder_add(&b, STEP_ROOT_BIND, STEP_CONTAINER)->text[0] = text;
     builder_add(&b, STEP_PIVOT_ROOT, STEP_CONTAINER);
-    int rc = step_alone(&b, 0, &w, err);
+    int rc = step_run_self(&b, 0, &w);
     if (rc < 0)
         stay(&w, back);
     if (rc == -EINVAL && w.root >= 0 && err) {
@@ -171,14 +171,14 @@ int scratch_rootfs_pivot_self(const char *path, struct scratch_error *err)
 
 int scratch_rootfs_chroot_self(const char *path, struct scratch_error *err)
 {
-    struct step_walk w = STEP_ALONE_INIT;
+    struct step_walk w = STEP_WALK_INIT;
     struct builder b;
     w.root = path ? sys_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0) : -EFAULT;
     if (w.root < 0)
         return error_call(err, -w.root, "open(2)", "change the root directory", path, NULL);
     builder_begin(&b, err);
     builder_add(&b, STEP_CHROOT, STEP_CONTAINER);
-    int rc = step_alone(&b, 0, &w, err);
+    int rc = step_run_self(&b, 0, &w);
     close(w.root);
     return rc;
 }

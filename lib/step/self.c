@@ -1,29 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "step/self.h"
+#include "step/undo.h"
 #include "step/words.h"
 
-static int run(struct builder *b)
+#include <stddef.h>
+
+static void undo(struct step_walk *w)
 {
-    struct step_walk w = {
-        .plan = (const struct plan_block *)b->block.data,
-        .fd = b->fd,
-        .root = -1,
-        .layers = -1,
-        .socket = -1,
-    };
-    for (; w.index < w.plan->step_count; w.index++) {
-        int rc = step_run(&w, step_at(w.plan, w.index));
-        if (rc < 0)
-            return step_error(b->err, &w, -rc);
+    uint32_t failed = w->index;
+    while (w->index-- > 0)
+        step_undo(w, step_at(w->plan, w->index));
+    w->index = failed;
+}
+
+static int walk_all(struct step_walk *w, struct scratch_error *err)
+{
+    for (w->index = 0; w->index < w->plan->step_count; w->index++) {
+        int rc = step_run(w, step_at(w->plan, w->index));
+        if (rc < 0) {
+            step_error(err, w, -rc);
+            undo(w);
+            return rc;
+        }
     }
     return 0;
 }
 
-int step_run_self(struct builder *b)
+int step_run_self(struct builder *b, int begun, struct step_walk *walk)
 {
-    int rc = builder_finish(b);
-    if (rc == 0)
-        rc = run(b);
+    struct step_walk own = STEP_WALK_INIT;
+    struct step_walk *w = walk ? walk : &own;
+    int rc = begun < 0 ? begun : builder_finish(b);
+    if (rc == 0) {
+        w->plan = (const struct plan_block *)b->block.data;
+        w->fd = b->fd;
+        rc = walk_all(w, b->err);
+    }
     builder_free(b);
+    w->plan = NULL;
+    w->fd = NULL;
     return rc;
 }

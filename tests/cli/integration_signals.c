@@ -135,20 +135,26 @@ static pid_t start_on_terminal(const char *name, int *out, const char *init)
 }
 
 /* The key reaches the container by itself: handed on as well, it would come twice. */
-static void a_key_of_the_terminal_comes_once(void **state)
+static void expect_one_key(const char *init)
 {
     char name[64];
     int out;
-    (void)state;
-    ctl_need_containers();
     int master = open_terminal(name, sizeof name);
-    pid_t pid = start_on_terminal(name, &out, "--init=no");
+    pid_t pid = start_on_terminal(name, &out, init);
     ctl_expect(out, "ready");
     assert_int_equal(write(master, "\x03", 1), 1);
     expect_count(out, SIGINT, 1);
     assert_int_equal(ctl_wait(pid), 9);
     close(out);
     close(master);
+}
+
+static void a_key_of_the_terminal_comes_once(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    expect_one_key("--init=no");
+    expect_one_key("--init");
 }
 
 /* A hangup reaches the session's leader alone, which is scratchctl here. */
