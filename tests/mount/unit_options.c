@@ -67,30 +67,30 @@ static void known_words_are_read(void **state)
 static const struct bad {
     const char *text, *sentence;
 } bad[] = {
-    {"ro,noauto", "mount options: 'noauto': EINVAL: this is an option of mount(8) or a helper, not "
+    {"ro,noauto", "mount options 'noauto': EINVAL: this is an option of mount(8) or a helper, not "
                   "of the kernel (leave it out; X-mount.mkdir and nofail are known)"},
-    {"_netdev", "mount options: '_netdev': EINVAL: this is an option of mount(8) or a helper, not "
+    {"_netdev", "mount options '_netdev': EINVAL: this is an option of mount(8) or a helper, not "
                 "of the kernel (leave it out; X-mount.mkdir and nofail are known)"},
     {"loop=/dev/loop3",
-     "mount options: 'loop=/dev/loop3': EINVAL: this is an option of mount(8) or a helper, not of "
+     "mount options 'loop=/dev/loop3': EINVAL: this is an option of mount(8) or a helper, not of "
      "the kernel (leave it out; X-mount.mkdir and nofail are known)"},
     {"rbind,X-mount.idmap=0:1000:1",
-     "mount options: 'X-mount.idmap=0:1000:1': EINVAL: this is an option of mount(8) or a helper, "
+     "mount options 'X-mount.idmap=0:1000:1': EINVAL: this is an option of mount(8) or a helper, "
      "not of the kernel (leave it out; X-mount.mkdir and nofail are known)"},
     {"x-systemd.automount",
-     "mount options: 'x-systemd.automount': EINVAL: this is an option of mount(8) or a helper, not "
+     "mount options 'x-systemd.automount': EINVAL: this is an option of mount(8) or a helper, not "
      "of the kernel (leave it out; X-mount.mkdir and nofail are known)"},
-    {"X-mount.mkdir=0700", "mount options: 'X-mount.mkdir=0700': EINVAL: a mode cannot be given "
+    {"X-mount.mkdir=0700", "mount options 'X-mount.mkdir=0700': EINVAL: a mode cannot be given "
                            "(what is made has the mode 0755)"},
     {"rbind,ro=recursive",
-     "mount options: 'ro=recursive': EINVAL: this option takes no value (on an rbind, ro and the "
+     "mount options 'ro=recursive': EINVAL: this option takes no value (on an rbind, ro and the "
      "others hold for all submounts already)"},
-    {"rslave=1", "mount options: 'rslave=1': EINVAL: this option takes no value (on an rbind, ro "
+    {"rslave=1", "mount options 'rslave=1': EINVAL: this option takes no value (on an rbind, ro "
                  "and the others hold for all submounts already)"},
-    {"remount,ro", "mount options: 'remount': EINVAL: libscratch does not set this option (leave "
+    {"remount,ro", "mount options 'remount': EINVAL: libscratch does not set this option (leave "
                    "it out)"},
-    {"sync", "mount options: 'sync': EINVAL: libscratch does not set this option (leave it out)"},
-    {"slave,shared", "mount options: 'shared': EINVAL: a second propagation word (give one)"},
+    {"sync", "mount options 'sync': EINVAL: libscratch does not set this option (leave it out)"},
+    {"slave,shared", "mount options 'shared': EINVAL: a second propagation word (give one)"},
 };
 
 static void other_words_are_refused_by_name(void **state)

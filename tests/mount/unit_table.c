@@ -59,7 +59,7 @@ static void a_bad_line_is_shown(void **state)
         assert_int_equal(scratch_mount_set_parse(texts[i], &set, &err), -EINVAL);
         assert_null(set);
         scratch_error_format(&err, line, sizeof line);
-        assert_string_equal(line, "line 2 of the mounts: 'only-this': EINVAL: not a line of "
+        assert_string_equal(line, "line 2 of the mounts 'only-this': EINVAL: not a line of "
                                   "fstab(5) (write: SOURCE TARGET TYPE [OPTIONS])");
     }
 }

@@ -52,7 +52,7 @@ static void failures_are_told(void **state)
 {
     static const struct failure failures[] = {
         {STEP_ROOT_OVERLAY,
-         {"LOWERS"},
+         {"LOWERS", NULL, NULL, "/"},
          DETAIL_LOWER,
          1,
          ENOENT,
@@ -64,7 +64,7 @@ static void failures_are_told(void **state)
          EACCES,
          "mount overlay of /usr on /usr: EACCES: lowerdir '/usr' cannot be opened"},
         {STEP_ROOT_OVERLAY,
-         {"LOWERS", "/srv/u", "/srv/w"},
+         {"LOWERS", "/srv/u", "/srv/w", "/"},
          DETAIL_WORK,
          0,
          ENOENT,
@@ -134,13 +134,13 @@ static void failures_are_told(void **state)
          "bind /srv/web on /data: EROFS: '/data' is not there, and the root is read-only (make it "
          "there first, or give the root an upper layer)"},
         {STEP_MASK,
-         {"LOWERS"},
+         {"LOWERS", NULL, NULL, "/"},
          DETAIL_PATH,
          0,
          EBUSY,
          "hide /srv/a, /srv/b c: EBUSY: it failed at '/srv/a'"},
         {STEP_MASK,
-         {"LOWERS"},
+         {"LOWERS", NULL, NULL, "/"},
          DETAIL_SOURCE,
          0,
          ENODEV,
