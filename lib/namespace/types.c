@@ -4,9 +4,9 @@
 #include <stddef.h>
 
 const struct namespace_type namespace_types[NAMESPACE_TYPES] = {
-    {SCRATCH_NS_CGROUP, "cgroup", 1}, {SCRATCH_NS_IPC, "ipc", 2},    {SCRATCH_NS_MNT, "mnt", 3},
-    {SCRATCH_NS_NET, "net", 4},       {SCRATCH_NS_PID, "pid", 5},    {SCRATCH_NS_TIME, "time", 7},
-    {SCRATCH_NS_UTS, "uts", 9},       {SCRATCH_NS_USER, "user", 10},
+    {SCRATCH_NS_CGROUP, "cgroup", 1}, {SCRATCH_NS_IPC, "ipc", 2},   {SCRATCH_NS_MNT, "mnt", 3},
+    {SCRATCH_NS_NET, "net", 4},       {SCRATCH_NS_PID, "pid", 5},   {SCRATCH_NS_TIME, "time", 7},
+    {SCRATCH_NS_UTS, "uts", 10},      {SCRATCH_NS_USER, "user", 9},
 };
 
 const struct namespace_type *namespace_type(uint64_t flag)
