@@ -26,7 +26,7 @@ extern "C" {
 /** The limits of a spec. A group is made when any of them, or @ref always, is set. */
 struct scratch_cgroup_options {
     size_t size;             /**< sizeof(struct scratch_cgroup_options) */
-    const char *parent;      /**< group above; NULL: "libscratch" */
+    const char *parent;      /**< group above, by its path below the root; NULL: the root */
     uint64_t memory_max;     /**< bytes */
     uint64_t pids_max;       /**< processes and threads */
     uint64_t cpu_quota;      /**< microseconds of processor time in each period; 1000 at least */
@@ -143,15 +143,16 @@ int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *
 /**
  * Remove a group with all groups below it (by libcgroup).
  *
- * @return 0; -EBUSY: there are processes in it; -ENOENT
+ * @param path  below the hierarchies' roots; never a root itself, nor with "." or ".." in it
+ * @return 0; -EBUSY: there are processes in it; -ENOENT; -EINVAL: not such a path
  *
  * Thread-safe. Since 0.1.
  */
 int scratch_cgroup_delete(const char *path, struct scratch_error *err);
 
 /**
- * Remove the groups of containers whose starters were killed: those below the hierarchies' roots
- * that no starter holds any more, and that have no processes.
+ * Remove the groups of containers whose starters were killed: those directly below the hierarchies'
+ * roots that no starter holds any more, and that have no processes, nor has any group below them.
  *
  * @return how many directories were removed
  *

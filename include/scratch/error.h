@@ -36,8 +36,9 @@ enum scratch_side {
 };
 
 /**
- * One failure. Filled only when the function returned a negative number. The size of this struct
- * never changes: new members come out of @ref reserved. Since 0.1.
+ * One failure. Filled only when the function returned a negative number; scratch_container_wait()
+ * fills it also to say what it could not clean up. The size of this struct never changes: new
+ * members come out of @ref reserved. Since 0.1.
  */
 struct scratch_error {
     int errnum;             /**< errno(3), positive */

@@ -38,6 +38,17 @@ struct scratch_mount {
  * file system itself (size=, mode=, uid=) are handed to it. Words of user space (X-, x-, noauto,
  * _netdev, nofail …) are refused, but X-mount.mkdir and nofail: the first makes a missing target,
  * the second makes the mount best-effort.
+ *
+ * What is made as a target: a directory, or for a bind of a file a file. In a container, missing
+ * targets are also made without X-mount.mkdir where the root has an upper layer.
+ *
+ * Propagation in a container: "slave" lets mounts that the host makes below the source later appear
+ * below the target; "shared" holds among the mount namespaces made inside. Nothing that is mounted
+ * inside ever spreads to the host. Binds are private where no word is given.
+ *
+ * An ordinary user cannot take back what the host's mount is restricted to: "rw", "dev", "suid" and
+ * "exec" on a bind leave it as restricted as it was; and cannot bind a tree without the mounts
+ * below it: rbind.
  */
 
 /** A list of mounts read from text. */
@@ -77,6 +88,7 @@ int scratch_mount_apply(int rootfd, const struct scratch_mount *mount, struct sc
  * Unmount what is mounted on a path: umount2(2).
  *
  * @param rootfd  as in scratch_mount_apply()
+ * @param target  the mount point; links are followed below rootfd
  * @param lazy    detach now, let go when no longer busy (MNT_DETACH)
  * @return 0; -EINVAL: not a mount point; -EBUSY; -ENOENT
  *

@@ -178,6 +178,10 @@ int scratch_container_signal(const scratch_container *container, int signal,
 /**
  * Wait until the container has ended, and take back what its start left on the host.
  *
+ * The status is the result even when a control group could not be removed, because somebody has
+ * moved processes into it or the container had no pid namespace. @p err says so then, with the
+ * group's path; when all is clean its errnum is 0.
+ *
  * @return the command's exit status, or 128 + n where a signal n ended it; -ECHILD: somebody else
  *         has taken the status (the clean-up is done all the same)
  *
@@ -193,7 +197,8 @@ int scratch_container_wait(scratch_container *container, struct scratch_error *e
 void scratch_container_free(scratch_container *container);
 
 /**
- * Compile, start and wait, in one call.
+ * Compile, start and wait, in one call. As with scratch_container_wait(), @p err's errnum is not 0
+ * when a status is returned but something is left on the host.
  *
  * @return as scratch_container_wait(), or a negative number as the other two
  *

@@ -30,6 +30,18 @@ enum scratch_rootfs_enter {
     SCRATCH_ROOTFS_CHROOT,    /**< chroot(2): for teaching. Root inside can walk out of it */
 };
 
+/*
+ * A missing mount point is made where that changes nothing of the caller's: in an upper layer. In a
+ * SCRATCH_ROOTFS_DIRECTORY that is written through, only those of the standard mounts are made,
+ * /proc, /sys and /dev, and they stay; also with read_only, which is set last. On a read-only file
+ * system they have to be there.
+ *
+ * SCRATCH_ROOTFS_HOST shows the host's disks, each under a throw-away layer; not what is mounted
+ * on /run and /tmp. As an ordinary user it shows what that user can read: directories without
+ * mounts below them under a throw-away layer, those with mounts read-only. Files that lie in "/"
+ * itself are left out then.
+ */
+
 /** The root of a spec. */
 struct scratch_rootfs_options {
     size_t size; /**< sizeof(struct scratch_rootfs_options) */
@@ -40,7 +52,7 @@ struct scratch_rootfs_options {
     size_t lower_count;
     const char *upper;    /**< overlay: takes the writes; NULL: a throw-away tmpfs */
     const char *work;     /**< overlay: an empty directory on upper's file system */
-    bool read_only;       /**< nothing in the root itself can be written */
+    bool read_only;       /**< nothing in the root itself can be written; mounts in it may be */
     bool throw_away;      /**< directory: writes go to a tmpfs and are gone at the end */
     bool standard_mounts; /**< /proc, /sys, /dev and what belongs below it */
     bool mask_paths;      /**< hide what in /proc and /sys tells of or reaches the host */
@@ -59,13 +71,16 @@ struct scratch_rootfs_options {
 /**
  * Mount an overlay in the caller's own mount namespace: the kernel's
  * Documentation/filesystems/overlayfs.rst.
+ * One unmount of the target takes it back, with what was written to a throw-away layer: that is a
+ * tmpfs which nothing shows but the overlay itself. The upper's lock is looked at, and not kept.
  *
  * @param options  its lowers, upper, work, read_only and tmpfs_size are used
  * @param target   a directory
  * @return 0; -EINVAL with the reason in the error's cause: upper and work on different file
- *         systems, one layer inside another, a file system that cannot be an upper; -ENOENT: a
- *         layer is missing (the error's subject); -EBUSY: the upper is in use; -E2BIG: too many
- *         lowers; -EPERM
+ *         systems, a file system that cannot be an upper, one that is read-only; -ELOOP: a lower is
+ *         inside another layer; -ENOENT: a layer is missing (the error's subject); -EBUSY: the
+ *         upper is in use; -E2BIG: too many lowers; -EMFILE: fewer open files are allowed than
+ *         there are layers; -EPERM
  *
  * Thread-safe. Since 0.1.
  */

@@ -3,11 +3,18 @@
 #include "base/sys.h"
 #include "base/text.h"
 
+#include <sys/vfs.h>
+
 bool root_without_openat2;
 
 /* As many links as the kernel follows itself (MAXSYMLINKS). */
 #define LINKS_MAX 40
 #define PATH_SIZE 4096
+
+#define PROC_MAGIC 0x9fa0
+#define S_IFMT_    0170000u
+#define S_IFDIR_   0040000u
+#define S_IFLNK_   0120000u
 
 /* The directories from the root down to where the walk stands, so that ".." needs no look-up. */
 struct walk_down {
@@ -45,11 +52,26 @@ static bool only_slashes(const char *s)
     return *s == '\0';
 }
 
-static bool is_link(int fd)
+static unsigned type_of(int fd)
 {
     struct statx st;
-    return sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 &&
-           (st.stx_mode & 0170000) == 0120000;
+    return sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 ? st.stx_mode & S_IFMT_ : 0;
+}
+
+static bool is_link(int fd)
+{
+    return type_of(fd) == S_IFLNK_;
+}
+
+/*
+ * The kernel's magic links lead to a file itself, whatever its path. Their texts are absolute, or
+ * such as "pipe:[7]"; those of procfs's ordinary links (self, mounts, net) are neither.
+ */
+static bool is_magic(int fd, const char *text)
+{
+    struct statfs fs;
+    return (*text == '/' || text_find(text, ':')) && sys2(SYS_fstatfs, fd, (long)&fs) == 0 &&
+           fs.f_type == PROC_MAGIC;
 }
 
 /* Put a link's text before what is left of the path. */
@@ -60,36 +82,64 @@ static int follow(int fd, char *path, size_t size, const char *rest)
     if (n < 0)
         return (int)n;
     text[n] = '\0';
-    size_t at = text_append(text, sizeof text, (size_t)n, "/");
-    if (at >= sizeof text || text_append(text, sizeof text, at, rest) >= sizeof text)
+    if (is_magic(fd, text))
+        return -ELOOP; /* as RESOLVE_NO_MAGICLINKS */
+    size_t at = (size_t)n;
+    if (*rest) /* it begins with '/', which makes a directory of what is before it */
+        at = text_append(text, sizeof text, at, rest);
+    if (at >= sizeof text)
         return -ENAMETOOLONG;
     return text_append(path, size, 0, text) >= size ? -ENAMETOOLONG : 0;
 }
 
-/* The walk stands in w; open the last component there. */
-static int open_last(struct walk_down *w, const char *name, int flags, unsigned mode)
+/* Stand in fd, which is ours; anything but a directory has nothing below it. */
+static int stand_in(struct walk_down *w, int fd)
 {
-    int dir = w->fd[w->depth];
-    return sys_openat(dir, name, flags | O_NOFOLLOW, mode);
+    int rc = 0;
+    if (type_of(fd) != S_IFDIR_)
+        rc = -ENOTDIR;
+    else if (w->depth + 1 >= (int)(sizeof w->fd / sizeof *w->fd))
+        rc = -ENAMETOOLONG;
+    if (rc < 0)
+        sys_close(fd);
+    else
+        w->fd[++w->depth] = fd;
+    return rc;
 }
 
-/* One component further. Returns 1 when a link was put into path, 0 when w stands one deeper. */
-static int step_into(struct walk_down *w, const char *name, char *path, const char *rest)
+/*
+ * One component further. Returns 1 when a link was put into path, 0 when w stands one deeper, and
+ * is LAST when it is the last one, no link to follow, and to be opened.
+ */
+#define LAST 2
+static int step_into(struct walk_down *w, const char *name, char *path, const char *rest, int flags)
 {
     int fd = sys_openat(w->fd[w->depth], name, O_PATH | O_NOFOLLOW, 0);
+    bool last = *rest == '\0';
     if (fd < 0)
-        return fd;
-    if (is_link(fd)) {
+        return last && fd == -ENOENT ? LAST : fd; /* it may be to be created */
+    if (is_link(fd) && !(last && flags & O_NOFOLLOW)) {
         int rc = follow(fd, path, PATH_SIZE, rest);
         sys_close(fd);
         return rc < 0 ? rc : 1;
     }
-    if (w->depth + 1 >= (int)(sizeof w->fd / sizeof *w->fd)) {
+    if (last) {
         sys_close(fd);
-        return -ENAMETOOLONG;
+        return LAST;
     }
-    w->fd[++w->depth] = fd;
-    return 0;
+    return stand_in(w, fd);
+}
+
+/* "." and "..", which lead to a directory that is open already. */
+static bool is_dots(struct walk_down *w, const char *name)
+{
+    if (text_equal(name, "."))
+        return true;
+    if (!text_equal(name, ".."))
+        return false;
+    if (w->depth > 0) /* above the root is the root */
+        sys_close(w->fd[w->depth--]);
+    return true;
 }
 
 /* openat2(RESOLVE_IN_ROOT) by hand, for kernels before 5.6 and sandboxes that refuse it. */
@@ -97,29 +147,19 @@ static int walk_by_hand(struct walk_down *w, char *path, int flags, unsigned mod
 {
     char name[256];
     const char *rest = path;
+    if (*path == '/')
+        leave_all(w);
     for (int links = 0; links <= LINKS_MAX;) {
         int n = next_component(&rest, name, sizeof name);
         if (n < 0)
             return n;
         if (n == 0)
-            return open_last(w, ".", flags, mode);
-        if (text_equal(name, "."))
+            return sys_openat(w->fd[w->depth], ".", flags, mode);
+        if (is_dots(w, name))
             continue;
-        if (text_equal(name, "..")) {
-            if (w->depth > 0)
-                sys_close(w->fd[w->depth--]);
-            continue;
-        }
-        bool last = only_slashes(rest);
-        if (last) {
-            int fd = sys_openat(w->fd[w->depth], name, O_PATH | O_NOFOLLOW, 0);
-            bool link = fd >= 0 && is_link(fd);
-            if (fd >= 0)
-                sys_close(fd);
-            if (!link || (flags & O_NOFOLLOW))
-                return open_last(w, name, flags, mode);
-        }
-        int rc = step_into(w, name, path, rest);
+        int rc = step_into(w, name, path, rest, flags);
+        if (rc == LAST)
+            return sys_openat(w->fd[w->depth], name, flags | O_NOFOLLOW, mode);
         if (rc < 0)
             return rc;
         if (rc == 0)
@@ -138,6 +178,8 @@ static int open_by_hand(int rootfd, const char *path, int flags, unsigned mode)
     struct walk_down w;
     w.fd[0] = rootfd;
     w.depth = 0;
+    if (*path == '\0')
+        return -ENOENT;
     if (text_append(copy, sizeof copy, 0, path) >= sizeof copy)
         return -ENAMETOOLONG;
     int fd = walk_by_hand(&w, copy, flags, mode);

@@ -171,8 +171,11 @@ static int put_all(struct group *g)
     static const char *const controllers[] = {"memory", "pids", "cpu"};
     struct directory *d;
     int rc = 0;
-    for (size_t i = 0; i < sizeof controllers / sizeof *controllers && rc == 0; i++)
+    for (size_t i = 0; i < sizeof controllers / sizeof *controllers && rc == 0; i++) {
         rc = find_directory(g, controllers[i], &d);
+        if (rc == 0 && d->hierarchy.version == 2)
+            put_enable(g->b, d, controllers[i]);
+    }
     return rc;
 }
 

@@ -69,9 +69,9 @@ int cgroup_set_step(struct step_walk *w, const struct step *step)
 }
 
 /*
- * (v2 is cloned into, but for scratch_cgroup_join_self().) "0" into v1's tasks moves the writer
- * alone, without the wait for an RCU grace period that cgroup.procs, and any other pid, costs: 0.06
- * ms rather than 5 to 15.
+ * "0" into v1's tasks moves the writer alone, without the wait for an RCU grace period that
+ * cgroup.procs, and any other pid, costs: 0.06 ms rather than 5 to 15. (v2 is cloned into, but for
+ * scratch_cgroup_join_self().)
  */
 int cgroup_join_step(struct step_walk *w, const struct step *step)
 {

@@ -14,14 +14,20 @@
  * Every starter holds a shared lock on its group's directory, which the kernel drops when it dies:
  * a group whose exclusive lock can be had, and that has no processes, is nobody's.
  */
-static bool is_left_over(int hierarchy, const char *name)
+static bool is_left_over(int fd)
+{
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 && !tree_has_processes(fd);
+}
+
+/* The lock is held until the group is gone: a starter may be about to ask for it. */
+static bool sweep_group(int hierarchy, const char *name)
 {
     int fd = openat(hierarchy, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return false;
-    bool left = flock(fd, LOCK_EX | LOCK_NB) == 0 && !tree_has_processes(fd);
+    bool removed = is_left_over(fd) && tree_remove(hierarchy, name) == 0;
     close(fd);
-    return left;
+    return removed;
 }
 
 static int sweep_hierarchy(const char *mount)
@@ -30,9 +36,8 @@ static int sweep_hierarchy(const char *mount)
     struct dirent *entry;
     int removed = 0;
     while (dir && (entry = readdir(dir)))
-        if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) == 0 &&
-            is_left_over(dirfd(dir), entry->d_name))
-            removed += tree_remove(dirfd(dir), entry->d_name) == 0;
+        if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) == 0)
+            removed += sweep_group(dirfd(dir), entry->d_name);
     if (dir)
         closedir(dir);
     return removed;

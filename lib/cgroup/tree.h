@@ -10,7 +10,7 @@
 /* Remove a group's directory, and first all below it. 0 or -errno; -EBUSY: there are processes. */
 int tree_remove(int dirfd, const char *name);
 
-/* True when a group has processes of its own. */
+/* True when a group, or one below it, has processes, or will not tell. */
 bool tree_has_processes(int groupfd);
 
 #endif

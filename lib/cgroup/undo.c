@@ -13,17 +13,18 @@
  */
 #define TRIES 50
 
-void cgroup_make_undo(struct step_walk *w, const struct step *step)
+int cgroup_make_undo(struct step_walk *w, const struct step *step)
 {
     const struct timespec moment = {0, 1000000};
     const char *name = step_text(w, step->text[1]);
     int parent = open(step_text(w, step->text[0]), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (parent < 0)
-        return;
+        return errno == ENOENT ? 0 : -errno;
     int rc = tree_remove(parent, name);
     for (int i = 0; rc == -EBUSY && i < TRIES; i++) {
         nanosleep(&moment, NULL);
         rc = tree_remove(parent, name);
     }
     close(parent);
+    return rc == -ENOENT ? 0 : rc; /* a sweep was first */
 }

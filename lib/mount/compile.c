@@ -61,7 +61,7 @@ static int check_type(struct builder *b, const struct scratch_mount *m)
 
 /* ---- steps ---------------------------------------------------------------------------------- */
 
-static void put_propagation(struct builder *b, const char *target, uint64_t flags, uint8_t effort)
+void mount_put_propagation(struct builder *b, const char *target, uint64_t flags, uint8_t effort)
 {
     uint32_t text = builder_text(b, target);
     struct step *step = builder_add(b, STEP_PROPAGATION, STEP_CONTAINER);
@@ -130,7 +130,7 @@ static int put_one(struct builder *b, const struct scratch_mount *m, const struc
     else
         put_mount(b, m, o, make);
     if (o->propagation)
-        put_propagation(b, m->target, o->propagation, o->best_effort ? STEP_BEST_EFFORT : 0);
+        mount_put_propagation(b, m->target, o->propagation, o->best_effort ? STEP_BEST_EFFORT : 0);
     return 0;
 }
 
@@ -164,7 +164,7 @@ static void follow_host(struct builder *b)
     if (host)
         host->num[0] = MOUNT_SLAVE | MOUNT_REC;
     if (new_root)
-        put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
+        mount_put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
 }
 
 static int put_all(struct builder *b, const struct scratch_mount *mounts,

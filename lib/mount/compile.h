@@ -20,4 +20,7 @@ int mount_compile(struct builder *b, const struct scratch_mount *mounts, size_t 
 /* One that is mounted in the caller's own namespace. */
 int mount_compile_one(struct builder *b, const struct scratch_mount *mount);
 
+/* Change the propagation of a target; flags: MS_* of mount(2). */
+void mount_put_propagation(struct builder *b, const char *target, uint64_t flags, uint8_t effort);
+
 #endif

@@ -127,16 +127,18 @@ static void take_mount(void *row, struct libmnt_fs *fs)
     };
 }
 
-/* fmemopen(3) refuses a text of no bytes in some C libraries. */
+/* libmount 2.38 passes over a bad last line without a newline: it always gets one. */
 static int parse_text(struct libmnt_table *table, const char *text)
 {
-    if (!*text)
-        return 0;
-    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    if (!in)
-        return -errno;
-    int rc = lazy_mnt_table_parse_stream(table, in, "fstab");
-    fclose(in);
+    char *copy;
+    int length = asprintf(&copy, "%s\n", text);
+    if (length < 0)
+        return -ENOMEM;
+    FILE *in = fmemopen(copy, (size_t)length, "r");
+    int rc = in ? lazy_mnt_table_parse_stream(table, in, "fstab") : -errno;
+    if (in)
+        fclose(in);
+    free(copy);
     return rc < 0 ? rc : 0;
 }
 

@@ -37,7 +37,10 @@ static int attach_at(struct step_walk *w, int mount, const struct mount_change *
 int mount_propagation_step(struct step_walk *w, const struct step *step)
 {
     char text[16 + TEXT_NUMBER];
-    int target = open_target(w, step_text(w, step->text[0]), ROOT_MAKE_NOTHING);
+    const char *path = step_text(w, step->text[0]);
+    if (w->root < 0) /* the process's own root: nothing to stay inside of */
+        return sys_mount(NULL, path, NULL, step->num[0], NULL);
+    int target = open_target(w, path, ROOT_MAKE_NOTHING);
     if (target < 0)
         return target;
     text_fd_path(text, sizeof text, target);

@@ -5,7 +5,9 @@
 #include "step/undo.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -35,9 +37,24 @@ void container_undo(struct scratch_container *c)
     while (c->done > 0) {
         c->walk.index = --c->done;
         const struct step *step = step_at(c->walk.plan, c->done);
-        if (step->side == STEP_HOST)
-            step_undo(&c->walk, step);
+        int rc = step->side == STEP_HOST ? step_undo(&c->walk, step) : 0;
+        if (rc < 0) {
+            c->left_errno = -rc;
+            c->left = c->done;
+        }
     }
+}
+
+/* Say what is left on the host: a control group is all that can be. */
+static void tell_left(const struct scratch_container *c, struct scratch_error *err)
+{
+    const struct step *step = step_at(c->walk.plan, c->left);
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", step_text(&c->walk, step->text[0]),
+             step_text(&c->walk, step->text[1]));
+    error_because(err, c->left_errno, "remove the control group", path,
+                  c->left_errno == EBUSY ? "there are processes in it" : NULL,
+                  "end them, and then let scratch_sweep() or rmdir remove it");
 }
 
 static void close_own_fds(struct scratch_container *c)
@@ -84,6 +101,10 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
                           "the caller ignores SIGCHLD, or has waited for any child");
     if (c->status < 0)
         return error_call(err, -c->status, "waitid(2)", "wait for the container", NULL, NULL);
+    if (c->left_errno)
+        tell_left(c, err);
+    else if (err)
+        memset(err, 0, sizeof *err);
     return c->status;
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "rootfs/compile.h"
+#include "rootfs/diagnose.h"
 #include "rootfs/host.h"
 #include "rootfs/overlay.h"
 
 #include <errno.h>
 #include <scratch/namespace.h>
 #include <sys/stat.h>
+
+static const char *const host_root[] = {"/"};
 
 static int check_directory(struct builder *b, const char *what, const char *path)
 {
@@ -20,80 +23,109 @@ static int check_directory(struct builder *b, const char *what, const char *path
     return 0;
 }
 
-static int check_overlay(struct builder *b, const struct scratch_rootfs_options *o)
+/* An upper of the caller's belongs to SCRATCH_ROOTFS_OVERLAY; other kinds throw away. */
+static struct layers layers_of(const struct builder *b, const struct scratch_rootfs_options *o)
 {
-    if (o->lower_count == 0)
-        return error_set(b->err, EINVAL, "overlay", NULL, "name at least one lower directory");
-    if (o->lower_count > OVERLAY_LOWERS_MAX)
-        return error_because(b->err, E2BIG, "overlay", NULL, "more than 500 lower directories",
-                             "merge some of them");
-    if (!o->upper != !o->work)
-        return error_set(b->err, EINVAL, "overlay", o->upper ? o->upper : o->work,
-                         "upper and work go together: both, or none for a throw-away layer");
-    for (size_t i = 0; i < o->lower_count; i++) {
-        int rc = check_directory(b, "lower directory", o->lowers[i]);
-        if (rc < 0)
-            return rc;
+    struct layers l = {host_root, 1, NULL, NULL, b->user_namespace || rootfs_in_user_namespace()};
+    if (o->kind == SCRATCH_ROOTFS_DIRECTORY) {
+        l.lower = &o->path;
+    } else if (o->kind == SCRATCH_ROOTFS_OVERLAY) {
+        l.lower = o->lowers;
+        l.count = o->lower_count;
+        l.upper = o->upper;
+        l.work = o->work;
     }
-    int rc = o->upper ? check_directory(b, "upper directory", o->upper) : 0;
-    if (rc == 0 && o->work)
-        rc = check_directory(b, "work directory", o->work);
-    return rc;
+    return l;
 }
 
 bool rootfs_has_upper(const struct scratch_rootfs_options *o)
 {
-    return o->kind == SCRATCH_ROOTFS_HOST || o->kind == SCRATCH_ROOTFS_OVERLAY || o->throw_away;
+    return o->kind == SCRATCH_ROOTFS_HOST || o->kind == SCRATCH_ROOTFS_OVERLAY ||
+           (o->kind == SCRATCH_ROOTFS_DIRECTORY && o->throw_away);
 }
 
-int rootfs_compile_host(struct builder *b, const struct scratch_rootfs_options *o)
+int rootfs_put_lock(struct builder *b, const char *upper, const char *work)
 {
-    if (o->kind != SCRATCH_ROOTFS_OVERLAY || !o->upper)
-        return 0;
     int slot = builder_fd(b, -1);
     if (slot < 0)
         return slot;
-    builder_slot(b, SLOT_UPPER, o->upper);
-    builder_slot(b, SLOT_WORK, o->work);
+    builder_slot(b, SLOT_UPPER, upper);
+    builder_slot(b, SLOT_WORK, work);
     struct step *step = builder_add(b, STEP_LOCK_UPPER, STEP_HOST);
     step->text[0] = SLOT_TEXT(SLOT_UPPER);
     step->fd[0] = (int16_t)slot;
     return 0;
 }
 
-static void put_layers(struct builder *b, const struct scratch_rootfs_options *o)
+int rootfs_compile_host(struct builder *b, const struct scratch_rootfs_options *o)
+{
+    if (o->kind != SCRATCH_ROOTFS_OVERLAY || !o->upper || !o->work)
+        return 0; /* half a pair is refused with the root */
+    return rootfs_put_lock(b, o->upper, o->work);
+}
+
+void rootfs_put_layers(struct builder *b, const struct scratch_rootfs_options *o)
 {
     builder_add(b, STEP_LAYERS, STEP_CONTAINER)->num[0] = o->tmpfs_size;
 }
 
-static void put_overlay(struct builder *b, const struct scratch_rootfs_options *o,
-                        const char *const *lowers, size_t count)
+void rootfs_put_overlay(struct builder *b, const struct layers *l, const char *target,
+                        uint64_t flags)
 {
-    bool given = o->kind == SCRATCH_ROOTFS_OVERLAY && o->upper;
-    if (!given)
-        put_layers(b, o);
-    uint32_t list = builder_list(b, lowers, count);
+    uint32_t list = builder_list(b, l->lower, l->count), at = builder_text(b, target);
     struct step *step = builder_add(b, STEP_ROOT_OVERLAY, STEP_CONTAINER);
     step->text[0] = list;
-    step->text[1] = given ? SLOT_TEXT(SLOT_UPPER) : 0;
-    step->text[2] = given ? SLOT_TEXT(SLOT_WORK) : 0;
-    step->num[0] = (given ? 0 : OVERLAY_THROW_AWAY) | (b->user_namespace ? OVERLAY_USER : 0);
+    step->text[1] = l->upper ? SLOT_TEXT(SLOT_UPPER) : 0;
+    step->text[2] = l->upper ? SLOT_TEXT(SLOT_WORK) : 0;
+    step->text[3] = at;
+    step->num[0] = flags | (l->upper ? 0 : OVERLAY_THROW_AWAY) | (l->user ? OVERLAY_USER : 0);
+}
+
+/* Its mounts may still be wanted in it: read-only is made by the last step before it is entered. */
+static void put_overlay(struct builder *b, const struct scratch_rootfs_options *o)
+{
+    struct layers layers = layers_of(b, o);
+    if (!layers.upper)
+        rootfs_put_layers(b, o);
+    rootfs_put_overlay(b, &layers, "/", 0);
 }
 
 static int put_host(struct builder *b, const struct scratch_rootfs_options *o)
 {
-    static const char *const root[] = {"/"};
     if (!b->user_namespace) {
-        put_overlay(b, o, root, 1);
+        put_overlay(b, o);
+        return rootfs_compile_disks(b);
+    }
+    rootfs_put_layers(b, o);
+    return rootfs_compile_composed(b);
+}
+
+static int put_layered(struct builder *b, const struct scratch_rootfs_options *o)
+{
+    struct layers layers = layers_of(b, o);
+    int rc = layers_exist(&layers, b->err);
+    if (rc == 0)
+        put_overlay(b, o);
+    return rc;
+}
+
+static int put_directory(struct builder *b, const struct scratch_rootfs_options *o)
+{
+    int rc = check_directory(b, "root file system", o->path);
+    if (rc < 0)
+        return rc;
+    if (o->throw_away) {
+        put_overlay(b, o);
         return 0;
     }
-    put_layers(b, o);
-    return rootfs_compile_composed(b);
+    uint32_t path = builder_text(b, o->path);
+    builder_add(b, STEP_ROOT_BIND, STEP_CONTAINER)->text[0] = path;
+    return 0;
 }
 
 int rootfs_compile_root(struct builder *b, const struct scratch_rootfs_options *o)
 {
-    if (o->kind != SCRATCH_ROOTFS_UNCHANGED || b->namespaces & SCRATCH_NS_MNT) {
+    if (b->namespaces & SCRATCH_NS_MNT) {
         uint32_t root = builder_text(b, "/");
         struct step *step = builder_add(b, STEP_PROPAGATION, STEP_CONTAINER);
         step->text[0] = root;
@@ -104,24 +136,17 @@ int rootfs_compile_root(struct builder *b, const struct scratch_rootfs_options *
     if (!(b->namespaces & SCRATCH_NS_MNT))
         return error_set(b->err, EINVAL, "root file system", o->path,
                          "it needs a new mount namespace: add SCRATCH_NS_MNT to create");
-    if (o->kind == SCRATCH_ROOTFS_HOST)
+    switch (o->kind) {
+    case SCRATCH_ROOTFS_HOST:
         return put_host(b, o);
-    if (o->kind == SCRATCH_ROOTFS_OVERLAY) {
-        int rc = check_overlay(b, o);
-        if (rc == 0)
-            put_overlay(b, o, o->lowers, o->lower_count);
-        return rc;
+    case SCRATCH_ROOTFS_DIRECTORY:
+        return put_directory(b, o);
+    case SCRATCH_ROOTFS_OVERLAY:
+        return put_layered(b, o);
+    default:
+        return error_set(b->err, EINVAL, "kind of root file system", NULL,
+                         "use one of enum scratch_rootfs_kind");
     }
-    int rc = check_directory(b, "root file system", o->path);
-    if (rc < 0)
-        return rc;
-    if (o->throw_away) {
-        put_overlay(b, o, &o->path, 1);
-        return 0;
-    }
-    uint32_t path = builder_text(b, o->path);
-    builder_add(b, STEP_ROOT_BIND, STEP_CONTAINER)->text[0] = path;
-    return 0;
 }
 
 int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options *o)

@@ -20,4 +20,12 @@ int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options 
 /* True when what is written to the root itself is thrown away, or taken by an upper layer. */
 bool rootfs_has_upper(const struct scratch_rootfs_options *options);
 
+/* Single steps, for the primitives. The lock also gives the slots of upper and work their values.
+ */
+struct layers;
+int rootfs_put_lock(struct builder *b, const char *upper, const char *work);
+void rootfs_put_layers(struct builder *b, const struct scratch_rootfs_options *options);
+void rootfs_put_overlay(struct builder *b, const struct layers *layers, const char *target,
+                        uint64_t flags);
+
 #endif

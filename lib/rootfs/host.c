@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "rootfs/host.h"
 #include "base/open.h"
+#include "rootfs/diagnose.h"
+#include "rootfs/mounts.h"
 #include "rootfs/overlay.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,85 +17,134 @@
 #include <unistd.h>
 
 /* These get mounts of the container's own. */
+static const char *const standard[] = {"proc", "sys", "dev"};
+
+/* What lives here is for this boot and its sockets: a container begins with none of it. */
+static const struct volatile_directory {
+    const char *path, *options;
+} volatile_directories[] = {{"/run", "mode=755"}, {"/tmp", "mode=1777"}};
+
 static bool is_standard(const char *name)
 {
-    return strcmp(name, "proc") == 0 || strcmp(name, "sys") == 0 || strcmp(name, "dev") == 0;
-}
-
-/* True when a line of mountinfo(5) is a mount on a path or below it. */
-static bool line_is_below(const char *line, const char *path)
-{
-    char target[4096];
-    size_t n = strlen(path);
-    return sscanf(line, "%*s %*s %*s %*s %4095s", target) == 1 && strncmp(target, path, n) == 0 &&
-           (target[n] == '/' || target[n] == '\0');
-}
-
-static bool has_mounts(const char *mountinfo, const char *path)
-{
-    for (const char *line = mountinfo; line && *line;) {
-        if (line_is_below(line, path))
+    for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
+        if (strcmp(name, standard[i]) == 0)
             return true;
-        line = strchr(line, '\n');
-        line = line ? line + 1 : NULL;
-    }
     return false;
 }
 
-static void put_directory(struct builder *b, const char *path, bool mounts)
+static const struct volatile_directory *find_volatile(const char *path)
+{
+    for (size_t i = 0; i < sizeof volatile_directories / sizeof *volatile_directories; i++)
+        if (strcmp(path, volatile_directories[i].path) == 0)
+            return &volatile_directories[i];
+    return NULL;
+}
+
+/* ---- parts ---------------------------------------------------------------------------------- */
+
+static struct step *put_part(struct builder *b, const char *path, uint64_t flags)
 {
     uint32_t text = builder_text(b, path);
-    struct step *step = builder_add(b, mounts ? STEP_BIND : STEP_OVERLAY_PART, STEP_CONTAINER);
+    struct step *step = builder_add(b, STEP_OVERLAY_PART, STEP_CONTAINER);
     step->text[0] = step->text[1] = text;
-    if (!mounts) {
-        step->num[0] = OVERLAY_THROW_AWAY | OVERLAY_USER;
-        return;
-    }
+    step->num[0] = OVERLAY_THROW_AWAY | flags;
+    return step;
+}
+
+static void put_bind(struct builder *b, const char *path)
+{
+    uint32_t text = builder_text(b, path);
+    struct step *step = builder_add(b, STEP_BIND, STEP_CONTAINER);
+    step->text[0] = step->text[1] = text;
     step->num[0] = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
     step->num[1] = ROOT_MAKE_DIRECTORY;
     step->num[2] = true;
 }
 
-static int put_entry(struct builder *b, int root, const char *name, const char *mountinfo)
+static void put_volatile(struct builder *b, const struct volatile_directory *directory)
 {
-    char path[300], link[4096];
+    uint32_t type = builder_text(b, "tmpfs"), path = builder_text(b, directory->path);
+    uint32_t options = builder_text(b, directory->options);
+    struct step *step = builder_add(b, STEP_MOUNT, STEP_CONTAINER);
+    step->text[0] = step->text[2] = type;
+    step->text[1] = path;
+    step->text[3] = options;
+    step->num[0] = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+    step->num[1] = ROOT_MAKE_DIRECTORY;
+}
+
+/* ---- as root -------------------------------------------------------------------------------- */
+
+/* True for what the standard mounts cover, and for what is volatile. */
+static bool is_covered(const char *path)
+{
+    char first[NAME_MAX + 2];
+    size_t n = 1 + strcspn(path + 1, "/");
+    if (n >= sizeof first)
+        return false;
+    memcpy(first, path, n);
+    first[n] = '\0';
+    return is_standard(first + 1) || find_volatile(first);
+}
+
+int rootfs_compile_disks(struct builder *b)
+{
+    struct mount_points points;
     struct stat st;
-    snprintf(path, sizeof path, "/%s", name);
-    if (is_standard(name) || fstatat(root, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return 0;
-    if (S_ISDIR(st.st_mode) && faccessat(root, name, R_OK | X_OK, AT_EACCESS) == 0) {
-        put_directory(b, path, has_mounts(mountinfo, path));
-    } else if (S_ISLNK(st.st_mode)) {
-        ssize_t n = readlinkat(root, name, link, sizeof link - 1);
-        if (n < 0)
-            return 0;
-        link[n] = '\0';
-        uint32_t text = builder_text(b, link), target = builder_text(b, path);
-        struct step *step = builder_add(b, STEP_LINK, STEP_CONTAINER);
-        step->text[0] = text;
-        step->text[1] = target;
+    int rc = mount_points_read(&points);
+    if (rc < 0)
+        return error_call(b->err, -rc, "open(2)", "read the host's mounts", "/proc/self/mountinfo",
+                          NULL);
+    for (size_t i = 0; i < points.count; i++) {
+        const char *path = points.path[i];
+        if (!points.device[i] || strcmp(path, "/") == 0 || is_covered(path))
+            continue;
+        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && layers_can_be_lower(path))
+            put_part(b, path, 0)->flags = STEP_BEST_EFFORT;
     }
+    mount_points_free(&points);
     return 0;
 }
 
-static char *read_mountinfo(void)
+/* ---- as an ordinary user -------------------------------------------------------------------- */
+
+static void put_directory(struct builder *b, const char *path, const struct mount_points *points)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *in = fopen("/proc/self/mountinfo", "re");
-    if (!in)
-        return NULL;
-    if (getdelim(&text, &size, '\0', in) < 0) {
-        free(text);
-        text = NULL;
-    }
-    fclose(in);
-    return text;
+    bool below = mount_points_below(points, path), on = mount_points_on(points, path);
+    const struct volatile_directory *directory = below || on ? find_volatile(path) : NULL;
+    if (directory)
+        put_volatile(b, directory);
+    else if (below || (on && !layers_can_be_lower(path)))
+        put_bind(b, path);
+    else
+        put_part(b, path, OVERLAY_USER);
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+static void put_link(struct builder *b, const char *path)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    char text[PATH_MAX];
+    ssize_t n = readlink(path, text, sizeof text - 1);
+    if (n < 0)
+        return;
+    text[n] = '\0';
+    uint32_t link = builder_text(b, text), target = builder_text(b, path);
+    struct step *step = builder_add(b, STEP_LINK, STEP_CONTAINER);
+    step->text[0] = link;
+    step->text[1] = target;
+}
+
+/* Files in "/" are left out, and directories that the user may not read. */
+static void put_entry(struct builder *b, const char *name, const struct mount_points *points)
+{
+    char path[NAME_MAX + 2];
+    struct stat st;
+    snprintf(path, sizeof path, "/%s", name);
+    if (is_standard(name) || lstat(path, &st) < 0)
+        return;
+    if (S_ISLNK(st.st_mode))
+        put_link(b, path);
+    else if (S_ISDIR(st.st_mode) && faccessat(AT_FDCWD, path, R_OK | X_OK, AT_EACCESS) == 0)
+        put_directory(b, path, points);
 }
 
 static int not_dot(const struct dirent *entry)
@@ -103,21 +155,20 @@ static int not_dot(const struct dirent *entry)
 int rootfs_compile_composed(struct builder *b)
 {
     struct dirent **entries = NULL;
-    char *mountinfo = read_mountinfo();
-    int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int count = root < 0 ? -1 : scandirat(root, ".", &entries, not_dot, by_name);
-    int rc = 0;
-    if (!mountinfo || count < 0)
+    struct mount_points points;
+    int rc = mount_points_read(&points);
+    if (rc < 0)
+        return error_call(b->err, -rc, "open(2)", "read the host's mounts", "/proc/self/mountinfo",
+                          NULL);
+    int count = scandir("/", &entries, not_dot, alphasort);
+    if (count < 0)
         rc = error_call(b->err, errno, "readdir(3)", "read the host's root", "/", NULL);
     builder_add(b, STEP_ROOT_COMPOSE, STEP_CONTAINER);
     for (int i = 0; i < count; i++) {
-        if (rc == 0)
-            rc = put_entry(b, root, entries[i]->d_name, mountinfo);
+        put_entry(b, entries[i]->d_name, &points);
         free(entries[i]);
     }
     free(entries);
-    free(mountinfo);
-    if (root >= 0)
-        close(root);
+    mount_points_free(&points);
     return rc;
 }

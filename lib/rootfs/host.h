@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's own tree as the root of an ordinary user's container.
+ * The host's own tree as a container's root.
  */
 #ifndef ROOTFS_HOST_H
 #define ROOTFS_HOST_H
@@ -8,9 +8,15 @@
 #include "step/builder.h"
 
 /*
+ * An overlay of "/" shows none of the mounts in it. Those on disks (/home, /var, /boot) become
+ * parts of it, each with a throw-away upper, where the kernel can do that.
+ */
+int rootfs_compile_disks(struct builder *b);
+
+/*
  * In a user namespace the host's mounts are locked together, and "/" as a whole cannot be a lower
  * layer. So: a directory without mounts below it becomes an overlay, one with mounts a read-only
- * bind, a link is made again.
+ * bind, a link is made again. /run and /tmp are empty where the host's are mounts of their own.
  */
 int rootfs_compile_composed(struct builder *b);
 

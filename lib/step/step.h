@@ -46,7 +46,7 @@ enum step_kind {
     STEP_PROPAGATION,     /* text: target; num: MS_* of mount(2) */
     STEP_ROOT_BIND,       /* text: directory */
     STEP_LAYERS,          /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
-    STEP_ROOT_OVERLAY,    /* text: lowers (list), upper, work; num: enum overlay_flag */
+    STEP_ROOT_OVERLAY,    /* text: lowers (list), upper, work, target; num: enum overlay_flag */
     STEP_ROOT_COMPOSE,    /* an empty root, which the parts make */
     STEP_OVERLAY_PART,    /* text: lower, target; num: enum overlay_flag */
     STEP_MOUNT,           /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make */

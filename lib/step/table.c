@@ -221,7 +221,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "root-overlay",
             .call = "mount(2)",
-            .what = "mount overlay on /",
+            .what = "mount overlay on {target}",
             .why = "Reads come from the lower layers; writes go to the upper one, and the lower "
                    "ones stay as they are.",
             .shell = "{throw_away?mkdir /media/upper /media/work; |}"
@@ -232,6 +232,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .argument = {{"lower", WORD_LOWERS, 0},
                          {"upper", WORD_LAYER, 1},
                          {"work", WORD_LAYER, 2},
+                         {"target", WORD_TEXT, 3},
                          {"throw_away", WORD_BIT_0, 0},
                          {"userxattr", WORD_BIT_1, 0}},
         },

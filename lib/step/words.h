@@ -107,7 +107,7 @@ struct step_hint {
 const struct step_hint *step_hint(const struct step_walk *w, const struct step *step, int errnum);
 
 /* The path or value that a failure is about; false where the step says it all. */
-#define STEP_SUBJECT 256
+#define STEP_SUBJECT 4200 /* a path of PATH_MAX, and no more */
 bool step_subject(const struct step_walk *w, const struct step *step, char *text, size_t size);
 
 /* Describe the failure of a step: fills err and returns -errnum. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,10 +16,19 @@
 #define ARGUMENTS_MAX 64
 #define OUTPUT_MAX    65536
 
-/* support/as_user puts a copy beside the test, where the build tree cannot be looked into. */
-const char *ctl_program(void)
+/* support/as_user puts copies beside the test, where the build tree cannot be looked into. */
+const char *ctl_program(const char *name)
 {
-    return access(TEST_SCRATCHCTL, X_OK) == 0 ? TEST_SCRATCHCTL : "../scratchctl";
+    static char paths[4][PATH_MAX];
+    static size_t next;
+    char relative[64], *found, *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", TEST_PROGRAMS, name);
+    if (access(path, X_OK) == 0)
+        return path;
+    snprintf(relative, sizeof relative, "../%s", name);
+    found = realpath(relative, path);
+    assert_non_null(found);
+    return found;
 }
 
 static _Noreturn void execute(int in, int out, int err, const char *const *arguments)
@@ -29,7 +39,7 @@ static _Noreturn void execute(int in, int out, int err, const char *const *argum
     dup2(in, 0);
     dup2(out, 1);
     dup2(err, 2);
-    execv(ctl_program(), (char *const *)argv);
+    execv(ctl_program("scratchctl"), (char *const *)argv);
     _exit(99);
 }
 

@@ -15,8 +15,8 @@ struct ctl {
     const char *err;
 };
 
-/* Where it is. */
-const char *ctl_program(void);
+/* The path of "scratchctl", or of another program of these tests; good for three calls more. */
+const char *ctl_program(const char *name);
 
 /* Run it with these arguments and nothing on standard input. */
 #define CTL(...) ctl_run(NULL, (const char *const[]){__VA_ARGS__, NULL})

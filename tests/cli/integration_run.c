@@ -293,6 +293,11 @@ static void security_options_are_taken(void **state)
                   "no-new-privileges=false", "--", "cat", "/proc/self/status");
         assert_string_equal(status_line(ctl, "NoNewPrivs"), "0");
     }
+    ctl = CTL("run", "--", "cat", "/proc/self/status");
+    assert_string_equal(status_line(ctl, "Seccomp"), "2");
+    ctl =
+        CTL("run", "--security-opt=unmask=ALL", "--", "sh", "-c", "grep /proc/ /proc/self/mounts");
+    assert_int_equal(ctl.status, 1); /* nothing is mounted below /proc */
 }
 
 /* ---- looking -------------------------------------------------------------------------------- */

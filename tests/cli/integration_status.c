@@ -91,7 +91,7 @@ static void bad_options_say_what_is_wrong(void **state)
     refuses(CTL("run", "--userns", "auto", "--", "true"), "private or host", TRY_RUN);
     refuses(CTL("run", "--cap-add", "fly", "--", "true"), "'fly'", TRY_RUN);
     refuses(CTL("run", "--security-opt", "seccomp=/my.json", "--", "true"),
-            "seccomp=unconfined or seccomp=default", TRY_RUN);
+            "seccomp=unconfined, seccomp=default", TRY_RUN);
     refuses(CTL("run", "--security-opt", "seccomp", "--", "true"), "seccomp=default", TRY_RUN);
     refuses(CTL("run", "--security-opt", "no-new-privileges=x", "--", "true"), "=false", TRY_RUN);
     refuses(CTL("run", "--init=perhaps", "--", "true"), "yes or no", TRY_RUN);
@@ -172,7 +172,7 @@ static void output_that_cannot_be_written_is_said(void **state)
     if (pid == 0) {
         dup2(full, 1);
         dup2(open("/dev/null", O_WRONLY), 2);
-        execl(ctl_program(), "scratchctl", "--help", (char *)NULL);
+        execl(ctl_program("scratchctl"), "scratchctl", "--help", (char *)NULL);
         _exit(99);
     }
     assert_int_equal(ctl_wait(pid), 125);

@@ -30,7 +30,7 @@
 #define SANITIZED
 #endif
 
-#define WATCHDOG_SECONDS 100
+#define WATCHDOG_SECONDS 500
 
 /* ---- a poisoned allocator ------------------------------------------------------------------- */
 
