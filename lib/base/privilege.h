@@ -12,6 +12,12 @@
 /* The effective capabilities of the calling thread, a bit each. */
 uint64_t privilege_effective(void);
 
+/*
+ * True in the machine's first user namespace, where every id is mapped to itself. In any other,
+ * root can make no device nodes, and mounts from outside are locked.
+ */
+bool privilege_all_ids(void);
+
 static inline bool privilege_has(int capability)
 {
     return privilege_effective() & UINT64_C(1) << capability;

@@ -5,6 +5,7 @@
  */
 #include "mount/compile.h"
 #include "base/open.h"
+#include "base/privilege.h"
 
 #include <linux/mount.h>
 #include <scratch/namespace.h>
@@ -45,11 +46,13 @@ void mount_compile_standard(struct builder *b)
         put_host_bind(b, "/proc", NO_SUID_DEV_EXEC);
 
     put_mount(b, "tmpfs", "/dev", "mode=755,size=64k", MOUNT_ATTR_NOSUID);
-    builder_add(b, STEP_DEVICES, STEP_CONTAINER)->num[0] = b->user_namespace;
+    /* Started as root of a user namespace that is there already, it is the same. */
+    bool outer = !privilege_all_ids();
+    builder_add(b, STEP_DEVICES, STEP_CONTAINER)->num[0] = b->user_namespace || outer;
     /* Group 5 is "tty" in every distribution; in a namespace of one id it is not there. */
     put_mount(b, "devpts", "/dev/pts",
-              b->one_id ? "newinstance,ptmxmode=0666,mode=0620"
-                        : "newinstance,ptmxmode=0666,mode=0620,gid=5",
+              b->one_id || outer ? "newinstance,ptmxmode=0666,mode=0620"
+                                 : "newinstance,ptmxmode=0666,mode=0620,gid=5",
               MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     put_mount(b, "tmpfs", "/dev/shm", "mode=1777,size=64m", NO_SUID_DEV_EXEC);
     if (b->namespaces & SCRATCH_NS_IPC)

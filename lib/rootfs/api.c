@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/privilege.h"
 #include "base/sys.h"
 #include "rootfs/compile.h"
 #include "rootfs/diagnose.h"
@@ -30,8 +31,7 @@ static int take(const struct scratch_rootfs_options *given, struct scratch_rootf
 
 static struct layers layers_of(const struct scratch_rootfs_options *o)
 {
-    return (struct layers){o->lowers, o->lower_count, o->upper, o->work,
-                           rootfs_in_user_namespace()};
+    return (struct layers){o->lowers, o->lower_count, o->upper, o->work, !privilege_all_ids()};
 }
 
 /* A lock that somebody holds is a container's on this upper directory. */

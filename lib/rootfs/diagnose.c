@@ -223,17 +223,6 @@ static int check_overlap(const struct layers *l, struct scratch_error *err)
 
 /* ---- what only a refusal shows -------------------------------------------------------------- */
 
-bool rootfs_in_user_namespace(void)
-{
-    unsigned inside = 0, outside = 0, count = 0;
-    FILE *in = fopen("/proc/self/uid_map", "re");
-    bool all = !in || (fscanf(in, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 &&
-                       outside == 0 && count == UINT32_MAX);
-    if (in)
-        fclose(in);
-    return !all;
-}
-
 static int guess_kernel(const struct layers *l, struct scratch_error *err)
 {
     struct utsname kernel;

@@ -36,7 +36,4 @@ void rootfs_explain(struct scratch_error *err, const struct step_walk *w);
 /* False for a directory on a file system that the kernel takes no lower layer from. */
 bool layers_can_be_lower(const char *path);
 
-/* True when the calling process is in another user namespace than the machine's first. */
-bool rootfs_in_user_namespace(void);
-
 #endif

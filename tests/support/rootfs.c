@@ -14,11 +14,12 @@
 #define BUSYBOX "/bin/busybox"
 
 static const char *const commands[] = {
-    "[",     "ash",  "cat",    "chmod",    "chroot", "dd",     "df",   "echo",     "env",   "false",
-    "find",  "grep", "head",   "hostname", "id",     "kill",   "ln",   "ls",       "mkdir", "mknod",
-    "mount", "mv",   "nproc",  "od",       "printf", "ps",     "pwd",  "readlink", "rm",    "rmdir",
-    "sed",   "seq",  "sh",     "sleep",    "sort",   "stat",   "sync", "test",     "touch", "tr",
-    "true",  "tty",  "umount", "uname",    "wc",     "whoami", "yes",
+    "[",      "ash",   "cat",      "chmod",  "chroot", "cp",    "cut",      "dd",   "df",
+    "echo",   "env",   "false",    "find",   "grep",   "head",  "hostname", "id",   "kill",
+    "ln",     "ls",    "mkdir",    "mknod",  "mount",  "mv",    "nproc",    "od",   "printf",
+    "ps",     "pwd",   "readlink", "rm",     "rmdir",  "sed",   "seq",      "sh",   "sleep",
+    "sort",   "stat",  "sync",     "tail",   "test",   "touch", "tr",       "true", "tty",
+    "umount", "uname", "wc",       "whoami", "yes",
 };
 
 /* A program that names an interpreter is linked dynamically, and would need a C library there. */
