@@ -5,6 +5,7 @@
 #include "plan/container.h"
 #include "plan/image.h"
 #include "plan/options.h"
+#include "rootfs/diagnose.h"
 #include "step/words.h"
 
 #include <linux/sched.h>
@@ -124,7 +125,9 @@ static int failed(struct scratch_container *c, const struct step_message *m,
     c->walk.index = m->step < c->walk.plan->step_count ? m->step : 0;
     c->walk.detail = m->detail;
     c->walk.item = m->item;
-    return step_error(err, &c->walk, m->errnum > 0 ? m->errnum : EPROTO);
+    int rc = step_error(err, &c->walk, m->errnum > 0 ? m->errnum : EPROTO);
+    rootfs_explain(err, &c->walk);
+    return rc;
 }
 
 /* The container waits at a step: walk the host steps behind it. */

@@ -2,12 +2,14 @@
 /*
  * Each kind of root, seen from inside the container.
  */
+#include "support/apart.h"
 #include "support/rootfs.h"
 #include "support/test.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -372,10 +374,64 @@ static void as_many_layers_as_the_kernel_takes(void **state)
     assert_string_equal(err.cause, "more than 500 lower directories");
 }
 
+static void a_refused_overlay_says_why(void **state)
+{
+    const char *const lowers[] = {test_rootfs()};
+    const char *layers = test_directory(), *upper = test_make_directory(layers, "upper");
+    struct scratch_rootfs_options o = overlay_root(lowers, 1, upper, upper);
+    struct scratch_error err;
+    char line[SCRATCH_ERROR_LINE], sentence[SCRATCH_ERROR_LINE];
+    int status;
+    (void)state;
+    free(run(&o, "true", &status, &err));
+    assert_int_equal(status, -EINVAL);
+    scratch_error_format(&err, line, sizeof line);
+    snprintf(sentence, sizeof sentence,
+             "mount overlay on /: '%s': EINVAL: it is the same directory as '%s' (layers are "
+             "separate directories)",
+             upper, upper);
+    assert_string_equal(strstr(line, ": ") + 2, sentence);
+}
+
+static const char *nested[3];
+
+/* The host's root is itself an overlay over an overlay: in a container, say. */
+static void run_on_two_overlays(void)
+{
+    struct scratch_rootfs_options o = SCRATCH_ROOTFS_OPTIONS_INIT, host = o;
+    const char *lower = nested[0];
+    struct scratch_error err;
+    char proc[4096];
+    int status;
+    o.lowers = &lower;
+    o.lower_count = 1;
+    for (int i = 1; i <= 2; lower = nested[i++])
+        TEST_EXPECT(scratch_overlay_mount(&o, nested[i], &err) == 0);
+    snprintf(proc, sizeof proc, "%s/proc", lower);
+    TEST_EXPECT(mkdir(proc, 0755) == 0 && mount("/proc", proc, NULL, MS_BIND | MS_REC, NULL) == 0);
+    TEST_EXPECT(scratch_rootfs_pivot_self(lower, &err) == 0);
+    free(run(&host, "true", &status, &err));
+    TEST_EXPECT(status == -EINVAL);
+    TEST_EXPECT(strcmp(err.subject, "/") == 0);
+    TEST_EXPECT(strcmp(err.cause, "it is on an overlay over an overlay; a third is too many") == 0);
+}
+
+static void a_host_that_is_two_overlays_is_refused_with_the_reason(void **state)
+{
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("an ordinary user's root is composed of several");
+    nested[0] = test_rootfs_new();
+    nested[1] = test_directory();
+    nested[2] = test_directory();
+    test_apart(run_on_two_overlays);
+}
+
 TEST_MAIN(no_root_shows_a_mount_of_the_host, the_host_s_tree_is_seen_and_not_changed,
           the_host_s_tree_can_be_read_only, a_directory_is_written_through,
           a_read_only_directory_gets_its_mount_points, what_is_thrown_away_is_gone,
           a_throw_away_layer_has_the_root_s_mode_and_owner, a_missing_root_is_named,
           an_upper_layer_takes_the_writes, the_topmost_lower_is_the_first,
           containers_on_one_base_do_not_see_each_other, one_upper_is_for_one_container,
-          names_of_layers_may_have_any_character, as_many_layers_as_the_kernel_takes)
+          names_of_layers_may_have_any_character, as_many_layers_as_the_kernel_takes,
+          a_refused_overlay_says_why, a_host_that_is_two_overlays_is_refused_with_the_reason)
