@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a container's /dev has: the nodes, links and directories that the OCI runtime specification names
- * (config-linux.md, "Default Devices"; runtime-linux.md, "Dev symbolic links").
+ * What a container's /dev has: the nodes, links and directories that the OCI runtime specification
+ * names (config-linux.md, "Default Devices"; runtime-linux.md, "Dev symbolic links").
  */
 #ifndef MOUNT_DEVICES_H
 #define MOUNT_DEVICES_H
