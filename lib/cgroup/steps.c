@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/file.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "step/step.h"
 
 #include <sys/file.h>
-
-static int write_at(int dirfd, const char *file, const char *text)
-{
-    int fd = sys_openat(dirfd, file, O_WRONLY, 0);
-    if (fd < 0)
-        return fd;
-    ssize_t n = sys_write(fd, text, text_length(text));
-    sys_close(fd);
-    return n < 0 ? (int)n : 0;
-}
 
 /*
  * The directory stays open and locked (shared) as long as its container has a handle: that is how
@@ -58,14 +49,14 @@ int cgroup_enable_step(struct step_walk *w, const struct step *step)
     int dir = sys_openat(AT_FDCWD, step_text(w, step->text[0]), O_PATH | O_DIRECTORY, 0);
     if (dir < 0)
         return step_detail(w, DETAIL_TARGET, dir);
-    int rc = write_at(dir, "cgroup.subtree_control", step_text(w, step->text[1]));
+    int rc = file_write(dir, "cgroup.subtree_control", step_text(w, step->text[1]));
     sys_close(dir);
     return rc;
 }
 
 int cgroup_set_step(struct step_walk *w, const struct step *step)
 {
-    return write_at(w->fd[step->fd[0]], step_text(w, step->text[0]), step_text(w, step->text[1]));
+    return file_write(w->fd[step->fd[0]], step_text(w, step->text[0]), step_text(w, step->text[1]));
 }
 
 /*
@@ -75,5 +66,5 @@ int cgroup_set_step(struct step_walk *w, const struct step *step)
  */
 int cgroup_join_step(struct step_walk *w, const struct step *step)
 {
-    return write_at(w->fd[step->fd[0]], step_text(w, step->text[0]), "0");
+    return file_write(w->fd[step->fd[0]], step_text(w, step->text[0]), "0");
 }

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/file.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "step/step.h"
 
 #include <linux/capability.h>
 #include <linux/prctl.h>
-
-/* One write, as the files of /proc want it. dirfd is where path begins. */
-static int write_file(int dirfd, const char *path, const char *text)
-{
-    int fd = sys_openat(dirfd, path, O_WRONLY, 0);
-    if (fd < 0)
-        return fd;
-    ssize_t n = sys_write(fd, text, text_length(text));
-    sys_close(fd);
-    return n < 0 ? (int)n : 0;
-}
 
 int namespace_unshare_step(struct step_walk *w, const struct step *step)
 {
@@ -46,7 +36,7 @@ int namespace_domainname_step(struct step_walk *w, const struct step *step)
  */
 int namespace_time_offsets_step(struct step_walk *w, const struct step *step)
 {
-    return write_file(AT_FDCWD, "/proc/self/timens_offsets", step_text(w, step->text[0]));
+    return file_write(AT_FDCWD, "/proc/self/timens_offsets", step_text(w, step->text[0]));
 }
 
 /* A process may map its own id, and no other, without privilege: user_namespaces(7). */
@@ -54,11 +44,11 @@ int namespace_id_maps_step(struct step_walk *w, const struct step *step)
 {
     int rc = 0;
     if (step->num[0]) /* a group that was there to deny something must not be shed */
-        rc = write_file(AT_FDCWD, "/proc/self/setgroups", "deny");
+        rc = file_write(AT_FDCWD, "/proc/self/setgroups", "deny");
     if (rc == 0)
-        rc = write_file(AT_FDCWD, "/proc/self/uid_map", step_text(w, step->text[0]));
+        rc = file_write(AT_FDCWD, "/proc/self/uid_map", step_text(w, step->text[0]));
     if (rc == 0)
-        rc = write_file(AT_FDCWD, "/proc/self/gid_map", step_text(w, step->text[1]));
+        rc = file_write(AT_FDCWD, "/proc/self/gid_map", step_text(w, step->text[1]));
     return rc;
 }
 
@@ -72,11 +62,11 @@ int namespace_id_maps_of_step(struct step_walk *w, const struct step *step)
         return dir;
     int rc = 0;
     if (step->num[0])
-        rc = write_file(dir, "setgroups", "deny");
+        rc = file_write(dir, "setgroups", "deny");
     if (rc == 0)
-        rc = write_file(dir, "uid_map", step_text(w, step->text[0]));
+        rc = file_write(dir, "uid_map", step_text(w, step->text[0]));
     if (rc == 0)
-        rc = write_file(dir, "gid_map", step_text(w, step->text[1]));
+        rc = file_write(dir, "gid_map", step_text(w, step->text[1]));
     sys_close(dir);
     return rc;
 }
