@@ -38,7 +38,7 @@ static int explain(const scratch_plan *plan)
 /* Returns the exit status. */
 static int run_spec(const struct run *run)
 {
-    struct scratch_error err;
+    struct scratch_error err = {0};
     scratch_plan *plan;
     int rc = scratch_plan_compile(&run->spec, &plan, &err);
     if (rc < 0)
@@ -48,6 +48,8 @@ static int run_spec(const struct run *run)
     else if (!run->explain || (rc = explain(plan)) == 0)
         rc = foreground(plan, &err);
     scratch_plan_free(plan);
+    if (rc >= 0 && err.errnum) /* it ran, and something could not be removed */
+        report_error(&err);
     return rc < 0 ? (int)report_error(&err) : rc;
 }
 

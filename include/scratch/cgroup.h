@@ -146,6 +146,8 @@ int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *
  * @param path  below the hierarchies' roots; never a root itself, nor with "." or ".." in it
  * @return 0; -EBUSY: there are processes in it; -ENOENT; -EINVAL: not such a path
  *
+ * A process that joins it at the very moment is moved to the group above.
+ *
  * Thread-safe. Since 0.1.
  */
 int scratch_cgroup_delete(const char *path, struct scratch_error *err);

@@ -81,11 +81,14 @@ struct scratch_namespace_options {
  * Move the calling thread into new namespaces: unshare(2).
  *
  * A new pid or time namespace holds for the caller's future children only. With SCRATCH_NS_MNT the
- * new namespace's mounts are made private, so that nothing done there reaches the host.
+ * new namespace's mounts are made private, so that nothing done there reaches the host. With
+ * SCRATCH_NS_USER the caller's own user and group become id 0. When one of these fails, the thread
+ * is in the new namespaces already.
  *
  * @param types  SCRATCH_NS_ values, or-ed
- * @return 0; -EPERM: no CAP_SYS_ADMIN; -EINVAL: an unknown type, or SCRATCH_NS_USER in a process
- *         with several threads; -ENOSPC: a limit in /proc/sys/user/ is reached
+ * @return 0; -EPERM: no CAP_SYS_ADMIN, or user namespaces are refused (the error's cause says by
+ *         what); -EINVAL: an unknown type, or SCRATCH_NS_USER in a process with several threads, or
+ *         SCRATCH_NS_MNT in a chroot; -ENOSPC: a limit in /proc/sys/user/ is reached
  *
  * Changes the calling thread. Since 0.1.
  */
@@ -97,7 +100,7 @@ int scratch_namespace_unshare_self(uint64_t types, struct scratch_error *err);
  * @param pidfd  the process, from pidfd_open(2) or scratch_container_pidfd(); -1: the caller
  * @param type   one SCRATCH_NS_ value
  * @return an fd, CLOEXEC, which the caller closes; -ESRCH: the process is gone;
- *         -EACCES: the caller may not trace it; -EINVAL: not one known type
+ *         -EACCES: the caller may not trace it; -EINVAL: not one known type; -EBADF: not a pidfd
  *
  * Thread-safe. Since 0.1.
  */
@@ -109,7 +112,8 @@ int scratch_namespace_open(int pidfd, uint64_t type, struct scratch_error *err);
  * @param fd     a pidfd (5.8: any number of types at once), or an fd of one namespace
  * @param types  SCRATCH_NS_ values, or-ed; with the fd of one namespace, its type, or 0 for any
  * @return 0; -EINVAL: the type does not fit, or SCRATCH_NS_MNT or SCRATCH_NS_USER from a process
- *         with several threads; -EPERM: no CAP_SYS_ADMIN there
+ *         with several threads; -EUSERS: likewise SCRATCH_NS_TIME; -EPERM: no CAP_SYS_ADMIN there;
+ *         -ESRCH: the process of the pidfd has ended; -EBADF
  *
  * Changes the calling thread. Since 0.1.
  */
@@ -117,6 +121,8 @@ int scratch_namespace_join_self(int fd, uint64_t types, struct scratch_error *er
 
 /**
  * The same for a namespace kept at a path, such as /run/netns/NAME: see ip-netns(8).
+ *
+ * @return as scratch_namespace_join_self(), or as open(2)
  *
  * Changes the calling thread. Since 0.1.
  */
@@ -128,9 +134,11 @@ int scratch_namespace_join_path_self(int dirfd, const char *path, uint64_t type,
  *
  * The child is a copy of the calling process with one thread; as after fork(2) in a program with
  * several threads, @p function may call only async-signal-safe functions there. Its return value
- * is the child's exit status. Id maps, host name and time offsets are set before it is called.
+ * is the child's exit status, as by _exit(2). Id maps, host name and time offsets are set, joins
+ * made, and mounts made private before it is called. As in a spec, a caller without CAP_SYS_ADMIN
+ * gets a user namespace besides.
  *
- * @param options   which namespaces
+ * @param options   which namespaces; NULL: the defaults
  * @param function  called in the child
  * @param argument  handed to it
  * @return a pidfd, CLOEXEC, which the caller waits on with waitid(P_PIDFD) and closes; or as
@@ -148,13 +156,20 @@ int scratch_namespace_call(const struct scratch_namespace_options *options,
  *
  * @param nsfd   from scratch_namespace_open()
  * @param dirfd  where @p path begins, or AT_FDCWD
- * @return 0; -EPERM: no CAP_SYS_ADMIN; -EINVAL: a mount namespace that would hold itself
+ * @return 0; -EPERM: no CAP_SYS_ADMIN; -EINVAL: not a namespace, or a mount namespace that would
+ *         hold itself; -EBUSY: one is kept there already
  *
  * Thread-safe. Since 0.1.
  */
 int scratch_namespace_keep(int nsfd, int dirfd, const char *path, struct scratch_error *err);
 
-/** Undo scratch_namespace_keep(): the mount and the file are removed. Since 0.1. */
+/**
+ * Undo scratch_namespace_keep(): the mount and the file are removed.
+ *
+ * @return 0; -EINVAL: no namespace is kept there, and nothing is removed; -EPERM; -ENOENT
+ *
+ * Thread-safe. Since 0.1.
+ */
 int scratch_namespace_release(int dirfd, const char *path, struct scratch_error *err);
 
 #pragma GCC visibility pop

@@ -31,7 +31,15 @@ extern "C" {
 /** Every capability that the caller has. */
 #define SCRATCH_CAP_ALL UINT64_MAX
 
-/** The system call filter. */
+/**
+ * The system call filter.
+ *
+ * The default profile allows what ordinary programs call. Calls that reach the host, make
+ * namespaces, mount, or use keyrings, io_uring or bpf give EPERM; a capability opens those that it
+ * is for (CAP_SYS_ADMIN: mount(2), unshare(2), …). clone3(2), whose flags a filter cannot see, and
+ * calls newer than the profile give ENOSYS, so that C libraries take their older way. Programs of
+ * another architecture (32 bits, x32) do not run under it.
+ */
 enum scratch_seccomp {
     SCRATCH_SECCOMP_DEFAULT =
         0,                  /**< libscratch's profile, with the parts that the capabilities need */
@@ -52,7 +60,7 @@ struct scratch_process_options {
     const char *const *argv; /**< ends with NULL; argv[0] is looked up in the container's PATH */
     const char *const *env;  /**< NAME=VALUE, ends with NULL; NULL: PATH, HOME and TERM */
     const char *cwd;         /**< working directory inside; NULL: "/" */
-    uid_t uid;
+    uid_t uid;               /**< in a new user namespace, an id that is mapped there */
     gid_t gid;
     const gid_t *groups; /**< supplementary groups */
     size_t group_count;
@@ -63,7 +71,7 @@ struct scratch_process_options {
     enum scratch_seccomp seccomp;
     const void *filter;  /**< SCRATCH_SECCOMP_FILTER: an array of struct sock_filter */
     size_t filter_count; /**< its instructions */
-    const struct scratch_rlimit *rlimits;
+    const struct scratch_rlimit *rlimits; /**< a hard limit is raised by CAP_SYS_RESOURCE only */
     size_t rlimit_count;
     mode_t umask;         /**< of the command */
     bool init;            /**< scratch-init stays as pid 1, reaps and hands on signals */
@@ -108,7 +116,10 @@ int scratch_capability_name(int number, char *name, size_t size);
 int scratch_seccomp_self(uint64_t capabilities, struct scratch_error *err);
 
 /**
- * Reduce the calling thread's capabilities to those given, in all five sets: capabilities(7).
+ * Reduce the calling thread's capabilities to those given, in all five sets: capabilities(7). What
+ * stays permitted becomes effective.
+ *
+ * @return 0; -EPERM: something would have to leave the bounding set, and that takes CAP_SETPCAP
  *
  * Changes the calling thread. Since 0.1.
  */

@@ -3,6 +3,7 @@
 #include "cgroup/layout.h"
 #include "cgroup/libcgroup.h"
 #include "cgroup/limits.h"
+#include "cgroup/tree.h"
 #include "step/self.h"
 #include "step/undo.h"
 #include "step/words.h"
@@ -292,6 +293,9 @@ int scratch_cgroup_delete(const char *path, struct scratch_error *err)
     int rc = scratch_cgroup_open(path, &group, err);
     if (rc < 0)
         return rc;
+    for (int i = 0; i < LAYOUT_CONTROLLERS && rc == 0; i++)
+        if (group->member[i].fd >= 0 && tree_has_processes(group->member[i].fd))
+            rc = -EBUSY;
     for (int i = 0; i < LAYOUT_CONTROLLERS && rc == 0; i++)
         if (group->member[i].fd >= 0 && !is_repeated(group, i))
             rc = libcgroup_delete(layout_controllers[i], path);

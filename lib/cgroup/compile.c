@@ -115,7 +115,7 @@ void cgroup_put_set(struct builder *b, int slot, const char *file, const char *v
 
 static int put_setting(struct group *g, const struct cgroup_setting *s)
 {
-    struct directory *d;
+    struct directory *d = NULL;
     int rc = find_directory(g, s->controller, &d);
     if (rc < 0)
         return rc;
@@ -135,7 +135,7 @@ static int put_setting(struct group *g, const struct cgroup_setting *s)
 static int fill_cpuset(struct group *g, const char *file)
 {
     char path[PATH_MAX + 32], value[256] = "";
-    struct directory *d;
+    struct directory *d = NULL;
     int rc = find_directory(g, "cpuset", &d);
     if (rc < 0 || d->hierarchy.version == 2)
         return rc;
@@ -169,7 +169,7 @@ static int put_cpuset(struct group *g)
 static int put_all(struct group *g)
 {
     static const char *const controllers[] = {"memory", "pids", "cpu"};
-    struct directory *d;
+    struct directory *d = NULL;
     int rc = 0;
     for (size_t i = 0; i < sizeof controllers / sizeof *controllers && rc == 0; i++) {
         rc = find_directory(g, controllers[i], &d);
@@ -182,7 +182,7 @@ static int put_all(struct group *g)
 static int put_group(struct group *g)
 {
     struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
-    struct directory *d;
+    struct directory *d = NULL;
     int count = limits_settings(g->options, settings, g->b->err);
     int rc = count < 0 ? count : 0;
     for (int i = 0; i < count && rc == 0; i++)

@@ -70,11 +70,11 @@ static int found(struct cgroup_hierarchy *hierarchy, int version, const char *mo
 int layout_find(const char *controller, struct cgroup_hierarchy *hierarchy)
 {
     char path[64];
-    if (is_mounted(ROOT, CGROUP2_SUPER_MAGIC))
-        return file_has_word(ROOT, "cgroup.controllers", controller) ? found(hierarchy, 2, ROOT)
-                                                                     : -ENOENT;
     snprintf(path, sizeof path, ROOT "/%s", controller);
     if (is_mounted(path, CGROUP_SUPER_MAGIC))
         return found(hierarchy, 1, path);
+    if (is_mounted(ROOT, CGROUP2_SUPER_MAGIC))
+        return file_has_word(ROOT, "cgroup.controllers", controller) ? found(hierarchy, 2, ROOT)
+                                                                     : -ENOENT;
     return libcgroup_find(controller, hierarchy);
 }

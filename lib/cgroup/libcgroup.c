@@ -197,10 +197,9 @@ int libcgroup_delete(const char *controller, const char *group)
     struct cgroup *handle = lazy_cgroup_new_cgroup(group);
     if (!handle || !lazy_cgroup_add_controller(handle, controller))
         rc = -ENOMEM;
-    /* EMPTY_ONLY: else it would move the processes into the group above. */
+    /* It has no "empty only" together with "recursive": processes are moved to the group above. */
     if (rc == 0)
-        rc = to_errno(lazy_cgroup_delete_cgroup_ext(handle, CGFLAG_DELETE_RECURSIVE |
-                                                                CGFLAG_DELETE_EMPTY_ONLY));
+        rc = to_errno(lazy_cgroup_delete_cgroup_ext(handle, CGFLAG_DELETE_RECURSIVE));
     if (handle)
         lazy_cgroup_free(&handle);
     end();

@@ -21,7 +21,7 @@ int libcgroup_read(const char *controller, const char *group, const char *file, 
 /* The processes of a group: *pids is the caller's to free(3). */
 int libcgroup_processes(const char *controller, const char *group, pid_t **pids, size_t *count);
 
-/* Remove a group in one controller's hierarchy, with all below it. -EBUSY: there are processes. */
+/* Remove a group in one controller's hierarchy, with all below it; see first that it is empty. */
 int libcgroup_delete(const char *controller, const char *group);
 
 #endif

@@ -10,3 +10,5 @@ const struct mount_device_link mount_device_links[MOUNT_DEVICE_LINKS] = {
     {"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
     {"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
 };
+
+const char mount_device_directories[MOUNT_DEVICE_DIRECTORIES][8] = {"pts", "shm", "mqueue"};

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a container's /dev has: the nodes and links that the OCI runtime specification names
- * (config-linux.md, "Default Devices"; runtime-linux.md, "Dev symbolic links").
+ * What a container's /dev has: the nodes, links and directories that the OCI runtime specification
+ * names (config-linux.md, "Default Devices"; runtime-linux.md, "Dev symbolic links").
  */
 #ifndef MOUNT_DEVICES_H
 #define MOUNT_DEVICES_H
 
-#define MOUNT_DEVICES      6
-#define MOUNT_DEVICE_LINKS 5
+#define MOUNT_DEVICES            6
+#define MOUNT_DEVICE_LINKS       5
+#define MOUNT_DEVICE_DIRECTORIES 3
 
 struct mount_device {
     char name[10];
@@ -20,5 +21,7 @@ struct mount_device_link {
 
 extern const struct mount_device mount_devices[MOUNT_DEVICES];
 extern const struct mount_device_link mount_device_links[MOUNT_DEVICE_LINKS];
+/* Where more is mounted: made here, while /dev is open, they need not be looked for. */
+extern const char mount_device_directories[MOUNT_DEVICE_DIRECTORIES][8];
 
 #endif

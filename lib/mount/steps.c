@@ -121,6 +121,8 @@ int mount_devices_step(struct step_walk *w, const struct step *step)
     }
     for (unsigned i = 0; i < MOUNT_DEVICE_LINKS && rc == 0; i++)
         rc = sys_symlinkat(mount_device_links[i].text, dev, mount_device_links[i].name);
+    for (unsigned i = 0; i < MOUNT_DEVICE_DIRECTORIES && rc == 0; i++)
+        rc = sys_mkdirat(dev, mount_device_directories[i], 0755);
     sys_close(dev);
     return rc;
 }

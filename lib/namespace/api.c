@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
 #include "base/sys.h"
+#include "base/text.h"
 #include "namespace/compile.h"
 #include "namespace/refusal.h"
 #include "namespace/types.h"
@@ -8,6 +9,7 @@
 
 #include <scratch/namespace.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -41,17 +43,18 @@ int scratch_namespace_unshare_self(uint64_t types, struct scratch_error *err)
 static int pid_of(int pidfd)
 {
     char path[PROC_PATH], line[128];
-    int pid = 0;
+    long pid = 0;
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
     FILE *in = fopen(path, "re");
     if (!in)
         return errno == ENOENT ? -EBADF : -errno;
-    while (fgets(line, sizeof line, in) && sscanf(line, "Pid: %d", &pid) != 1)
-        ;
+    while (pid == 0 && fgets(line, sizeof line, in))
+        if (text_begins(line, "Pid:"))
+            pid = strtol(line + 4, NULL, 10);
     fclose(in);
     if (pid == 0)
         return -EBADF; /* not a pidfd, or of a process that is not seen from here */
-    return pid < 0 ? -ESRCH : pid;
+    return pid < 0 ? -ESRCH : (int)pid;
 }
 
 /* Before 6.11: by its pid, which is still its own when the process can be signalled afterwards. */

@@ -21,6 +21,7 @@
 struct call {
     struct step_walk walk;
     int socket[2]; /* the caller's end, the child's end */
+    int pidfd;     /* for the caller */
     int (*function)(void *argument);
     void *argument;
 };
@@ -41,7 +42,7 @@ static void tell(const struct step_walk *w, enum step_message_type type, int rc)
 
 static int meet(const struct step_walk *w)
 {
-    struct step_message message;
+    struct step_message message = {0};
     tell(w, MESSAGE_MEET, 0);
     ssize_t n = sys_read(w->socket, &message, sizeof message);
     return n == sizeof message && message.type == MESSAGE_GO ? 0 : -ECANCELED;
@@ -112,11 +113,11 @@ static void renew_thread_id(struct clone_args *arguments)
     arguments->child_tid = (uint64_t)(uintptr_t)address;
 }
 
-static int make_child(struct call *c, int *pidfd)
+static int make_child(struct call *c)
 {
     struct clone_args arguments = {
         .flags = CLONE_PIDFD | step_at(c->walk.plan, 0)->num[0],
-        .pidfd = (uint64_t)(uintptr_t)pidfd,
+        .pidfd = (uint64_t)(uintptr_t)&c->pidfd,
         .exit_signal = SIGCHLD,
     };
     renew_thread_id(&arguments);
@@ -139,7 +140,7 @@ static int serve(struct call *c)
 /* Until the child is about to call the function. */
 static int listen_to(struct call *c, struct scratch_error *err)
 {
-    struct step_message message;
+    struct step_message message = {0};
     for (;;) {
         ssize_t n = sys_read(c->socket[0], &message, sizeof message);
         if (n == -EINTR)
@@ -158,23 +159,22 @@ static int listen_to(struct call *c, struct scratch_error *err)
     }
 }
 
-static void end_child(int pidfd)
+static void end_child(struct call *c)
 {
     siginfo_t info;
-    sys4(SYS_pidfd_send_signal, pidfd, SIGKILL, 0, 0);
-    while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR)
+    sys4(SYS_pidfd_send_signal, c->pidfd, SIGKILL, 0, 0);
+    while (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED) < 0 && errno == EINTR)
         ;
-    close(pidfd);
+    close(c->pidfd);
 }
 
 static int start(struct call *c, struct scratch_error *err)
 {
-    int pidfd = -1;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, c->socket) < 0)
         return error_call(err, errno, "socketpair(2)", "call a function in new namespaces", NULL,
                           NULL);
     c->walk.socket = c->socket[1];
-    int rc = make_child(c, &pidfd);
+    int rc = make_child(c);
     close(c->socket[1]);
     if (rc < 0) {
         step_error(err, &c->walk, -rc);
@@ -182,10 +182,10 @@ static int start(struct call *c, struct scratch_error *err)
         c->walk.child = rc;
         rc = listen_to(c, err);
         if (rc < 0)
-            end_child(pidfd);
+            end_child(c);
     }
     close(c->socket[0]);
-    return rc < 0 ? rc : pidfd;
+    return rc < 0 ? rc : c->pidfd;
 }
 
 static int take_options(const struct scratch_namespace_options *given,

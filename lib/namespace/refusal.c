@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -50,14 +51,13 @@ static const struct setting {
 /* The number in a file of /proc/sys; -1: there is none. */
 static long read_setting(const char *path)
 {
-    long value = -1;
+    char text[32];
     FILE *in = fopen(path, "re");
     if (!in)
         return -1;
-    if (fscanf(in, "%ld", &value) != 1)
-        value = -1;
+    char *line = fgets(text, sizeof text, in);
     fclose(in);
-    return value;
+    return line ? strtol(line, NULL, 10) : -1;
 }
 
 /* A process whose root is not the root of its mount namespace may make no user namespace. */

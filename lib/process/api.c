@@ -64,7 +64,7 @@ struct capability_sets {
 static int read_sets(struct capability_sets *sets)
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-    struct __user_cap_data_struct data[2];
+    struct __user_cap_data_struct data[2] = {{0}};
     int rc = (int)sys2(SYS_capget, (long)&header, (long)data);
     if (rc < 0)
         return rc;

@@ -307,7 +307,8 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .name = "devices",
             .call = "{bind?move_mount(2)|mknod(2)}",
             .what = "{bind?bind|make} /dev/null, zero, full, random, urandom and tty",
-            .why = "Programs need these; none of them reaches hardware.",
+            .why = "Programs need these, and the links and directories beside them; none of them "
+                   "reaches hardware.",
             .shell =
                 "(cd {root}/dev; "
                 "{bind?for n in null zero full random urandom tty; do touch $n; "
@@ -316,7 +317,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                 "mknod -m 666 random c 1 8; mknod -m 666 urandom c 1 9; mknod -m 666 tty c 5 0}; "
                 "ln -s /proc/self/fd fd; ln -s /proc/self/fd/0 stdin; "
                 "ln -s /proc/self/fd/1 stdout; ln -s /proc/self/fd/2 stderr; "
-                "ln -s pts/ptmx ptmx)",
+                "ln -s pts/ptmx ptmx; mkdir pts shm mqueue)",
             .argument = {{"bind", WORD_YES, 0}},
         },
     [STEP_MASK] =

@@ -64,7 +64,7 @@ static void a_processor_quota_holds_back(void **state)
     struct limited l;
     (void)state;
     NEEDS_ROOT();
-    limited_begin(&l, "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; grep ^nr_throttled "
+    limited_begin(&l, "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; grep ^nr_throttled "
                       "/sys/fs/cgroup/cpu/libscratch-$ID/cpu.stat "
                       "/sys/fs/cgroup/libscratch-$ID/cpu.stat");
     char id[80];

@@ -7,9 +7,10 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -172,6 +173,35 @@ static void ranges_of_ids_are_mapped_by_the_caller(void **state)
     assert_int_equal(call(&options, be_another_root, NULL), 0);
 }
 
+static int find_shared_mounts(void *argument)
+{
+    char line[4096];
+    FILE *in = fopen("/proc/self/mountinfo", "re");
+    (void)argument;
+    EXPECT(in);
+    while (fgets(line, sizeof line, in))
+        EXPECT(!strstr(line, " shared:") && !strstr(line, " master:"));
+    fclose(in);
+    return 0;
+}
+
+/* Where the caller's mounts are shared, as systemd makes them. */
+static void share_and_call(void)
+{
+    struct scratch_namespace_options options = SCRATCH_NAMESPACE_OPTIONS_INIT;
+    EXPECT(unshare(CLONE_NEWNS) == 0);
+    EXPECT(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) == 0);
+    EXPECT(call(&options, find_shared_mounts, NULL) == 0);
+}
+
+static void mounts_are_private(void **state)
+{
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("sharing mounts needs root");
+    TEST_IN_CHILD(share_and_call);
+}
+
 static double uptime(void)
 {
     double seconds = 0;
@@ -213,8 +243,14 @@ static int count_fds(void *argument)
 static void nothing_of_the_librarys_is_left_open_in_the_child(void **state)
 {
     struct scratch_namespace_options options = SCRATCH_NAMESPACE_OPTIONS_INIT;
+    struct scratch_namespace_join join = {SCRATCH_NS_UTS, -1, "/proc/self/ns/uts"};
     int fds = (int)test_residue().fds;
     (void)state;
+    if (test_privileged()) {
+        options.create &= ~SCRATCH_NS_UTS;
+        options.join = &join;
+        options.join_count = 1;
+    }
     assert_int_equal(call(&options, count_fds, &fds), 0);
 }
 
@@ -312,7 +348,7 @@ static void options_of_other_headers_are_refused(void **state)
 
 TEST_MAIN(all_eight_types_can_be_new, only_those_asked_for_are_new,
           a_namespace_can_be_joined_instead, names_are_set_and_the_result_is_the_status,
-          ones_own_id_becomes_0, ranges_of_ids_are_mapped_by_the_caller, clocks_are_offset,
-          nothing_of_the_librarys_is_left_open_in_the_child, the_child_can_signal_itself,
-          threads_are_not_in_its_way, a_step_that_fails_is_described,
+          ones_own_id_becomes_0, ranges_of_ids_are_mapped_by_the_caller, mounts_are_private,
+          clocks_are_offset, nothing_of_the_librarys_is_left_open_in_the_child,
+          the_child_can_signal_itself, threads_are_not_in_its_way, a_step_that_fails_is_described,
           a_join_that_fails_is_described, options_of_other_headers_are_refused)

@@ -111,6 +111,7 @@ static void open_without_ioctl(void)
     const struct sock_fprog program = {sizeof code / sizeof *code, code};
     char path[64];
     struct stat st;
+    siginfo_t info;
     EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     EXPECT(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
     int fd = scratch_namespace_open(other.pidfd, SCRATCH_NS_UTS, &err);
@@ -119,6 +120,15 @@ static void open_without_ioctl(void)
     EXPECT(fstat(fd, &st) == 0 && st.st_ino == inode(path));
     EXPECT(fcntl(fd, F_GETFD) == FD_CLOEXEC);
     EXPECT(scratch_namespace_open(STDIN_FILENO, SCRATCH_NS_UTS, &err) == -EBADF);
+    /* Ended, and not waited for yet; then gone. */
+    pid_t zombie = fork();
+    if (zombie == 0)
+        _exit(0);
+    int pidfd = (int)syscall(SYS_pidfd_open, zombie, 0);
+    EXPECT(waitid(P_PID, (id_t)zombie, &info, WEXITED | WNOWAIT) == 0);
+    EXPECT(scratch_namespace_open(pidfd, SCRATCH_NS_UTS, &err) == -ESRCH);
+    EXPECT(waitid(P_PID, (id_t)zombie, &info, WEXITED) == 0);
+    EXPECT(scratch_namespace_open(pidfd, SCRATCH_NS_UTS, &err) == -ESRCH);
 }
 
 static void older_kernels_give_them_through_proc(void **state)
