@@ -3,9 +3,11 @@
  * What the starter of a container can rely on: its status, its pidfd, its streams and its fds.
  */
 #include "plan/minimal.h"
+#include "support/rootfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -406,6 +408,82 @@ static void a_slot_that_the_plan_does_not_have_is_refused(void **state)
     scratch_plan_free(plan);
 }
 
+/* Write a file into an overlay; the paths of the start, or NULL. */
+static int write_into_overlay(const scratch_plan *plan, const char *upper, const char *work)
+{
+    struct scratch_error err;
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    options.upper = upper;
+    options.work = work;
+    return start_with(plan, &options, &err);
+}
+
+static bool was_written(const char *upper)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/written", upper);
+    return unlink(path) == 0;
+}
+
+static void upper_and_work_are_slots(void **state)
+{
+    struct minimal m;
+    const char *lower = test_rootfs(), *base = test_directory();
+    const char *upper = test_make_directory(base, "upper");
+    const char *work = test_make_directory(base, "work");
+    const char *other_upper = test_make_directory(base, "other-upper");
+    const char *other_work = test_make_directory(base, "other-work");
+    scratch_container *c;
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("what an overlay's work directory holds in the end is not an ordinary user's");
+    minimal_begin(&m, (const char *const[]){"touch", "/written", NULL});
+    m.rootfs = (struct scratch_rootfs_options)SCRATCH_ROOTFS_OPTIONS_INIT;
+    m.rootfs.kind = SCRATCH_ROOTFS_OVERLAY;
+    m.rootfs.lowers = &lower;
+    m.rootfs.lower_count = 1;
+    m.rootfs.upper = upper;
+    m.rootfs.work = work;
+    scratch_plan *plan = minimal_compile(&m);
+    assert_int_equal(write_into_overlay(plan, NULL, NULL), 0);
+    assert_true(was_written(upper));
+    assert_int_equal(write_into_overlay(plan, other_upper, other_work), 0);
+    assert_true(was_written(other_upper));
+    assert_false(was_written(upper));
+
+    assert_int_equal(scratch_plan_start(plan, NULL, &c, NULL), 0);
+    assert_int_equal(write_into_overlay(plan, NULL, NULL), -EBUSY);
+    assert_int_equal(write_into_overlay(plan, other_upper, other_work), 0);
+    assert_int_equal(minimal_end(c), 0);
+    assert_int_equal(write_into_overlay(plan, NULL, NULL), 0);
+    scratch_plan_free(plan);
+}
+
+static void an_id_that_has_a_group_is_taken(void **state)
+{
+    struct minimal m;
+    struct scratch_error err;
+    struct scratch_cgroup_options cgroup = SCRATCH_CGROUP_OPTIONS_INIT;
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    scratch_container *c;
+    char id[64];
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("the groups are root's");
+    snprintf(id, sizeof id, "taken-%d", (int)getpid());
+    options.id = id;
+    cgroup.pids_max = 20;
+    minimal_shell(&m, "exit 0");
+    m.spec.cgroup = &cgroup;
+    scratch_plan *plan = minimal_compile(&m);
+    TEST_OK(scratch_plan_start(plan, &options, &c, &err), &err);
+    assert_int_equal(start_with(plan, &options, &err), -EEXIST);
+    assert_non_null(strstr(err.what, id));
+    assert_int_equal(minimal_end(c), 0);
+    TEST_OK(start_with(plan, &options, &err), &err);
+    scratch_plan_free(plan);
+}
+
 static void options_of_another_size_are_refused(void **state)
 {
     struct minimal m;
@@ -433,4 +511,5 @@ TEST_MAIN(the_status_is_the_commands_own, a_signal_is_128_and_its_number,
           no_other_fd_gets_in, the_starts_environment_replaces_the_plans,
           an_environment_without_a_name_is_refused, an_id_is_a_file_name, an_id_is_kept_or_made_up,
           the_host_name_is_a_slot, a_slot_that_the_plan_does_not_have_is_refused,
+          upper_and_work_are_slots, an_id_that_has_a_group_is_taken,
           options_of_another_size_are_refused)

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# Removes what `cmake --install` wrote, by its manifest, and the directories that were its alone.
+if(NOT EXISTS ${MANIFEST})
+    message(FATAL_ERROR "${MANIFEST} does not exist: nothing has been installed from here")
+endif()
+file(STRINGS ${MANIFEST} files)
+foreach(file IN LISTS files)
+    set(file $ENV{DESTDIR}${file})
+    message(STATUS "Removing ${file}")
+    file(REMOVE ${file})
+    get_filename_component(directory ${file} DIRECTORY)
+    file(GLOB left ${directory}/* ${directory}/.*)
+    if(directory MATCHES "/(lib)?scratch$" AND NOT left)
+        file(REMOVE_RECURSE ${directory})
+    endif()
+endforeach()
