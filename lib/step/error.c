@@ -110,8 +110,8 @@ int step_error(struct scratch_error *err, const struct step_walk *w, int errnum)
     fill(err->call, sizeof err->call, words->call, w, step);
     fill(err->cause, sizeof err->cause, hint->cause, w, step);
     fill(err->hint, sizeof err->hint, hint->hint, w, step);
+    err->side = (enum scratch_side)step->side;
     if (w->start) { /* or else it is a primitive, called alone */
-        err->side = (enum scratch_side)step->side;
         err->step = w->index + 1;
         err->step_count = w->plan->step_count;
     }

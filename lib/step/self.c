@@ -19,6 +19,8 @@ static int walk_all(struct step_walk *w, struct scratch_error *err)
         int rc = step_run(w, step_at(w->plan, w->index));
         if (rc < 0) {
             step_error(err, w, -rc);
+            if (err) /* whatever side the step has in a plan */
+                err->side = SCRATCH_SIDE_HOST;
             undo(w);
             return rc;
         }

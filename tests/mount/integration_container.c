@@ -142,7 +142,7 @@ static void a_missing_source_is_named(void **state)
     const struct scratch_mount nofail = {"/nonexistent/volume", "/data", NULL, "bind,nofail"};
     (void)state;
     expect_refused(test_rootfs(), true, &missing, ENOENT,
-                   "source of a bind: '/nonexistent/volume': ENOENT: No such file or directory "
+                   "source of a bind '/nonexistent/volume': ENOENT: No such file or directory "
                    "(make it first, or add the option nofail)");
     expect(test_rootfs(), &nofail, 1, "echo ran", "ran\n");
 }
@@ -154,11 +154,11 @@ static void a_refused_option_is_named(void **state)
     const struct scratch_mount nofail = {"tmpfs", "/data", "tmpfs", "foo,nofail"};
     (void)state;
     expect_refused(test_rootfs(), true, &unknown, EINVAL,
-                   "mount tmpfs on /data: 'foo=bar': EINVAL: the file system refused this option "
-                   "(see its section in mount(8))");
+                   "mount tmpfs on /data: EINVAL: the file system refuses the option 'foo=bar' "
+                   "(see the section of this file system in mount(8))");
     expect_refused(test_rootfs(), true, &value, EINVAL,
-                   "mount tmpfs on /data: 'size=lots': EINVAL: the file system refused this option "
-                   "(see its section in mount(8))");
+                   "mount tmpfs on /data: EINVAL: the file system refuses the option 'size=lots' "
+                   "(see the section of this file system in mount(8))");
     expect(test_rootfs(), &nofail, 1, "echo ran", "ran\n");
 }
 
@@ -168,7 +168,7 @@ static void an_unknown_type_is_named(void **state)
     (void)state;
     expect_refused(test_rootfs(), true, &mount, ENODEV,
                    "mount nosuchfs on /data: ENODEV: this kernel does not know the file system "
-                   "type (see /proc/filesystems)");
+                   "type 'nosuchfs' (see /proc/filesystems, or load its module)");
 }
 
 static void what_makes_no_sense_is_refused(void **state)
@@ -178,15 +178,15 @@ static void what_makes_no_sense_is_refused(void **state)
         const char *sentence;
     } rows[] = {
         {{"tmpfs", "data", "tmpfs", NULL},
-         "mount target: 'data': EINVAL: Invalid argument (give an absolute path inside the root)"},
+         "mount target 'data': EINVAL: Invalid argument (give an absolute path inside the root)"},
         {{"tmpfs", "//", "tmpfs", NULL},
-         "mount target: '//': EINVAL: the root itself is not mounted over (give the root file "
+         "mount target '//': EINVAL: the root itself is not mounted over (give the root file "
          "system what shall be in \"/\")"},
         {{"/tmp", "/data", NULL, "ro"},
-         "file system type: '/data': EINVAL: Invalid argument (give a type, or bind or rbind among "
+         "file system type '/data': EINVAL: Invalid argument (give a type, or bind or rbind among "
          "the options)"},
         {{"/tmp", "/data", "tmpfs", "bind"},
-         "file system type: 'tmpfs': EINVAL: a bind shows what is there, and has no type (use "
+         "file system type 'tmpfs': EINVAL: a bind shows what is there, and has no type (use "
          "\"none\", or leave out bind and rbind)"},
         {{"/tmp", "/data", NULL, "bind,size=1m"},
          "mount options: 'size=1m': EINVAL: a bind has no options of a file system (leave them "
@@ -207,9 +207,10 @@ static void a_missing_target_is_made_where_that_is_asked_for(void **state)
     struct scratch_error err;
     int status;
     (void)state;
-    expect_refused(root, false, &plain, ENOENT,
-                   "mount tmpfs on /made/deep: ENOENT: the place for it is not there and cannot be "
-                   "made (make it in the root file system, or give the root an upper layer)");
+    expect_refused(
+        root, false, &plain, ENOENT,
+        "mount tmpfs on /made/deep: ENOENT: '/made/deep' is not there in the root (make it "
+        "there first, or ask for it with X-mount.mkdir)");
     expect(root, &plain, 1, "ls -d /made/deep", "/made/deep\n");
     char path[4096];
     snprintf(path, sizeof path, "%s/made", root);

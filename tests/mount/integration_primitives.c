@@ -143,8 +143,8 @@ static void fail_to_mount(void)
     TEST_EXPECT(scratch_mount_apply(root, &missing, &err) == -ENOENT);
     TEST_EXPECT(scratch_mount_apply(root, &option, &err) == -EINVAL);
     scratch_error_format(&err, line, sizeof line);
-    TEST_EXPECT(strcmp(line, "mount tmpfs on /target: 'foo': EINVAL: the file system refused this "
-                             "option (see its section in mount(8))") == 0);
+    TEST_EXPECT(strcmp(line, "mount tmpfs on /target: EINVAL: the file system refuses the option "
+                             "'foo' (see the section of this file system in mount(8))") == 0);
     TEST_EXPECT(err.side == SCRATCH_SIDE_HOST && err.step == 0);
     TEST_EXPECT(!is_mounted("/target"));
 }
