@@ -338,15 +338,21 @@ static void propagation_is_changed_and_read(void **state)
     test_apart(change_propagation);
 }
 
-/* The container waits for a mount that is made outside after it has started. */
+/*
+ * The container waits for a mount that is made outside after it has started. A bind without a word
+ * never shows it, also beside one that does.
+ */
 static void follow(const char *options, int expected)
 {
-    const char *const argv[] = {
-        "sh", "-c",
-        "echo; i=0; while [ $i -lt 20 ]; do [ -e /tmp/below/mark ] && exit 3; sleep 0.05; "
-        "i=$((i+1)); done",
-        NULL};
-    const struct scratch_mount mount = {inside("/tree"), "/tmp", NULL, options};
+    const char *const argv[] = {"sh", "-c",
+                                "echo; i=0; while [ $i -lt 20 ]; do [ -e /root/below/mark ] && "
+                                "exit 4; [ -e /tmp/below/mark ] && exit 3; sleep 0.05; "
+                                "i=$((i+1)); done",
+                                NULL};
+    char tree[4096];
+    snprintf(tree, sizeof tree, "%s", inside("/tree"));
+    const struct scratch_mount mounts[] = {{tree, "/tmp", NULL, options},
+                                           {tree, "/root", NULL, "rbind"}};
     struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
     struct scratch_rootfs_options rootfs = SCRATCH_ROOTFS_OPTIONS_INIT;
     struct scratch_start_options start = SCRATCH_START_OPTIONS_INIT;
@@ -363,8 +369,8 @@ static void follow(const char *options, int expected)
     rootfs.path = directory;
     spec.rootfs = &rootfs;
     spec.process = &process;
-    spec.mounts = &mount;
-    spec.mount_count = 1;
+    spec.mounts = mounts;
+    spec.mount_count = 2;
     TEST_EXPECT(pipe2(ends, O_CLOEXEC) == 0);
     start.stdout_fd = ends[1];
     TEST_EXPECT(scratch_plan_compile(&spec, &plan, NULL) == 0);
