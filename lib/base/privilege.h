@@ -23,4 +23,7 @@ static inline bool privilege_has(int capability)
     return privilege_effective() & UINT64_C(1) << capability;
 }
 
+/* False in a user namespace in which setgroups(2) is denied: user_namespaces(7). */
+bool privilege_may_set_groups(void);
+
 #endif

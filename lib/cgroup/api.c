@@ -160,12 +160,12 @@ int scratch_cgroup_set(scratch_cgroup *group, const struct scratch_cgroup_option
     struct scratch_cgroup_options options;
     struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
     struct builder b;
-    int count = take_options(&options, given, err);
-    if (count == 0)
-        count = limits_settings(&options, settings, err);
+    int rc = take_options(&options, given, err);
+    if (rc != 0)
+        return rc;
+    int count = limits_settings(&options, settings, err);
     if (count < 0)
         return count;
-    int rc = 0;
     builder_begin(&b, err);
     for (int i = 0; i < count && rc == 0; i++)
         rc = put_setting(&b, group, &settings[i]);
@@ -291,7 +291,7 @@ int scratch_cgroup_delete(const char *path, struct scratch_error *err)
         return error_set(err, EINVAL, "remove a control group", path,
                          "give its path below the roots of the hierarchies, without . or ..");
     int rc = scratch_cgroup_open(path, &group, err);
-    if (rc < 0)
+    if (!group)
         return rc;
     for (int i = 0; i < LAYOUT_CONTROLLERS && rc == 0; i++)
         if (group->member[i].fd >= 0 && tree_has_processes(group->member[i].fd))

@@ -23,6 +23,7 @@ struct group {
     const struct scratch_cgroup_options *options;
     struct directory *directory;
     int count;
+    int failed; /* why there is no directory: -errno, with the builder's error filled */
 };
 
 static int missing(struct builder *b, const char *controller)
@@ -59,36 +60,36 @@ static void put_make(struct builder *b, const struct directory *d)
 }
 
 /* v1 is joined by writing to a file of its own directory, v2 by the clone. */
-static int add_directory(struct group *g, const char *controller,
-                         const struct cgroup_hierarchy *hierarchy, struct directory **result)
+static struct directory *add_directory(struct group *g, const char *controller,
+                                       const struct cgroup_hierarchy *hierarchy)
 {
     struct directory *d = &g->directory[g->count];
     const char *below = g->options->parent;
     d->hierarchy = *hierarchy;
     snprintf(d->parent, sizeof d->parent, "%s%s%s", hierarchy->mount, below ? "/" : "",
              below ? below : "");
-    int rc = check_parent(g->b, controller, d->parent);
-    if (rc == 0)
-        rc = d->slot = builder_fd(g->b, -1);
-    if (rc < 0)
-        return rc;
+    g->failed = check_parent(g->b, controller, d->parent);
+    if (g->failed == 0)
+        g->failed = d->slot = builder_fd(g->b, -1);
+    if (g->failed < 0)
+        return NULL;
     put_make(g->b, d);
     g->count++;
-    *result = d;
-    return 0;
+    return d;
 }
 
-static int find_directory(struct group *g, const char *controller, struct directory **result)
+/* The directory for a controller, which is added the first time. NULL: g->failed says why. */
+static struct directory *find_directory(struct group *g, const char *controller)
 {
     struct cgroup_hierarchy hierarchy;
-    if (layout_find(controller, &hierarchy) < 0)
-        return missing(g->b, controller);
+    if (layout_find(controller, &hierarchy) < 0) {
+        g->failed = missing(g->b, controller);
+        return NULL;
+    }
     for (int i = 0; i < g->count; i++)
-        if (strcmp(g->directory[i].hierarchy.mount, hierarchy.mount) == 0) {
-            *result = &g->directory[i];
-            return 0;
-        }
-    return add_directory(g, controller, &hierarchy, result);
+        if (strcmp(g->directory[i].hierarchy.mount, hierarchy.mount) == 0)
+            return &g->directory[i];
+    return add_directory(g, controller, &hierarchy);
 }
 
 /* On v2 a group has the files of a controller only when the group above hands it down. */
@@ -115,10 +116,9 @@ void cgroup_put_set(struct builder *b, int slot, const char *file, const char *v
 
 static int put_setting(struct group *g, const struct cgroup_setting *s)
 {
-    struct directory *d = NULL;
-    int rc = find_directory(g, s->controller, &d);
-    if (rc < 0)
-        return rc;
+    const struct directory *d = find_directory(g, s->controller);
+    if (!d)
+        return g->failed;
     const char *file = d->hierarchy.version == 2 ? s->v2_file : s->v1_file;
     if (!file)
         return 0;
@@ -135,10 +135,9 @@ static int put_setting(struct group *g, const struct cgroup_setting *s)
 static int fill_cpuset(struct group *g, const char *file)
 {
     char path[PATH_MAX + 32], value[256] = "";
-    struct directory *d = NULL;
-    int rc = find_directory(g, "cpuset", &d);
-    if (rc < 0 || d->hierarchy.version == 2)
-        return rc;
+    const struct directory *d = find_directory(g, "cpuset");
+    if (!d || d->hierarchy.version == 2)
+        return d ? 0 : g->failed;
     snprintf(path, sizeof path, "%s/%s", d->parent, file);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? 0 : read(fd, value, sizeof value - 1);
@@ -169,28 +168,27 @@ static int put_cpuset(struct group *g)
 static int put_all(struct group *g)
 {
     static const char *const controllers[] = {"memory", "pids", "cpu"};
-    struct directory *d = NULL;
-    int rc = 0;
-    for (size_t i = 0; i < sizeof controllers / sizeof *controllers && rc == 0; i++) {
-        rc = find_directory(g, controllers[i], &d);
-        if (rc == 0 && d->hierarchy.version == 2)
+    for (size_t i = 0; i < sizeof controllers / sizeof *controllers; i++) {
+        const struct directory *d = find_directory(g, controllers[i]);
+        if (!d)
+            return g->failed;
+        if (d->hierarchy.version == 2)
             put_enable(g->b, d, controllers[i]);
     }
-    return rc;
+    return 0;
 }
 
 static int put_group(struct group *g)
 {
     struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
-    struct directory *d = NULL;
     int count = limits_settings(g->options, settings, g->b->err);
     int rc = count < 0 ? count : 0;
     for (int i = 0; i < count && rc == 0; i++)
         rc = put_setting(g, &settings[i]);
     if (rc == 0)
         rc = put_cpuset(g);
-    if (rc == 0 && g->count == 0 && g->options->always)
-        rc = find_directory(g, "pids", &d); /* the one that every kernel has */
+    if (rc == 0 && g->count == 0 && g->options->always && !find_directory(g, "pids"))
+        rc = g->failed; /* pids is the one that every kernel has */
     return rc;
 }
 

@@ -5,7 +5,6 @@
  */
 #include "mount/compile.h"
 #include "base/open.h"
-#include "base/privilege.h"
 
 #include <linux/mount.h>
 #include <scratch/namespace.h>
@@ -37,6 +36,14 @@ static void put_host_bind(struct builder *b, const char *path, uint64_t attribut
     step->num[2] = true;
 }
 
+/* Group 5 is "tty" in every distribution; devpts refuses one that is not mapped. */
+static const char *devpts_options(const struct builder *b)
+{
+    bool mapped = b->user_namespace ? builder_maps(&b->gids, 5) : !b->nested;
+    return mapped ? "newinstance,ptmxmode=0666,mode=0620,gid=5"
+                  : "newinstance,ptmxmode=0666,mode=0620";
+}
+
 void mount_compile_standard(struct builder *b)
 {
     /* A new one shows the pid namespace of whoever mounts it: without a new one, the host's. */
@@ -46,14 +53,8 @@ void mount_compile_standard(struct builder *b)
         put_host_bind(b, "/proc", NO_SUID_DEV_EXEC);
 
     put_mount(b, "tmpfs", "/dev", "mode=755,size=64k", MOUNT_ATTR_NOSUID);
-    /* Started as root of a user namespace that is there already, it is the same. */
-    bool outer = !privilege_all_ids();
-    builder_add(b, STEP_DEVICES, STEP_CONTAINER)->num[0] = b->user_namespace || outer;
-    /* Group 5 is "tty" in every distribution; in a namespace of one id it is not there. */
-    put_mount(b, "devpts", "/dev/pts",
-              b->one_id || outer ? "newinstance,ptmxmode=0666,mode=0620"
-                                 : "newinstance,ptmxmode=0666,mode=0620,gid=5",
-              MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    builder_add(b, STEP_DEVICES, STEP_CONTAINER)->num[0] = b->user_namespace || b->nested;
+    put_mount(b, "devpts", "/dev/pts", devpts_options(b), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     put_mount(b, "tmpfs", "/dev/shm", "mode=1777,size=64m", NO_SUID_DEV_EXEC);
     if (b->namespaces & SCRATCH_NS_IPC)
         put_mount(b, "mqueue", "/dev/mqueue", NULL, NO_SUID_DEV_EXEC);

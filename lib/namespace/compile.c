@@ -94,8 +94,7 @@ static void decide_ids(struct builder *b, const struct scratch_namespace_options
     b->user_namespace = b->namespaces & SCRATCH_NS_USER;
     b->uids = (struct builder_ids){o->uid_map, o->uid_map_count};
     b->gids = (struct builder_ids){o->gid_map, o->gid_map_count};
-    b->one_id = b->user_namespace && ids_mapped(o->uid_map, o->uid_map_count) <= 1 &&
-                ids_mapped(o->gid_map, o->gid_map_count) <= 1;
+    b->nested = !privilege_all_ids();
     b->ranges = b->user_namespace && (needs_privilege(o->uid_map, o->uid_map_count, geteuid()) ||
                                       needs_privilege(o->gid_map, o->gid_map_count, getegid()));
 }

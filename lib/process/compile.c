@@ -17,21 +17,11 @@
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
-static bool is_mapped(const struct builder_ids *ids, uint32_t id)
-{
-    if (ids->count == 0)
-        return id == 0;
-    for (size_t i = 0; i < ids->count; i++)
-        if (id >= ids->map[i].inside && id - ids->map[i].inside < ids->map[i].count)
-            return true;
-    return false;
-}
-
 /* In a new user namespace there are the ids that are mapped, and no others. */
 static int check_id(struct builder *b, const char *what, const struct builder_ids *ids, uint32_t id)
 {
     char number[16];
-    if (id != UINT32_MAX && (!b->user_namespace || is_mapped(ids, id)))
+    if (id != UINT32_MAX && (!b->user_namespace || builder_maps(ids, id)))
         return 0;
     snprintf(number, sizeof number, "%u", id);
     if (id == UINT32_MAX)
@@ -169,7 +159,8 @@ static void put_ids(struct builder *b, const struct scratch_process_options *o)
     step->num[0] = o->uid;
     step->num[1] = o->gid;
     step->num[2] = o->uid != 0 && o->ambient != 0;
-    step->num[3] = b->user_namespace && !b->ranges; /* setgroups is denied there */
+    /* Where setgroups is denied the caller's groups stay. */
+    step->num[3] = b->user_namespace ? !b->ranges : b->nested && !privilege_may_set_groups();
 }
 
 static void put_capabilities(struct builder *b, const struct scratch_process_options *o,

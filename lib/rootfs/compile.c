@@ -27,7 +27,7 @@ static int check_directory(struct builder *b, const char *what, const char *path
 /* An upper of the caller's belongs to SCRATCH_ROOTFS_OVERLAY; other kinds throw away. */
 static struct layers layers_of(const struct builder *b, const struct scratch_rootfs_options *o)
 {
-    struct layers l = {host_root, 1, NULL, NULL, b->user_namespace || !privilege_all_ids()};
+    struct layers l = {host_root, 1, NULL, NULL, b->user_namespace || b->nested};
     if (o->kind == SCRATCH_ROOTFS_DIRECTORY) {
         l.lower = &o->path;
     } else if (o->kind == SCRATCH_ROOTFS_OVERLAY) {
@@ -93,7 +93,7 @@ static void put_overlay(struct builder *b, const struct scratch_rootfs_options *
 
 static int put_host(struct builder *b, const struct scratch_rootfs_options *o)
 {
-    if (!b->user_namespace && privilege_all_ids()) {
+    if (!b->user_namespace && !b->nested) {
         put_overlay(b, o);
         return rootfs_compile_disks(b);
     }

@@ -174,11 +174,10 @@ static bool is_inside(const struct place *a, const struct place *b)
 static int refuse_pair(const struct place *a, const struct place *b, int errnum,
                        struct scratch_error *err)
 {
-    bool same = is_same(a, b);
-    int rc = error_because(err, errnum, WHAT, a->given, NULL, "layers are separate directories");
-    if (err)
-        error_write(err->cause, same ? "it is the same directory as '%s'" : "it is inside '%s'",
-                    b->given);
+    int rc = error_because(err, errnum, WHAT, a->given, "this directory is given twice",
+                           "layers are separate directories");
+    if (err && !is_same(a, b))
+        error_write(err->cause, "it is inside '%s'", b->given);
     return rc;
 }
 

@@ -64,6 +64,7 @@ struct overlay {
 static void overlay_begin(struct overlay *o, uint64_t flags)
 {
     o->lower_count = 0;
+    o->lower[0] = -1;
     o->upper = o->work = -1;
     o->flags = flags;
 }

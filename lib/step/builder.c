@@ -77,6 +77,16 @@ void builder_slot(struct builder *b, enum step_slot slot, const char *text)
         ((struct plan_block *)b->block.data)->slot[slot] = offset;
 }
 
+bool builder_maps(const struct builder_ids *ids, uint32_t id)
+{
+    if (ids->count == 0)
+        return id == 0;
+    for (size_t i = 0; i < ids->count; i++)
+        if (id >= ids->map[i].inside && id - ids->map[i].inside < ids->map[i].count)
+            return true;
+    return false;
+}
+
 int builder_finish(struct builder *b)
 {
     uint32_t steps = block_put(&b->block, b->steps, b->step_count * sizeof *b->steps);

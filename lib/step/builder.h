@@ -23,8 +23,8 @@ struct builder {
     /* What one room decides and others must know. */
     uint64_t namespaces;     /* CLONE_NEW*, made anew */
     uint64_t unshared_later; /* those of them that the clone does not make yet */
+    bool nested;             /* the caller is in a user namespace that is not the first */
     bool user_namespace;     /* one of them, or the caller is in one without privilege */
-    bool one_id;             /* it has no more than one id: no groups, no devpts gid */
     bool ranges;             /* its maps are written by the caller, at a meeting */
     struct builder_ids {
         const struct scratch_id_map *map;
@@ -52,6 +52,9 @@ int builder_fd(struct builder *b, int fd);
 
 /* Give a slot its value for starts that bring none. */
 void builder_slot(struct builder *b, enum step_slot slot, const char *text);
+
+/* True when an id is among those of the user namespace that will be new. */
+bool builder_maps(const struct builder_ids *ids, uint32_t id);
 
 /* Lay the steps into the block. Returns 0 or -errno; the block and the fds are the caller's then.
  */

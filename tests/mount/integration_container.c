@@ -190,7 +190,7 @@ static void what_makes_no_sense_is_refused(void **state)
          "file system type 'tmpfs': EINVAL: a bind shows what is there, and has no type (use "
          "\"none\", or leave out bind and rbind)"},
         {{"/tmp", "/data", NULL, "bind,size=1m"},
-         "mount options: 'size=1m': EINVAL: a bind has no options of a file system (leave them "
+         "mount options 'size=1m': EINVAL: a bind has no options of a file system (leave them "
          "out: they are those of the mount that is bound)"},
         {{NULL, "/data", NULL, "rbind"},
          "source of a bind: EINVAL: Invalid argument (give the directory or file to bind)"},

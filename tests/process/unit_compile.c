@@ -23,7 +23,6 @@ static struct builder begin(enum ids ids)
     builder_begin(&b, &err);
     b.namespaces = CLONE_NEWPID;
     b.user_namespace = ids != HOST;
-    b.one_id = ids == ONE;
     b.ranges = ids == RANGES;
     if (ids == RANGES)
         b.uids = b.gids = (struct builder_ids){ranges, 2};

@@ -73,7 +73,7 @@ static void too_few_and_too_many_are_refused(void **state)
     expect(many, 501, NULL, NULL, E2BIG,
            "overlay: E2BIG: more than 500 lower directories (merge some of them)");
     expect(many, 1, upper, NULL, EINVAL,
-           "overlay: '%s/upper': EINVAL: Invalid argument (upper and work go together: both, or "
+           "overlay '%s/upper': EINVAL: Invalid argument (upper and work go together: both, or "
            "none for a throw-away layer)");
 }
 
@@ -84,16 +84,16 @@ static void missing_layers_are_named(void **state)
     const char *const missing[] = {lower, "/nonexistent/lower"};
     const char *const file[] = {test_make_file(base, "file", "")};
     expect(missing, 2, NULL, NULL, ENOENT,
-           "overlay: '/nonexistent/lower': ENOENT: the lower directory cannot be used (see that "
+           "overlay '/nonexistent/lower': ENOENT: the lower directory cannot be used (see that "
            "the directory exists)");
     expect(file, 1, NULL, NULL, ENOTDIR,
-           "overlay: '%s/file': ENOTDIR: the lower directory cannot be used (it is not a "
+           "overlay '%s/file': ENOTDIR: the lower directory cannot be used (it is not a "
            "directory: unpack an archive into one first)");
     expect(&lower, 1, "/nonexistent/upper", work, ENOENT,
-           "overlay: '/nonexistent/upper': ENOENT: the upper directory cannot be used (see that "
+           "overlay '/nonexistent/upper': ENOENT: the upper directory cannot be used (see that "
            "the directory exists)");
     expect(&lower, 1, upper, "/nonexistent/work", ENOENT,
-           "overlay: '/nonexistent/work': ENOENT: the work directory cannot be used (see that the "
+           "overlay '/nonexistent/work': ENOENT: the work directory cannot be used (see that the "
            "directory exists)");
 }
 
@@ -105,22 +105,22 @@ static void layers_that_are_one_another_are_refused(void **state)
     const char *const nested[] = {lower, test_make_directory(lower, "nested")};
     const char *const in_upper[] = {test_make_directory(upper, "lower")};
     expect(twice, 2, NULL, NULL, ELOOP,
-           "overlay: '%s/lower': ELOOP: it is the same directory as '%s/lower' (layers are "
+           "overlay '%s/lower': ELOOP: this directory is given twice (layers are "
            "separate directories)");
     expect(nested, 2, NULL, NULL, ELOOP,
-           "overlay: '%s/lower/nested': ELOOP: it is inside '%s/lower' (layers are separate "
+           "overlay '%s/lower/nested': ELOOP: it is inside '%s/lower' (layers are separate "
            "directories)");
     expect(in_upper, 1, upper, work, ELOOP,
-           "overlay: '%s/upper/lower': ELOOP: it is inside '%s/upper' (layers are separate "
+           "overlay '%s/upper/lower': ELOOP: it is inside '%s/upper' (layers are separate "
            "directories)");
     expect(&lower, 1, upper, upper, EINVAL,
-           "overlay: '%s/upper': EINVAL: it is the same directory as '%s/upper' (layers are "
+           "overlay '%s/upper': EINVAL: this directory is given twice (layers are "
            "separate directories)");
     expect(&lower, 1, upper, test_make_directory(upper, "work"), EINVAL,
-           "overlay: '%s/upper/work': EINVAL: it is inside '%s/upper' (layers are separate "
+           "overlay '%s/upper/work': EINVAL: it is inside '%s/upper' (layers are separate "
            "directories)");
     expect(&lower, 1, test_make_directory(work, "upper"), work, EINVAL,
-           "overlay: '%s/work/upper': EINVAL: it is inside '%s/work' (layers are separate "
+           "overlay '%s/work/upper': EINVAL: it is inside '%s/work' (layers are separate "
            "directories)");
 }
 
@@ -132,7 +132,7 @@ static void a_work_directory_elsewhere_is_refused(void **state)
     if (stat(base, &here) < 0 || stat("/dev/shm", &there) < 0 || here.st_dev == there.st_dev)
         TEST_SKIP("/dev/shm is not another file system");
     expect(&lower, 1, upper, "/dev/shm", EINVAL,
-           "overlay: '/dev/shm': EINVAL: the work directory is on another file system than the "
+           "overlay '/dev/shm': EINVAL: the work directory is on another file system than the "
            "upper one (make it beside the upper directory)");
 }
 
@@ -142,10 +142,10 @@ static void file_systems_that_cannot_be_layers_are_named(void **state)
     (void)state;
     begin();
     expect(proc, 1, NULL, NULL, EINVAL,
-           "overlay: '/proc/self': EINVAL: it is on proc, which cannot be a lower layer (use a "
+           "overlay '/proc/self': EINVAL: it is on proc, which cannot be a lower layer (use a "
            "directory on ext4, XFS, Btrfs or tmpfs)");
     expect(&lower, 1, "/sys/kernel", "/sys/kernel", EINVAL,
-           "overlay: '/sys/kernel': EINVAL: it is on sysfs, which cannot be an upper layer (use a "
+           "overlay '/sys/kernel': EINVAL: it is on sysfs, which cannot be an upper layer (use a "
            "directory on ext4, XFS, Btrfs or tmpfs)");
 }
 
