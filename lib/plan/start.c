@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clone.h"
 #include "base/error.h"
+#include "namespace/refusal.h"
 #include "plan/child.h"
 #include "plan/container.h"
 #include "plan/image.h"
@@ -102,8 +103,12 @@ static int make_child(struct scratch_container *c, struct child *child, struct s
     }
     if (rc >= 0)
         rc = clone_child(c, child);
-    if (rc < 0)
-        return step_error(err, &c->walk, -rc);
+    if (rc < 0) {
+        step_error(err, &c->walk, -rc);
+        if (c->walk.detail == DETAIL_NONE)
+            namespace_refusal(err, step_at(c->walk.plan, c->walk.index)->num[0]);
+        return rc;
+    }
     c->walk.child = rc;
     c->done = c->walk.index + 1;
     return 0;

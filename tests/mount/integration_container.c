@@ -132,9 +132,10 @@ static void a_plain_bind_leaves_out_what_is_mounted_below(void **state)
     if (test_privileged())
         expect(test_rootfs(), &mount, 1, "grep -c ' /devices' /proc/self/mountinfo", "1\n");
     else
-        expect_refused(test_rootfs(), true, &mount, EINVAL,
-                       "bind /dev on /devices: EINVAL: it is unbindable, or has mounts below it, "
-                       "which a user namespace cannot leave out (use rbind)");
+        expect_refused(
+            test_rootfs(), true, &mount, EINVAL,
+            "bind /dev on /devices: EINVAL: '/dev' is unbindable, or has mounts below it, "
+            "which a user namespace cannot leave out (use rbind)");
 }
 
 static void a_missing_source_is_named(void **state)
