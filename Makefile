@@ -5,10 +5,13 @@ BUILD ?= build
 PREFIX ?= /usr/local
 CMAKE_FLAGS ?=
 
-.PHONY: all test bench install uninstall format tidy clean help
+.PHONY: all scratchctl test bench install uninstall format tidy clean help
 
 all: $(BUILD)/Makefile
 	@cmake --build $(BUILD) --parallel 2
+
+scratchctl: $(BUILD)/Makefile
+	@cmake --build $(BUILD) --parallel 2 --target scratchctl
 
 $(BUILD)/Makefile:
 	@cmake -S . -B $(BUILD) -G "Unix Makefiles" -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_FLAGS)
@@ -37,7 +40,8 @@ clean:
 	@rm -rf $(BUILD)
 
 help:
-	@echo 'make            build the library and scratchctl in $(BUILD)/'
+	@echo 'make            build the library, scratchctl and the tests in $(BUILD)/'
+	@echo 'make scratchctl build no more than the command'
 	@echo 'make test       run all tests (root: all of them; others: what they may)'
 	@echo 'make bench      compare with other programs that start containers'
 	@echo 'make install    install below PREFIX ($(PREFIX)); make uninstall takes it back'
