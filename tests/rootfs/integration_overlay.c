@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -138,7 +139,7 @@ static void an_overlay_can_be_read_only(void **state)
 }
 
 /* A thread that looks at the working directory all the time. */
-static volatile bool looking = true, moved;
+static atomic_bool looking = true, moved;
 
 static void *look(void *expected)
 {
