@@ -171,6 +171,10 @@ static inline int sys_umask(unsigned mask)
 {
     return (int)sys1(SYS_umask, mask);
 }
+static inline int sys_fchmod(int fd, unsigned mode)
+{
+    return (int)sys2(SYS_fchmod, fd, mode);
+}
 static inline int sys_flock(int fd, int operation)
 {
     return (int)sys2(SYS_flock, fd, operation);

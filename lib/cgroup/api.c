@@ -253,19 +253,27 @@ int scratch_cgroup_processes(const scratch_cgroup *group, pid_t *pids, size_t *c
     return 0;
 }
 
+static int put_join(struct builder *b, const struct member *m)
+{
+    const char *file = m->hierarchy.version == 2 ? "cgroup.procs" : "tasks";
+    int fd = openat(m->fd, file, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_call(b->err, errno, "open(2)", "join a control group", file, NULL);
+    int slot = builder_fd(b, fd);
+    if (slot >= 0)
+        cgroup_put_join(b, STEP_HOST, slot);
+    return slot < 0 ? slot : 0;
+}
+
 int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *err)
 {
     struct builder b;
+    int rc = 0;
     builder_begin(&b, err);
-    for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
-        const struct member *m = &group->member[i];
-        if (m->fd < 0 || is_repeated(group, i))
-            continue;
-        int slot = builder_fd(&b, fcntl(m->fd, F_DUPFD_CLOEXEC, 3));
-        if (slot >= 0)
-            cgroup_put_join(&b, STEP_HOST, m->hierarchy.version, slot);
-    }
-    return step_run_self(&b, 0, NULL);
+    for (int i = 0; i < LAYOUT_CONTROLLERS && rc == 0; i++)
+        if (group->member[i].fd >= 0 && !is_repeated(group, i))
+            rc = put_join(&b, &group->member[i]);
+    return step_run_self(&b, rc, NULL);
 }
 
 /* ---- by path -------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@ struct directory {
     struct cgroup_hierarchy hierarchy;
     char parent[PATH_MAX]; /* the mount, and below it the group that the spec names */
     int slot;
+    int tasks; /* v1: the slot of the file to join it through; -1 */
 };
 
 struct group {
@@ -57,6 +58,7 @@ static void put_make(struct builder *b, const struct directory *d)
     step->text[0] = parent;
     step->text[1] = SLOT_TEXT(SLOT_ID);
     step->fd[0] = (int16_t)d->slot;
+    step->fd[1] = (int16_t)d->tasks;
 }
 
 /* v1 is joined by writing to a file of its own directory, v2 by the clone. */
@@ -71,6 +73,9 @@ static struct directory *add_directory(struct group *g, const char *controller,
     g->failed = check_parent(g->b, controller, d->parent);
     if (g->failed == 0)
         g->failed = d->slot = builder_fd(g->b, -1);
+    d->tasks = -1;
+    if (g->failed >= 0 && hierarchy->version == 1)
+        g->failed = d->tasks = builder_fd(g->b, -1);
     if (g->failed < 0)
         return NULL;
     put_make(g->b, d);
@@ -192,12 +197,9 @@ static int put_group(struct group *g)
     return rc;
 }
 
-void cgroup_put_join(struct builder *b, enum step_side side, int version, int slot)
+void cgroup_put_join(struct builder *b, enum step_side side, int slot)
 {
-    uint32_t file = builder_text(b, version == 2 ? "cgroup.procs" : "tasks");
-    struct step *step = builder_add(b, STEP_CGROUP_JOIN, side);
-    step->text[0] = file;
-    step->fd[0] = (int16_t)slot;
+    builder_add(b, STEP_CGROUP_JOIN, side)->fd[0] = (int16_t)slot;
 }
 
 static void put_join(const struct group *g, struct cgroup_join *join)
@@ -207,7 +209,7 @@ static void put_join(const struct group *g, struct cgroup_join *join)
         if (d->hierarchy.version == 2)
             join->clone_into = d->slot;
         else
-            join->slot[join->slot_count++] = d->slot;
+            join->slot[join->slot_count++] = d->tasks;
     }
     /* A cgroup namespace begins at its maker's group: on v1 that is joined after the clone. */
     if (join->slot_count > 0)
@@ -247,7 +249,7 @@ int cgroup_compile_make_all(struct builder *b, const struct scratch_cgroup_optio
 int cgroup_compile_join(struct builder *b, const struct cgroup_join *join)
 {
     for (int i = 0; i < join->slot_count; i++)
-        cgroup_put_join(b, STEP_CONTAINER, 1, join->slot[i]);
+        cgroup_put_join(b, STEP_CONTAINER, join->slot[i]);
     if (b->unshared_later)
         builder_add(b, STEP_UNSHARE, STEP_CONTAINER)->num[0] = b->unshared_later;
     return 0;

@@ -28,7 +28,7 @@ int cgroup_compile_make_all(struct builder *b, const struct scratch_cgroup_optio
 
 /* One step each, of a group whose directory is in a slot. */
 void cgroup_put_set(struct builder *b, int slot, const char *file, const char *value);
-void cgroup_put_join(struct builder *b, enum step_side side, int version, int slot);
+void cgroup_put_join(struct builder *b, enum step_side side, int slot);
 
 /* Container steps: join what was not cloned into; then, the cgroup namespace. */
 int cgroup_compile_join(struct builder *b, const struct cgroup_join *join);

@@ -19,8 +19,9 @@ enum step_kind {
 
     /* cgroup: host */
     STEP_CGROUP_ENABLE, /* (v2) text: directory, "+controller" */
-    STEP_CGROUP_MAKE,   /* text: parent directory, SLOT_ID; fd[0]: slot that gets the directory */
-    STEP_CGROUP_SET,    /* text: file, value; fd[0]: slot of the directory */
+    STEP_CGROUP_MAKE, /* text: parent directory, SLOT_ID; fd: slots that get it, and its tasks (v1)
+                       */
+    STEP_CGROUP_SET,  /* text: file, value; fd[0]: slot of the directory */
 
     /* rootfs: host */
     STEP_LOCK_UPPER, /* text: upper; fd[0]: slot that gets the lock */
@@ -36,7 +37,7 @@ enum step_kind {
     STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map; written to the child's /proc files */
     STEP_BECOME_ROOT,    /* be id 0 of the new user namespace, and drop what STEP_KEEP_CAPS kept */
     STEP_HIDE,           /* not dumpable from here on */
-    STEP_CGROUP_JOIN,    /* text: "tasks" (v1) or "cgroup.procs"; fd[0]: slot of the directory */
+    STEP_CGROUP_JOIN,    /* fd[0]: slot of an open tasks (v1) or cgroup.procs (v2) */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
     STEP_HOSTNAME,       /* text: name */

@@ -180,6 +180,25 @@ static void inside_the_group_is_the_root(void **state)
     }
 }
 
+/* Its root is nobody to the host's files: the host has to open what it joins through. */
+static void the_root_of_a_user_namespace_joins_too(void **state)
+{
+    static const struct scratch_id_map map = {0, 100000, 65536};
+    struct limited l;
+    char *text;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "cat /proc/self/cgroup");
+    set_all(&l);
+    l.minimal.namespaces.create |= SCRATCH_NS_USER;
+    l.minimal.namespaces.uid_map = l.minimal.namespaces.gid_map = &map;
+    l.minimal.namespaces.uid_map_count = l.minimal.namespaces.gid_map_count = 1;
+    assert_int_equal(run(&l, &text), 0);
+    for (int i = 0; i < LAYOUT_CONTROLLERS; i++)
+        assert_true(is_at_the_root(text, layout_controllers[i]));
+    free(text);
+}
+
 static void without_its_namespace_the_group_has_its_name(void **state)
 {
     struct limited l;
@@ -340,8 +359,9 @@ static void an_ordinary_user_is_told_which_controller(void **state)
 TEST_MAIN(more_memory_than_the_limit_kills, more_processes_than_the_limit_are_refused,
           a_processor_quota_holds_back, processors_are_those_of_the_set,
           memory_nodes_alone_can_be_given, the_host_reads_the_limits_while_it_runs,
-          inside_the_group_is_the_root, without_its_namespace_the_group_has_its_name,
-          a_group_may_be_asked_for_without_a_limit, every_step_that_fails_leaves_no_group,
-          a_quota_above_the_parents_is_refused_on_v1, processors_that_are_not_there_are_refused,
-          a_missing_parent_is_named, an_id_that_is_taken_is_refused_and_its_group_left,
+          inside_the_group_is_the_root, the_root_of_a_user_namespace_joins_too,
+          without_its_namespace_the_group_has_its_name, a_group_may_be_asked_for_without_a_limit,
+          every_step_that_fails_leaves_no_group, a_quota_above_the_parents_is_refused_on_v1,
+          processors_that_are_not_there_are_refused, a_missing_parent_is_named,
+          an_id_that_is_taken_is_refused_and_its_group_left,
           an_ordinary_user_is_told_which_controller)
