@@ -10,6 +10,7 @@
 #include "step/words.h"
 
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,11 +211,26 @@ static int meet(struct scratch_container *c, const struct step_message *m, int s
     return 0;
 }
 
+/*
+ * Where nothing has to be done in between, sleep until all has been said: a wake-up for each
+ * message takes the processor away from the container that is being set up.
+ */
+static void wait_for_the_end(const struct scratch_container *c, int socket)
+{
+    struct pollfd end = {.fd = socket, .events = 0}; /* POLLHUP is always reported */
+    for (uint32_t i = c->done; i < c->walk.plan->step_count; i++)
+        if (step_at(c->walk.plan, i)->kind == STEP_MEET)
+            return;
+    while (poll(&end, 1, -1) < 0 && errno == EINTR)
+        continue;
+}
+
 /* Until the exec: it closes the container's end of the socket. */
 static int listen_to(struct scratch_container *c, int socket, struct scratch_error *err)
 {
     struct step_message message;
     bool executing = false;
+    wait_for_the_end(c, socket);
     for (;;) {
         ssize_t n = receive(socket, &message);
         if (n < 0)
