@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * seccomp_generate ARCHITECTURE: run while libscratch is built, writes the default filter as rows
- * of an array. Building it takes 2 ms, a fifth of which a container's start must not take longer.
+ * of an array. Building it at a start would take as long as the rest of the start.
  */
 #include "process/seccomp_profile.h"
 
