@@ -14,6 +14,10 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_PARENT_GONE, 0, NULL, "the caller had ended already", NULL},
     {STEP_NONE, DETAIL_KILLED, 0, NULL, NULL,
      "see the kernel's log (dmesg): out of memory, or a policy that forbids it"},
+    {STEP_NONE, DETAIL_IMAGE, EFBIG, NULL, "the caller may not make a file of this size",
+     "raise its limit: `ulimit -f`"},
+    {STEP_NONE, DETAIL_IMAGE, EMFILE, NULL, "the caller has too many open files",
+     "raise its limit: `ulimit -n`"},
     {STEP_NONE, DETAIL_IMAGE, 0, NULL, "scratch-init could not be executed",
      "see vm.memfd_noexec, and whether a security module forbids it"},
 
