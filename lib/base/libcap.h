@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 
-#define CAPABILITY_NAME 32
+#define CAPABILITY_NAME   32
+#define CAPABILITY_PREFIX "cap_"
 
 /* "cap_chown"; false for a number that libcap does not know. Without libcap, "cap_0". */
 bool libcap_name(int number, char name[CAPABILITY_NAME]);

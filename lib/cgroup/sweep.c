@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgroup/layout.h"
 #include "cgroup/tree.h"
+#include "step/step.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#define PREFIX "libscratch-"
 
 /*
  * Every starter holds a shared lock on its group's directory, which the kernel drops when it dies:
@@ -36,7 +35,7 @@ static int sweep_hierarchy(const char *mount)
     struct dirent *entry;
     int removed = 0;
     while (dir && (entry = readdir(dir)))
-        if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) == 0)
+        if (strncmp(entry->d_name, SLOT_ID_PREFIX, sizeof SLOT_ID_PREFIX - 1) == 0)
             removed += sweep_group(dirfd(dir), entry->d_name);
     if (dir)
         closedir(dir);

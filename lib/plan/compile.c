@@ -57,6 +57,8 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
 static int compile_files(struct builder *b, const struct scratch_spec *spec, const struct parts *p)
 {
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
+    if (b->namespaces & SCRATCH_NS_MNT) /* what is mounted from here on stays inside */
+        namespace_compile_private(b, STEP_CONTAINER);
     int rc = rootfs_compile_root(b, &p->rootfs);
     if (rc < 0)
         return rc;

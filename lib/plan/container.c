@@ -13,8 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PREFIX "libscratch-"
-
 struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start)
 {
     struct scratch_container *c = calloc(1, sizeof *c);
@@ -130,7 +128,7 @@ pid_t scratch_container_pid(const scratch_container *c)
 
 const char *scratch_container_id(const scratch_container *c)
 {
-    return step_text(&c->walk, SLOT_TEXT(SLOT_ID)) + strlen(PREFIX);
+    return step_text(&c->walk, SLOT_TEXT(SLOT_ID)) + strlen(SLOT_ID_PREFIX);
 }
 
 int scratch_container_signal(const scratch_container *c, int signal, struct scratch_error *err)

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define PREFIX "libscratch-"
 #define ID_MAX 128
 
 /* A name for a directory: letters, digits, and _ . - but not first. */
@@ -23,18 +22,18 @@ static bool is_id(const char *id)
 
 static int put_id(struct block *b, const char *id, uint32_t *offset, struct scratch_error *err)
 {
-    char text[sizeof PREFIX + ID_MAX];
+    char text[sizeof SLOT_ID_PREFIX + ID_MAX];
     uint64_t random;
     if (id && !is_id(id))
         return error_set(
             err, EINVAL, "container id", id,
             "use 1 to 128 letters, digits, '_', '.' and '-', with neither '.' nor '-' first");
     if (id) {
-        snprintf(text, sizeof text, PREFIX "%s", id);
+        snprintf(text, sizeof text, SLOT_ID_PREFIX "%s", id);
     } else {
         if (getrandom(&random, sizeof random, 0) != sizeof random)
             return error_call(err, errno, "getrandom(2)", "make up a container id", NULL, NULL);
-        snprintf(text, sizeof text, PREFIX "%016llx", (unsigned long long)random);
+        snprintf(text, sizeof text, SLOT_ID_PREFIX "%016llx", (unsigned long long)random);
     }
     *offset = block_text(b, text);
     return 0;

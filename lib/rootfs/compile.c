@@ -126,12 +126,6 @@ static int put_directory(struct builder *b, const struct scratch_rootfs_options 
 
 int rootfs_compile_root(struct builder *b, const struct scratch_rootfs_options *o)
 {
-    if (b->namespaces & SCRATCH_NS_MNT) {
-        uint32_t root = builder_text(b, "/");
-        struct step *step = builder_add(b, STEP_PROPAGATION, STEP_CONTAINER);
-        step->text[0] = root;
-        step->num[0] = ROOTFS_RPRIVATE;
-    }
     if (o->kind == SCRATCH_ROOTFS_UNCHANGED)
         return 0;
     if (!(b->namespaces & SCRATCH_NS_MNT))

@@ -10,9 +10,6 @@
 /* The kernel's own limit (OVL_MAX_STACK). */
 #define OVERLAY_LOWERS_MAX 500
 
-/* MS_REC and MS_PRIVATE of mount(2): <sys/mount.h> clashes with <linux/mount.h> in places. */
-#define ROOTFS_RPRIVATE ((1u << 14) | (1u << 18))
-
 enum overlay_flag {
     OVERLAY_THROW_AWAY = 1, /* upper and work on the tmpfs that STEP_LAYERS made */
     OVERLAY_USER = 2,       /* mounted in a user namespace: userxattr (5.11) */

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define PREFIX "cap_"
-
 /* <sys/mount.h> clashes with <linux/mount.h> in some C libraries: the kernel's values. */
 #define MS_REC_        (1u << 14)
 #define MS_UNBINDABLE_ (1u << 17)
@@ -94,8 +92,9 @@ void names_write_propagation(FILE *out, uint64_t flags)
 
 void names_capability(int number, char *name)
 {
-    if (!libcap_name(number, name) || strncmp(name, PREFIX, strlen(PREFIX)) != 0)
-        snprintf(name, CAPABILITY_NAME, PREFIX "%d", number);
+    if (!libcap_name(number, name) ||
+        strncmp(name, CAPABILITY_PREFIX, strlen(CAPABILITY_PREFIX)) != 0)
+        snprintf(name, CAPABILITY_NAME, CAPABILITY_PREFIX "%d", number);
 }
 
 bool names_every_capability(uint64_t set)
@@ -116,7 +115,7 @@ void names_write_caps(FILE *out, uint64_t set, const char *between)
             continue;
         names_capability(number, name);
         /* setpriv(1) takes the names bare, and the numbers with it. */
-        const char *bare = name + strlen(PREFIX);
+        const char *bare = name + strlen(CAPABILITY_PREFIX);
         bool named = *bare < '0' || *bare > '9';
         fprintf(out, "%s%s", first ? "" : between, named ? bare : name);
         first = false;

@@ -108,6 +108,8 @@ enum step_slot {
     SLOT_WORK,
     SLOT_COUNT,
 };
+/* What SLOT_ID begins with: by it a sweep knows the groups of containers. */
+#define SLOT_ID_PREFIX  "libscratch-"
 #define SLOT_BIT        0x80000000u
 #define SLOT_TEXT(slot) (SLOT_BIT | (uint32_t)(slot))
 #define SLOT_OF(text)   ((enum step_slot)((text) & ~SLOT_BIT))

@@ -116,6 +116,34 @@ static void a_signal_without_a_handler_ends_the_command_under_init(void **state)
     assert_int_equal(minimal_end(c), 128 + SIGTERM);
 }
 
+static void init_stops_and_continues_the_command(void **state)
+{
+    char path[64], line[256];
+    pid_t command;
+    (void)state;
+    /* A stop from the terminal is ignored in an orphaned process group: setpgid(2). */
+    setpgid(0, 0);
+    if (getsid(getppid()) != getsid(0))
+        TEST_SKIP("the tests' own process group is an orphan, in which nothing stops");
+    scratch_container *c = start_and_hear("echo ready; exec " STAY, true, false);
+    assert_int_equal(children_of(scratch_container_pid(c), &command, 1), 1);
+    assert_int_equal(scratch_container_signal(c, SIGTSTP, NULL), 0);
+    snprintf(path, sizeof path, "/proc/%d/stat", command);
+    char letter = '?';
+    for (int i = 0; i < SOON_MS / 10 && letter != 'T'; i++) {
+        FILE *in = fopen(path, "re");
+        assert_non_null(in);
+        assert_non_null(fgets(line, sizeof line, in));
+        letter = strrchr(line, ')')[2];
+        fclose(in);
+        usleep(10000);
+    }
+    assert_int_equal(letter, 'T');
+    assert_int_equal(scratch_container_signal(c, SIGCONT, NULL), 0);
+    assert_int_equal(scratch_container_signal(c, SIGTERM, NULL), 0);
+    assert_int_equal(minimal_end(c), 128 + SIGTERM);
+}
+
 static void init_reaps_orphans(void **state)
 {
     (void)state;
@@ -251,7 +279,8 @@ static void a_container_that_is_not_waited_for_goes_on(void **state)
 }
 
 TEST_MAIN(the_command_is_pid_1_without_init_and_2_with_it, init_hands_signals_on,
-          a_signal_without_a_handler_ends_the_command_under_init, init_reaps_orphans,
+          a_signal_without_a_handler_ends_the_command_under_init,
+          init_stops_and_continues_the_command, init_reaps_orphans,
           the_end_of_the_command_is_the_end_of_all, killing_init_kills_all,
           a_container_may_die_with_its_caller, a_container_outlives_its_caller_otherwise,
           the_parent_that_it_dies_with_is_the_thread, a_container_that_is_not_waited_for_goes_on)

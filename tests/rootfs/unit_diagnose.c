@@ -19,7 +19,7 @@ static void begin(void)
     base = test_directory();
     lower = test_make_directory(base, "lower");
     upper = test_make_directory(base, "upper");
-    work = test_make_directory(base, "work");
+    work = test_make_directory(base, "w");
 }
 
 static int check(const char *const *lowers, size_t count, const char *up, const char *wo,
@@ -120,7 +120,7 @@ static void layers_that_are_one_another_are_refused(void **state)
            "overlay '%s/upper/work': EINVAL: it is inside '%s/upper' (layers are separate "
            "directories)");
     expect(&lower, 1, test_make_directory(work, "upper"), work, EINVAL,
-           "overlay '%s/work/upper': EINVAL: it is inside '%s/work' (layers are separate "
+           "overlay '%s/w/upper': EINVAL: it is inside '%s/w' (layers are separate "
            "directories)");
 }
 
