@@ -27,7 +27,7 @@ enum scratch_rootfs_kind {
 /** How the root is entered. */
 enum scratch_rootfs_enter {
     SCRATCH_ROOTFS_PIVOT = 0, /**< pivot_root(2), and the old root is gone from the namespace */
-    SCRATCH_ROOTFS_CHROOT,    /**< chroot(2): for teaching. Root inside can walk out of it */
+    SCRATCH_ROOTFS_CHROOT,    /**< chroot(2): for teaching. The old root stays mounted below */
 };
 
 /*

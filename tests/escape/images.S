@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The programs that the tests carry: the attacks, and the weaker scratch-inits. */
+    .macro image name, path
+    .balign 64
+    .global \name
+\name:
+    .incbin "\path"
+    .global \name\()_end
+\name\()_end:
+    .endm
+
+    .section .rodata
+    image attack_image, ATTACK_IMAGE
+    image weak_chdir, WEAK_CHDIR
+    image weak_open, WEAK_OPEN
+    image weak_slow, WEAK_SLOW
+    image weak_traceable, WEAK_TRACEABLE
+    .section .note.GNU-stack,"",%progbits
