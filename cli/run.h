@@ -39,6 +39,12 @@ struct run {
 /* The table; its target is a struct run. */
 extern const struct option run_options[];
 
+/* What its rows call: run_mounts.c, run_process.c, run_network.c, run_security.c. */
+option_take take_overlay, take_volume, take_tmpfs;
+option_take take_env, take_user, take_memory, take_pids, take_cpus;
+option_take take_net;
+option_take take_userns, take_capabilities, take_security;
+
 /* The defaults of the command line, for at most that many arguments. */
 void run_begin(struct run *run, size_t arguments);
 void run_end(struct run *run);

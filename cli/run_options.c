@@ -4,145 +4,7 @@
 
 #include <string.h>
 
-/* ---- root file system and mounts ------------------------------------------------------------ */
-
-static int take_overlay(const struct option *option, void *target, const char *value,
-                        struct scratch_error *err)
-{
-    struct run *run = target;
-    (void)option;
-    (void)err;
-    run->lowers[run->lower_count++] = value;
-    return 0;
-}
-
-static int take_volume(const struct option *option, void *target, const char *value,
-                       struct scratch_error *err)
-{
-    struct run *run = target;
-    (void)option;
-    return value_volume(&run->pool, value, &run->mounts[run->mount_count++], err);
-}
-
-static int take_tmpfs(const struct option *option, void *target, const char *value,
-                      struct scratch_error *err)
-{
-    struct run *run = target;
-    (void)option;
-    return value_tmpfs(&run->pool, value, &run->mounts[run->mount_count++], err);
-}
-
-/* ---- the command ---------------------------------------------------------------------------- */
-
-static int take_env(const struct option *option, void *target, const char *value,
-                    struct scratch_error *err)
-{
-    struct run *run = target;
-    (void)option;
-    return environment_add(&run->environment, &run->pool, run->room, value, err);
-}
-
-static int take_user(const struct option *option, void *target, const char *value,
-                     struct scratch_error *err)
-{
-    struct scratch_process_options *process = option_member(option, target);
-    return value_user(value, &process->uid, &process->gid, err);
-}
-
-/* ---- limits --------------------------------------------------------------------------------- */
-
-static int take_memory(const struct option *option, void *target, const char *value,
-                       struct scratch_error *err)
-{
-    return value_bytes(value, option_member(option, target), err);
-}
-
-static int take_pids(const struct option *option, void *target, const char *value,
-                     struct scratch_error *err)
-{
-    return value_pids(value, option_member(option, target), err);
-}
-
-static int take_cpus(const struct option *option, void *target, const char *value,
-                     struct scratch_error *err)
-{
-    struct scratch_cgroup_options *cgroup = option_member(option, target);
-    cgroup->cpu_period = VALUE_CPU_PERIOD;
-    return value_cpus(value, &cgroup->cpu_quota, err);
-}
-
-/* ---- isolation ------------------------------------------------------------------------------ */
-
-static int take_net(const struct option *option, void *target, const char *value,
-                    struct scratch_error *err)
-{
-    struct run *run = target;
-    const char *path = strncmp(value, "ns:", 3) == 0 ? value + 3 : value;
-    bool none = strcmp(value, "none") == 0;
-    (void)option;
-    run->namespaces.join_count = 0;
-    run->namespaces.create &= ~SCRATCH_NS_NET;
-    run->namespaces.create |= none ? SCRATCH_NS_NET : 0;
-    if (none || strcmp(value, "host") == 0)
-        return 0;
-    if (!strchr(path, '/'))
-        return usage_error(err, value, "none, host, or a path such as /run/netns/NAME",
-                           "not a network");
-    run->join = (struct scratch_namespace_join){SCRATCH_NS_NET, -1, path};
-    run->namespaces.join_count = 1;
-    return 0;
-}
-
-static int take_userns(const struct option *option, void *target, const char *value,
-                       struct scratch_error *err)
-{
-    struct scratch_namespace_options *namespaces = option_member(option, target);
-    bool private = strcmp(value, "private") == 0;
-    if (!private && strcmp(value, "host") != 0)
-        return usage_error(err, value, "private or host", "not a user namespace");
-    namespaces->create &= ~SCRATCH_NS_USER;
-    namespaces->create |= private ? SCRATCH_NS_USER : 0;
-    return 0;
-}
-
-static int take_capabilities(const struct option *option, void *target, const char *value,
-                             struct scratch_error *err)
-{
-    return value_capabilities(value, option_member(option, target), err);
-}
-
-/*
- * "no-new-privileges", "no-new-privileges=false", "seccomp=unconfined", "unmask=ALL" (podman's);
- * docker has ':' for '='.
- */
-static int take_security(const struct option *option, void *target, const char *value,
-                         struct scratch_error *err)
-{
-    static const char forms[] =
-        "no-new-privileges, no-new-privileges=false, seccomp=unconfined, seccomp=default or "
-        "unmask=ALL";
-    struct scratch_process_options *process = option_member(option, target);
-    struct scratch_rootfs_options *rootfs = &((struct run *)target)->rootfs;
-    char name[32] = "";
-    bool forbid;
-    size_t length = strcspn(value, "=:");
-    const char *setting = value[length] ? value + length + 1 : NULL;
-    if (length < sizeof name)
-        memcpy(name, value, length);
-    if (strcmp(name, "no-new-privileges") == 0 && value_flag(setting, &forbid, err) == 0)
-        process->new_privileges = !forbid;
-    else if (strcmp(name, "seccomp") == 0 && setting && strcmp(setting, "unconfined") == 0)
-        process->seccomp = SCRATCH_SECCOMP_NONE;
-    else if (strcmp(name, "seccomp") == 0 && setting && strcmp(setting, "default") == 0)
-        process->seccomp = SCRATCH_SECCOMP_DEFAULT;
-    else if (strcmp(name, "unmask") == 0 && setting && strcmp(setting, "ALL") == 0)
-        rootfs->mask_paths = false;
-    else
-        return usage_error(err, value, forms, "not one of the values that it takes");
-    return 0;
-}
-
-/* ---- what to do ----------------------------------------------------------------------------- */
+/* ---- what to do ------------------------------------------------------------------------------ */
 
 static int take_dry_run(const struct option *option, void *target, const char *value,
                         struct scratch_error *err)
@@ -155,7 +17,7 @@ static int take_dry_run(const struct option *option, void *target, const char *v
     return 0;
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 #define IN(member) offsetof(struct run, member)
 
