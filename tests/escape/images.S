@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The programs that the tests carry: the attacks, and the weaker scratch-inits. */
+/* The programs that the tests carry: the attacks, the audit and its document, the weaker scratch-inits. */
     .macro image name, path
     .balign 64
     .global \name
@@ -11,6 +11,8 @@
 
     .section .rodata
     image attack_image, ATTACK_IMAGE
+    image audit_image, AUDIT_IMAGE
+    image security_text, SECURITY_TEXT
     image weak_chdir, WEAK_CHDIR
     image weak_open, WEAK_OPEN
     image weak_slow, WEAK_SLOW
