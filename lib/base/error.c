@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/printable.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,25 @@ static void put(char *member, size_t size, const char *text)
         error_print(member, size, "%s", text);
 }
 
+/* What has one cause, whoever asked for it. */
+static const struct general {
+    int errnum;
+    const char *cause;
+    const char *hint;
+} general[] = {
+    {EMFILE, "the caller has too many open files", "raise its limit: `ulimit -n`"},
+    {ENFILE, "the machine has too many open files", "raise fs.file-max, or end what holds them"},
+};
+
+static void explain_general(struct scratch_error *err)
+{
+    for (size_t i = 0; i < sizeof general / sizeof *general; i++)
+        if (general[i].errnum == err->errnum) {
+            put(err->cause, sizeof err->cause, general[i].cause);
+            put(err->hint, sizeof err->hint, general[i].hint);
+        }
+}
+
 int error_because(struct scratch_error *err, int errnum, const char *what, const char *subject,
                   const char *cause, const char *hint)
 {
@@ -30,6 +50,8 @@ int error_because(struct scratch_error *err, int errnum, const char *what, const
         err->errnum = errnum;
         put(err->what, sizeof err->what, what);
         put(err->subject, sizeof err->subject, subject);
+        if (!cause && !hint)
+            explain_general(err);
         put(err->cause, sizeof err->cause, cause);
         put(err->hint, sizeof err->hint, hint);
     }

@@ -181,13 +181,29 @@ static void reset_signals(const struct step_walk *w)
     sys_sigprocmask(SIG_SETMASK_, &none, NULL);
 }
 
+/* The machine that an ELF file is for; 0: it is none, or cannot be read. */
+static uint32_t machine_of(const char *path)
+{
+    unsigned char header[20]; /* e_ident, e_type, e_machine */
+    int fd = sys_openat(AT_FDCWD, path, O_RDONLY, 0);
+    ssize_t n = fd < 0 ? fd : sys_read(fd, header, sizeof header);
+    if (fd >= 0)
+        sys_close(fd);
+    if (n != sizeof header || header[0] != 0x7f || header[1] != 'E' || header[2] != 'L')
+        return 0;
+    bool big_endian = header[5] == 2;
+    return big_endian ? header[18] << 8 | header[19] : header[19] << 8 | header[18];
+}
+
 /* ENOENT of a file that exists is about its interpreter. */
 static int explain_exec(struct step_walk *w, const char *path, int rc)
 {
     if (rc == -ENOENT && sys_faccessat(AT_FDCWD, path, 0) == 0)
         return step_detail(w, DETAIL_INTERPRETER, rc);
-    if (rc == -ENOEXEC)
-        return step_detail(w, DETAIL_NOT_A_PROGRAM, rc);
+    if (rc == -ENOEXEC) {
+        w->item = machine_of(path);
+        return step_detail(w, w->item ? DETAIL_MACHINE : DETAIL_NOT_A_PROGRAM, rc);
+    }
     return step_detail(w, DETAIL_COMMAND, rc);
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "step/words.h"
 #include "base/text.h"
+#include "step/names.h"
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/utsname.h>
 
 /* What a detail is about: which argument of the step. STEP_NONE: of any other kind. */
 static const struct subject {
@@ -40,6 +42,7 @@ static const struct subject {
     {DETAIL_COMMAND, STEP_EXEC, FIRST, 0, NULL},
     {DETAIL_INTERPRETER, STEP_EXEC, FIRST, 0, NULL},
     {DETAIL_NOT_A_PROGRAM, STEP_EXEC, FIRST, 0, NULL},
+    {DETAIL_MACHINE, STEP_EXEC, FIRST, 0, NULL},
     {DETAIL_NONE, STEP_CHDIR, TEXT, 0, NULL},
     {DETAIL_NONE, STEP_CGROUP_SET, TEXT, 1, NULL},
 };
@@ -97,6 +100,18 @@ static void fill(char *member, size_t size, const char *text, const struct step_
     free(words);
 }
 
+/* Causes that are made of a number. */
+static void explain_item(struct scratch_error *err, const struct step_walk *w)
+{
+    struct utsname own;
+    if (w->detail == DETAIL_KILLED)
+        error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
+                    (unsigned)w->item);
+    if (w->detail == DETAIL_MACHINE && uname(&own) == 0)
+        error_write(err->cause, "'%s' is a program for %s, and this machine is %s", err->subject,
+                    names_machine(w->item), own.machine);
+}
+
 int step_error(struct scratch_error *err, const struct step_walk *w, int errnum)
 {
     const struct step *step = step_at(w->plan, w->index);
@@ -115,8 +130,6 @@ int step_error(struct scratch_error *err, const struct step_walk *w, int errnum)
         err->step = w->index + 1;
         err->step_count = w->plan->step_count;
     }
-    if (w->detail == DETAIL_KILLED)
-        error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
-                    (unsigned)w->item);
+    explain_item(err, w);
     return -errnum;
 }

@@ -31,6 +31,8 @@ static const struct step_hint hints[] = {
     {STEP_EXEC, DETAIL_INTERPRETER, 0, NULL,
      "'{subject}' is there; the interpreter that it names is not",
      "see its first line, or `readelf -l` for the dynamic loader"},
+    {STEP_EXEC, DETAIL_MACHINE, 0, NULL, NULL,
+     "take a root file system for this machine, or install qemu-user-static on the host"},
     {STEP_EXEC, DETAIL_NOT_A_PROGRAM, 0, NULL, "'{subject}' is not a program for this machine",
      "a script needs a first line such as #!/bin/sh"},
 
@@ -47,6 +49,10 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_TARGET, ENOENT, NULL, "'{subject}' is not there in the root",
      "make it there first, or ask for it with X-mount.mkdir"},
     {STEP_NONE, DETAIL_TARGET, EROFS, NULL, "'{subject}' is not there, and the root is read-only",
+     "make it there first, or give the root an upper layer"},
+    {STEP_NONE, DETAIL_TARGET, EACCES, NULL, "'{subject}' is not there, and cannot be made here",
+     "make it there first, or give the root an upper layer"},
+    {STEP_NONE, DETAIL_TARGET, EPERM, NULL, "'{subject}' is not there, and cannot be made here",
      "make it there first, or give the root an upper layer"},
     {STEP_NONE, DETAIL_TARGET, ENOTDIR, NULL, "something in '{subject}' is not a directory", NULL},
     {STEP_NONE, DETAIL_TARGET, ELOOP, NULL,
@@ -211,6 +217,18 @@ static const struct step_hint hints[] = {
      "each path through it must end with a return; see CONFIG_SECCOMP_FILTER"},
     {STEP_SECCOMP, DETAIL_NONE, EACCES, NULL,
      "without no_new_privs only CAP_SYS_ADMIN may load a filter", "do not allow new privileges"},
+    {STEP_SUPERVISE, DETAIL_NONE, EAGAIN, NULL, "there may be no process more",
+     "scratch-init is one itself: allow at least 2, or start the command without it"},
+
+    /* ---- what can happen to any of them ---- */
+    {STEP_NONE, DETAIL_NONE, EMFILE, NULL, "the caller has too many open files",
+     "raise its limit: `ulimit -n`"},
+    {STEP_NONE, DETAIL_NONE, ENFILE, NULL, "the machine has too many open files",
+     "raise fs.file-max, or end what holds them"},
+    {STEP_NONE, DETAIL_NONE, ENOSPC, NULL, "the file system is full",
+     "make room, or give the upper layer another one"},
+    {STEP_NONE, DETAIL_NONE, ENOMEM, NULL, "there is no memory, or the group's limit is reached",
+     "raise the limit, or free some"},
 };
 
 static bool has_type(const struct step_walk *w, const struct step *step, const char *type)

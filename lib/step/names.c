@@ -2,6 +2,7 @@
 #include "step/names.h"
 #include "base/libcap.h"
 
+#include <elf.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
 #include <stdbool.h>
@@ -129,4 +130,20 @@ const char *names_rlimit(int resource)
     if (resource < 0 || resource >= (int)(sizeof rlimits / sizeof *rlimits) || !rlimits[resource])
         return "?";
     return rlimits[resource];
+}
+
+const char *names_machine(unsigned machine)
+{
+    static const struct {
+        unsigned machine;
+        const char *name;
+    } machines[] = {
+        {EM_386, "i386"},        {EM_X86_64, "x86_64"}, {EM_ARM, "arm"},
+        {EM_AARCH64, "aarch64"}, {EM_RISCV, "riscv64"}, {EM_PPC64, "ppc64le"},
+        {EM_S390, "s390x"},      {EM_MIPS, "mips"},     {EM_LOONGARCH, "loongarch64"},
+    };
+    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++)
+        if (machines[i].machine == machine)
+            return machines[i].name;
+    return "another machine";
 }

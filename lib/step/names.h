@@ -36,4 +36,7 @@ void names_write_caps(FILE *out, uint64_t set, const char *between);
 /* "nofile", as prlimit(1) and ulimit options have it. */
 const char *names_rlimit(int resource);
 
+/* What an ELF header calls a machine, as uname(2) says it: "aarch64"; "another machine". */
+const char *names_machine(unsigned machine);
+
 #endif

@@ -159,6 +159,7 @@ enum step_detail {
     DETAIL_COMMAND,       /* not found in PATH, or no such file */
     DETAIL_INTERPRETER,   /* the file is there; what its first line or ELF header names is not */
     DETAIL_NOT_A_PROGRAM, /* neither ELF for this machine nor a script */
+    DETAIL_MACHINE,       /* ELF for another machine; item: which (e_machine) */
     DETAIL_KILLED, /* (found by the caller) scratch-init ended before the command; item: signal */
     DETAIL_FAULT,  /* made to fail by scratch_start_options.fail_step */
     DETAIL_PARENT_GONE,

@@ -31,6 +31,9 @@ const char *ctl_program(const char *name)
     return found;
 }
 
+static int lowered_resource = -1;
+static struct rlimit lowered;
+
 static _Noreturn void execute(int in, int out, int err, const char *const *arguments)
 {
     const char *argv[ARGUMENTS_MAX] = {"scratchctl"};
@@ -39,6 +42,8 @@ static _Noreturn void execute(int in, int out, int err, const char *const *argum
     dup2(in, 0);
     dup2(out, 1);
     dup2(err, 2);
+    if (lowered_resource >= 0)
+        setrlimit((unsigned)lowered_resource, &lowered);
     execv(ctl_program("scratchctl"), (char *const *)argv);
     _exit(99);
 }
@@ -74,6 +79,16 @@ struct ctl ctl_run(const char *input, const char *const *arguments)
     close(fd[0]);
     result.out = contents(fd[1], out);
     result.err = contents(fd[2], err);
+    return result;
+}
+
+struct ctl ctl_run_limited(int resource, rlim_t limit, const char *const *arguments)
+{
+    assert_int_equal(getrlimit((unsigned)resource, &lowered), 0);
+    lowered.rlim_cur = limit;
+    lowered_resource = resource;
+    struct ctl result = ctl_run(NULL, arguments);
+    lowered_resource = -1;
     return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "support/test.h"
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 struct ctl {
@@ -21,6 +22,9 @@ const char *ctl_program(const char *name);
 /* Run it with these arguments and nothing on standard input. */
 #define CTL(...) ctl_run(NULL, (const char *const[]){__VA_ARGS__, NULL})
 struct ctl ctl_run(const char *input, const char *const *arguments);
+
+/* Run it with a soft limit of its own. */
+struct ctl ctl_run_limited(int resource, rlim_t limit, const char *const *arguments);
 
 /* Start it alone, with its standard output in a pipe, whose other end is given. */
 #define CTL_START(out, ...) ctl_start((out), (const char *const[]){__VA_ARGS__, NULL})
