@@ -77,6 +77,16 @@ enum status report_error(const struct scratch_error *err)
     return status_of(err);
 }
 
+void report_warning(const struct scratch_error *warning)
+{
+    char line[SCRATCH_ERROR_LINE], text[SCRATCH_ERROR_LINE + 32];
+    if (as_json && report_json(warning))
+        return;
+    scratch_error_format(warning, line, sizeof line);
+    report_printed(text, sizeof text,
+                   snprintf(text, sizeof text, "scratchctl: warning: %s\n", line));
+}
+
 /* Without the errno in the sentence: the kernel has not been asked for anything yet. */
 enum status report_usage(const struct scratch_error *err, const char *command)
 {

@@ -30,7 +30,10 @@ void report_as_json(bool json);
 /* Say what failed, on standard error; returns the exit status for it. */
 enum status report_error(const struct scratch_error *err);
 
-/* The same about a command line; command is the name to look up help for, or "". */
+/* Say what is not quite as asked. */
+void report_warning(const struct scratch_error *warning);
+
+/* The same as report_error() about a command line; command is the name to look up help for, or "". */
 enum status report_usage(const struct scratch_error *err, const char *command);
 
 /* Flush standard output; returns 0, or says that it could not be written and returns a status. */

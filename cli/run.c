@@ -35,6 +35,13 @@ static int explain(const scratch_plan *plan)
     return 0;
 }
 
+static void warn(const scratch_plan *plan)
+{
+    struct scratch_error warning;
+    for (size_t i = 0; scratch_plan_warning(plan, i, &warning) == 0; i++)
+        report_warning(&warning);
+}
+
 /* Returns the exit status. */
 static int run_spec(const struct run *run)
 {
@@ -43,6 +50,7 @@ static int run_spec(const struct run *run)
     int rc = scratch_plan_compile(&run->spec, &plan, &err);
     if (rc < 0)
         return report_error(&err);
+    warn(plan);
     if (run->output != RUN_START)
         rc = show(plan, run->output);
     else if (!run->explain || (rc = explain(plan)) == 0)

@@ -68,6 +68,16 @@ int scratch_plan_compile(const struct scratch_spec *spec, scratch_plan **plan,
 /** Free a plan; containers that it started go on. NULL is fine. Since 0.1. */
 void scratch_plan_free(scratch_plan *plan);
 
+/**
+ * What will not be quite as asked, and is no reason not to start: a memory limit above that of the
+ * group above. Written as an error is: scratch_error_format(); its errnum is 0.
+ * @param index    counted from 0
+ * @param warning  filled in
+ * @return 0; -ERANGE: there are not that many
+ * Thread-safe. Since 0.1.
+ */
+int scratch_plan_warning(const scratch_plan *plan, size_t index, struct scratch_error *warning);
+
 /** One step, to look at. Strings live as long as the plan. */
 struct scratch_step {
     unsigned number;        /**< counted from 1 */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgroup/compile.h"
+#include "cgroup/above.h"
 #include "cgroup/layout.h"
 #include "cgroup/limits.h"
 
@@ -130,7 +131,7 @@ static int put_setting(struct group *g, const struct cgroup_setting *s)
     if (d->hierarchy.version == 2)
         put_enable(g->b, d, s->controller);
     cgroup_put_set(g->b, d->slot, file, s->value);
-    return 0;
+    return above_check(g->b, &d->hierarchy, d->parent, g->options, s);
 }
 
 /*

@@ -116,6 +116,8 @@ int scratch_plan_compile(const struct scratch_spec *given, scratch_plan **result
     }
     plan->references = 1;
     plan->block = (struct plan_block *)b.block.data;
+    plan->warnings = b.warnings;
+    plan->warning_count = b.warning_count;
     memcpy(plan->fd, b.fd, sizeof plan->fd);
     *result = plan;
     return 0;
@@ -129,6 +131,7 @@ void plan_release(struct scratch_plan *plan)
         if (plan->fd[i] >= 0)
             close(plan->fd[i]);
     plan_free_words(plan);
+    free(plan->warnings);
     free(plan->block);
     free(plan);
 }
@@ -136,4 +139,12 @@ void plan_release(struct scratch_plan *plan)
 void scratch_plan_free(scratch_plan *plan)
 {
     plan_release(plan);
+}
+
+int scratch_plan_warning(const scratch_plan *plan, size_t index, struct scratch_error *warning)
+{
+    if (index >= plan->warning_count)
+        return -ERANGE;
+    *warning = plan->warnings[index];
+    return 0;
 }

@@ -9,6 +9,8 @@
 struct scratch_plan {
     atomic_uint references; /* the caller's, and one for each container that it started */
     struct plan_block *block;
+    struct scratch_error *warnings;
+    size_t warning_count;
     int fd[STEP_FDS_MAX];               /* by slot: what belongs to the plan, or -1 */
     _Atomic(struct plan_words *) words; /* made when they are first asked for */
 };

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define WARNINGS_MAX 16
+
 void builder_begin(struct builder *b, struct scratch_error *err)
 {
     *b = (struct builder){.err = err};
@@ -19,6 +21,7 @@ void builder_free(struct builder *b)
         if (b->fd[i] >= 0)
             close(b->fd[i]);
     free(b->steps);
+    free(b->warnings);
     block_free(&b->block);
 }
 
@@ -75,6 +78,17 @@ void builder_slot(struct builder *b, enum step_slot slot, const char *text)
     uint32_t offset = builder_text(b, text);
     if (!b->block.failed)
         ((struct plan_block *)b->block.data)->slot[slot] = offset;
+}
+
+struct scratch_error *builder_warn(struct builder *b)
+{
+    size_t size = (b->warning_count + 1) * sizeof *b->warnings;
+    struct scratch_error *warnings =
+        b->warning_count < WARNINGS_MAX ? realloc(b->warnings, size) : NULL;
+    if (!warnings)
+        return NULL;
+    b->warnings = warnings;
+    return &b->warnings[b->warning_count++];
 }
 
 bool builder_maps(const struct builder_ids *ids, uint32_t id)

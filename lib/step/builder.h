@@ -19,6 +19,8 @@ struct builder {
     int fd[STEP_FDS_MAX]; /* what the plan itself puts into each slot, or -1 */
     uint32_t fd_count;
     struct scratch_error *err;
+    struct scratch_error *warnings; /* what is not as asked, and no reason not to start */
+    size_t warning_count;
 
     /* What one room decides and others must know. */
     uint64_t namespaces;     /* CLONE_NEW*, made anew */
@@ -53,10 +55,15 @@ int builder_fd(struct builder *b, int fd);
 /* Give a slot its value for starts that bring none. */
 void builder_slot(struct builder *b, enum step_slot slot, const char *text);
 
+/* Room for another warning, or NULL: there are enough, or there is no memory. */
+struct scratch_error *builder_warn(struct builder *b);
+
 /* True when an id is among those of the user namespace that will be new. */
 bool builder_maps(const struct builder_ids *ids, uint32_t id);
 
-/* Lay the steps into the block. Returns 0 or -errno; the block and the fds are the caller's then.
+/*
+ * Lay the steps into the block. Returns 0 or -errno; the block, the fds and the warnings are the
+ * caller's then.
  */
 int builder_finish(struct builder *b);
 
