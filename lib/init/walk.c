@@ -124,6 +124,7 @@ _Noreturn void init_main(void)
         .fd = fds,
         .root = -1,
         .layers = -1,
+        .lot = -1,
         .socket = INIT_FD_SOCKET,
     };
     for (uint32_t i = 0; i < plan->fd_count; i++)

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "mount/attach.h"
 #include "base/text.h"
+#include "mount/classic.h"
 
 /* As many bytes as mount(2) takes for all options together. */
 #define OPTION_SIZE 4096
 
-int mount_begin(struct step_walk *w, const char *type, const char *source)
+/* fsopen(2) has given fs. */
+static int begin(struct step_walk *w, int fs, const char *source)
 {
-    int fs = sys_fsopen(type, FSOPEN_CLOEXEC);
     if (fs < 0)
         return step_detail(w, fs == -ENODEV ? DETAIL_TYPE : DETAIL_NONE, fs);
     int rc = source ? sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) : 0;
-    if (rc < 0) {
-        sys_close(fs);
-        return step_detail(w, DETAIL_SOURCE, rc);
-    }
-    return fs;
+    return step_detail(w, DETAIL_SOURCE, rc);
 }
 
 /*
@@ -44,7 +41,8 @@ static int configure_one(int fs, const char *word, size_t length)
     return sys_fsconfig(fs, FSCONFIG_SET_FLAG, text, NULL, 0);
 }
 
-int mount_configure(struct step_walk *w, int fs, const char *data)
+/* Hand over comma-separated options ("size=64m,mode=755"); a word without '=' is a flag. */
+static int configure(struct step_walk *w, int fs, const char *data)
 {
     for (w->item = 0; data && *data; w->item++) {
         size_t length = text_option_length(data);
@@ -66,29 +64,29 @@ static int create(struct step_walk *w, int fs)
     return step_detail(w, rc == -EPERM ? DETAIL_TYPE_FORBIDDEN : DETAIL_CREATE, rc);
 }
 
-int mount_finish(struct step_walk *w, int fs, uint64_t attributes)
+static int finish(struct step_walk *w, int fs, uint64_t attributes)
 {
     int rc = create(w, fs);
-    if (rc == 0) {
-        rc = sys_fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
-        step_detail(w, rc == -EPERM ? DETAIL_REVEALING : DETAIL_ATTRIBUTES, rc);
-    }
-    sys_close(fs);
-    return rc;
+    if (rc < 0)
+        return rc;
+    rc = sys_fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes);
+    return step_detail(w, rc == -EPERM ? DETAIL_REVEALING : DETAIL_ATTRIBUTES, rc);
 }
 
 int mount_detached(struct step_walk *w, const char *type, const char *source, const char *data,
                    uint64_t attributes)
 {
-    int fs = mount_begin(w, type, source);
-    if (fs < 0)
-        return fs;
-    int rc = mount_configure(w, fs, data);
-    if (rc < 0) {
+    int fs = sys_fsopen(type, FSOPEN_CLOEXEC);
+    if (mount_refused(fs))
+        return classic_new(w, type, source, data, attributes);
+    int rc = begin(w, fs, source);
+    if (rc == 0)
+        rc = configure(w, fs, data);
+    if (rc == 0)
+        rc = finish(w, fs, attributes);
+    if (fs >= 0)
         sys_close(fs);
-        return rc;
-    }
-    return mount_finish(w, fs, attributes);
+    return rc;
 }
 
 int mount_copy(struct step_walk *w, int dirfd, const char *path, bool recursive)
@@ -99,6 +97,8 @@ int mount_copy(struct step_walk *w, int dirfd, const char *path, bool recursive)
     if (!*path)
         flags |= AT_EMPTY_PATH;
     int mount = sys_open_tree(dirfd, path, flags);
+    if (mount_refused(mount))
+        mount = classic_copy(w, dirfd, path, recursive);
     bool submounts = mount == -EINVAL && !recursive;
     return step_detail(w, submounts ? DETAIL_SUBMOUNTS : DETAIL_SOURCE, mount);
 }
@@ -125,21 +125,39 @@ int mount_attributes(int mount, const struct mount_change *change)
     return rc;
 }
 
+void mount_drop(struct step_walk *w, int mount)
+{
+    sys_close(mount);
+    classic_leave(w);
+}
+
 int mount_attach(struct step_walk *w, int mount, int target)
 {
+    char path[16 + TEXT_NUMBER];
     int rc =
         sys_move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    if (mount_refused(rc) && w->lot >= 0) {
+        text_fd_path(path, sizeof path, target);
+        rc = classic_move(w, mount, path);
+    }
     return step_detail(w, DETAIL_ATTACH, rc);
+}
+
+/* A detached mount cannot be remounted, a parked one can. */
+static int change_before(struct step_walk *w, int mount, const struct mount_change *change)
+{
+    int rc = mount_attributes(mount, change);
+    return mount_refused(rc) && w->lot >= 0 ? mount_remount(mount, change) : rc;
 }
 
 int mount_change_and_attach(struct step_walk *w, int mount, const struct mount_change *change,
                             int target)
 {
-    int changed = mount_attributes(mount, change);
-    if (changed < 0 && changed != -ENOSYS)
-        return step_detail(w, DETAIL_ATTRIBUTES, changed);
-    int rc = mount_attach(w, mount, target);
-    /* A detached mount cannot be remounted; nothing runs yet in the namespace that it is in now. */
+    int changed = change_before(w, mount, change);
+    int rc = changed == -ENOSYS ? 0 : changed;
+    if (rc == 0)
+        rc = mount_attach(w, mount, target);
+    /* Nothing runs yet in the namespace that it is in now. */
     if (rc == 0 && changed == -ENOSYS)
         rc = mount_remount(mount, change);
     return step_detail(w, rc == -EOPNOTSUPP ? DETAIL_TREE : DETAIL_ATTRIBUTES, rc);
@@ -148,5 +166,7 @@ int mount_change_and_attach(struct step_walk *w, int mount, const struct mount_c
 int mount_attach_over_root(struct step_walk *w, int mount)
 {
     int rc = sys_move_mount(mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
+    if (mount_refused(rc) && w->lot >= 0)
+        rc = classic_move(w, mount, "/");
     return step_detail(w, DETAIL_ATTACH, rc);
 }

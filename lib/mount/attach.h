@@ -11,21 +11,15 @@
 #include "base/sys.h"
 #include "step/step.h"
 
-/* A file system that is being set up: fsopen(2), then one string option after another. */
-int mount_begin(struct step_walk *w, const char *type, const char *source);
-
-/* Hand over comma-separated options ("size=64m,mode=755"); a word without '=' is a flag. */
-int mount_configure(struct step_walk *w, int fs, const char *data);
-
-/* Create the superblock and a detached mount of it; closes fs. Returns the mount's fd. */
-int mount_finish(struct step_walk *w, int fs, uint64_t attributes);
-
-/* The three in one. */
+/* A new file system, with comma-separated options ("size=64m,mode=755"): the fd of its mount. */
 int mount_detached(struct step_walk *w, const char *type, const char *source, const char *data,
                    uint64_t attributes);
 
 /* A detached copy of what is at a path: open_tree(2). */
 int mount_copy(struct step_walk *w, int dirfd, const char *path, bool recursive);
+
+/* Close the fd of a mount that was made detached; attached or not, it is no longer needed. */
+void mount_drop(struct step_walk *w, int mount);
 
 /* What is to become of a mount's attributes (MOUNT_ATTR_*), or of those of the tree below it. */
 struct mount_change {
@@ -38,10 +32,13 @@ struct mount_change {
 int mount_attributes(int mount, const struct mount_change *change);
 
 /*
- * The old way, mount(2) with MS_REMOUNT | MS_BIND, one mount at a time. -EOPNOTSUPP for a tree that
- * has mounts below it: a part of it would stay as it was.
+ * The old way, mount(2) with MS_REMOUNT | MS_BIND, one mount at a time. -EOPNOTSUPP for a tree with
+ * a mount that another one covers: it would stay as it was.
  */
 int mount_remount(int mount, const struct mount_change *change);
+
+/* Attributes as mount(2) takes them: MS_*. */
+unsigned long mount_flags(uint64_t attributes);
 
 /* Put a detached mount on an fd. */
 int mount_attach(struct step_walk *w, int mount, int target);

@@ -29,75 +29,223 @@ static const struct attribute_flag flags[] = {
 #define FLAGS             (sizeof flags / sizeof *flags)
 #define REPORTED_RELATIME 4096
 
+unsigned long mount_flags(uint64_t attributes)
+{
+    unsigned long result = 0;
+    for (unsigned i = 0; i < FLAGS; i++)
+        if (attributes & flags[i].attribute)
+            result |= flags[i].flag;
+    if (attributes & MOUNT_ATTR_STRICTATIME)
+        result |= MS_STRICTATIME_;
+    else if (!(attributes & MOUNT_ATTR_NOATIME))
+        result |= MS_RELATIME_;
+    return result;
+}
+
+/* ---- one mount ------------------------------------------------------------------------------ */
+
 /* A remount replaces all flags: those that the mount has and keeps are given again. */
-static int flags_after(int mount, const struct mount_change *change, unsigned long *result)
+static int attributes_of(int mount, uint64_t *attributes)
 {
     struct statfs fs;
     int rc = (int)sys2(SYS_fstatfs, mount, (long)&fs);
-    uint64_t attributes = 0;
     if (rc < 0)
         return rc;
+    *attributes = 0;
     for (unsigned i = 0; i < FLAGS; i++)
         if (fs.f_flags & flags[i].reported)
-            attributes |= flags[i].attribute;
-    if (!(attributes & MOUNT_ATTR_NOATIME) && !(fs.f_flags & REPORTED_RELATIME))
-        attributes |= MOUNT_ATTR_STRICTATIME;
-    attributes = (attributes & ~change->clear) | change->set;
-
-    *result = MS_REMOUNT_ | MS_BIND_;
-    for (unsigned i = 0; i < FLAGS; i++)
-        if (attributes & flags[i].attribute)
-            *result |= flags[i].flag;
-    if (attributes & MOUNT_ATTR_STRICTATIME)
-        *result |= MS_STRICTATIME_;
-    else if (!(attributes & MOUNT_ATTR_NOATIME))
-        *result |= MS_RELATIME_;
+            *attributes |= flags[i].attribute;
+    if (!(*attributes & MOUNT_ATTR_NOATIME) && !(fs.f_flags & REPORTED_RELATIME))
+        *attributes |= MOUNT_ATTR_STRICTATIME;
     return 0;
 }
 
-/* Look for a mount among the parents in mountinfo(5): a line is "ID PARENT …". */
-static bool is_parent(int mountinfo, uint64_t id)
+static int remount_one(int mount, const struct mount_change *change)
 {
-    char text[1024];
-    uint64_t number = 0;
-    unsigned field = 0;
-    bool found = false;
-    ssize_t n;
-    while (!found && (n = sys_read(mountinfo, text, sizeof text)) > 0) {
-        for (ssize_t i = 0; i < n && !found; i++) {
-            if (text[i] == ' ' || text[i] == '\n') {
-                found = field == 1 && number == id;
-                field = text[i] == '\n' ? 0 : field + 1;
-                number = 0;
-            } else if (field < 2) {
-                number = number * 10 + (uint64_t)(text[i] - '0');
-            }
-        }
-    }
-    return found;
+    char path[16 + TEXT_NUMBER];
+    uint64_t has = 0;
+    int rc = attributes_of(mount, &has);
+    if (rc < 0)
+        return rc;
+    text_fd_path(path, sizeof path, mount);
+    rc =
+        sys_mount(NULL, path, NULL,
+                  MS_REMOUNT_ | MS_BIND_ | mount_flags((has & ~change->clear) | change->set), NULL);
+    /* In a user namespace, restrictions of the host's mount are locked: they stay. */
+    if (rc == -EPERM && change->clear & ~(uint64_t)MOUNT_ATTR__ATIME)
+        rc = sys_mount(NULL, path, NULL, MS_REMOUNT_ | MS_BIND_ | mount_flags(has | change->set),
+                       NULL);
+    return rc;
 }
 
-static int refuse_submounts(int mount)
+/* ---- a tree --------------------------------------------------------------------------------- */
+
+/* What is read of mountinfo(5) at a time, and the longest path there. */
+#define TEXT_SIZE 4096
+
+/* As many mounts as are remounted: beyond, the tree is refused. */
+#define TREE_MAX 512
+
+struct mountinfo {
+    int fd;
+    size_t at, end;
+    char text[TEXT_SIZE];
+};
+
+/* A line, "ID PARENT DEVICE ROOT TARGET …". */
+struct line {
+    uint64_t id, parent;
+    char target[TEXT_SIZE];
+};
+
+/* The mounts that were found to belong to the tree; the first is its top. */
+struct tree {
+    int top;
+    size_t prefix; /* the length of the top's own target */
+    uint32_t count;
+    uint64_t id[TREE_MAX];
+};
+
+static int next_char(struct mountinfo *m)
+{
+    if (m->at == m->end) {
+        ssize_t n = sys_read(m->fd, m->text, sizeof m->text);
+        if (n <= 0)
+            return -1;
+        m->at = 0;
+        m->end = (size_t)n;
+    }
+    return (unsigned char)m->text[m->at++];
+}
+
+static uint64_t next_number(struct mountinfo *m)
+{
+    uint64_t number = 0;
+    int c;
+    while ((c = next_char(m)) >= '0' && c <= '9')
+        number = number * 10 + (uint64_t)(c - '0');
+    return number;
+}
+
+static void skip_to(struct mountinfo *m, char end)
+{
+    int c;
+    do
+        c = next_char(m);
+    while (c >= 0 && c != end);
+}
+
+/* Spaces and the like are "\040" there. Too long a path is cut, and then not found. */
+static void next_path(struct mountinfo *m, char *path)
+{
+    size_t at = 0;
+    int c;
+    while ((c = next_char(m)) > ' ') {
+        if (c == '\\')
+            for (int digits = c = 0; digits < 3; digits++)
+                c = c * 8 + (next_char(m) - '0');
+        if (at + 1 < TEXT_SIZE)
+            path[at++] = (char)c;
+    }
+    path[at] = '\0';
+}
+
+static bool next_line(struct mountinfo *m, struct line *line)
+{
+    line->id = next_number(m);
+    line->parent = next_number(m);
+    skip_to(m, ' ');
+    skip_to(m, ' ');
+    next_path(m, line->target);
+    skip_to(m, '\n');
+    return line->id != 0;
+}
+
+static bool has(const struct tree *tree, uint64_t id)
+{
+    for (uint32_t i = 0; i < tree->count; i++)
+        if (tree->id[i] == id)
+            return true;
+    return false;
+}
+
+static bool is_mount(int fd, uint64_t id)
 {
     struct statx st;
-    int rc = sys_statx(mount, "", AT_EMPTY_PATH, STATX_MNT_ID, &st);
-    int mountinfo = rc < 0 ? rc : sys_openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
-    if (mountinfo < 0)
-        return mountinfo;
-    rc = is_parent(mountinfo, st.stx_mnt_id) ? -EOPNOTSUPP : 0;
-    sys_close(mountinfo);
+    return sys_statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 && st.stx_mnt_id == id;
+}
+
+/* The path is from the tree's top, and what it leads to is checked: it is this mount, or none. */
+static int remount_below(const struct tree *tree, const struct line *line,
+                         const struct mount_change *change)
+{
+    const char *path = line->target + tree->prefix;
+    while (*path == '/')
+        path++;
+    int fd = sys_openat(tree->top, path, O_PATH | O_NOFOLLOW, 0);
+    if (fd < 0)
+        return fd == -ENOENT ? -EOPNOTSUPP : fd;
+    int rc = is_mount(fd, line->id) ? remount_one(fd, change) : -EOPNOTSUPP;
+    sys_close(fd);
+    return rc;
+}
+
+/* A line of the tree that is seen for the first time. */
+static int take_line(struct tree *tree, const struct line *line, const struct mount_change *change)
+{
+    if (!has(tree, line->parent) || has(tree, line->id))
+        return 0;
+    if (tree->count == TREE_MAX)
+        return -EOPNOTSUPP;
+    tree->id[tree->count++] = line->id;
+    return remount_below(tree, line, change);
+}
+
+static int read_once(struct tree *tree, const struct mount_change *change)
+{
+    struct mountinfo m;
+    struct line line;
+    m.at = m.end = 0;
+    m.fd = sys_openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
+    int rc = m.fd < 0 ? m.fd : 0;
+    while (rc == 0 && next_line(&m, &line))
+        rc = take_line(tree, &line, change);
+    if (m.fd >= 0)
+        sys_close(m.fd);
+    return rc;
+}
+
+/* Where a mount is, as mountinfo(5) has it: the length of that path. */
+static ssize_t target_length(int mount)
+{
+    char path[16 + TEXT_NUMBER], target[TEXT_SIZE];
+    text_fd_path(path, sizeof path, mount);
+    return sys_readlinkat(AT_FDCWD, path, target, sizeof target);
+}
+
+/* A mount may be listed before its parent: read until nothing new is found. */
+static int remount_tree(int mount, const struct mount_change *change)
+{
+    struct statx st;
+    struct tree tree;
+    uint32_t before;
+    ssize_t length = target_length(mount);
+    int rc = length < 0 ? (int)length : sys_statx(mount, "", AT_EMPTY_PATH, STATX_MNT_ID, &st);
+    if (rc == 0)
+        rc = remount_one(mount, change);
+    tree.top = mount;
+    tree.prefix = (size_t)length;
+    tree.count = 1;
+    tree.id[0] = st.stx_mnt_id;
+    do {
+        before = tree.count;
+        if (rc == 0)
+            rc = read_once(&tree, change);
+    } while (rc == 0 && tree.count > before);
     return rc;
 }
 
 int mount_remount(int mount, const struct mount_change *change)
 {
-    char path[16 + TEXT_NUMBER];
-    unsigned long result = 0;
-    int rc = change->recursive ? refuse_submounts(mount) : 0;
-    if (rc == 0)
-        rc = flags_after(mount, change, &result);
-    if (rc < 0)
-        return rc;
-    text_fd_path(path, sizeof path, mount);
-    return sys_mount(NULL, path, NULL, result, NULL);
+    return change->recursive ? remount_tree(mount, change) : remount_one(mount, change);
 }

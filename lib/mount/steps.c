@@ -30,7 +30,7 @@ static int attach_at(struct step_walk *w, int mount, const struct mount_change *
         rc = mount_change_and_attach(w, mount, change, target);
         sys_close(target);
     }
-    sys_close(mount);
+    mount_drop(w, mount);
     return rc;
 }
 
@@ -104,7 +104,7 @@ static int bind_node(struct step_walk *w, int dev, const struct mount_device *de
         rc = mount_attach(w, mount, target);
         sys_close(target);
     }
-    sys_close(mount);
+    mount_drop(w, mount);
     return rc;
 }
 
@@ -150,7 +150,7 @@ static int mask(struct step_walk *w, int target, int null)
     if (mount < 0)
         return mount;
     int rc = mount_attach(w, mount, target);
-    sys_close(mount);
+    mount_drop(w, mount);
     return rc;
 }
 
@@ -184,7 +184,7 @@ static int make_read_only(struct step_walk *w, int target)
     if (mount < 0)
         return mount;
     int rc = mount_change_and_attach(w, mount, &change, target);
-    sys_close(mount);
+    mount_drop(w, mount);
     return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "plan/child.h"
 #include "base/sys.h"
 #include "init/init.h"
+#include "plan/image.h"
 
 #include <sys/socket.h>
 
@@ -87,10 +88,10 @@ static int put(int from, int to)
  * 0, 1, 2, the image, the socket, the slots; and no others. The numbers are copied first: those in
  * *c are the caller's too, which closes its fds by them.
  */
-static int arrange_fds(struct child *c)
+static int arrange_fds(struct child *c, int image)
 {
     int count = (int)c->walk.plan->fd_count, end = INIT_FD_SLOTS + count;
-    int slots[STEP_FDS_MAX], stdio[3], image = c->image, socket = c->walk.socket;
+    int slots[STEP_FDS_MAX], stdio[3], socket = c->walk.socket;
     int rc = 0;
     for (int i = 0; i < 3 && rc >= 0; i++) {
         stdio[i] = c->stdio[i];
@@ -134,7 +135,8 @@ _Noreturn void child_main(void *child)
         fail(c, rc);
     c->walk.index = c->begin;
     c->walk.detail = DETAIL_IMAGE;
-    rc = arrange_fds(c);
+    int image = c->image >= 0 ? c->image : image_make_file(c->walk.plan, c->walk.start);
+    rc = image < 0 ? image : arrange_fds(c, image);
     if (rc == 0)
         rc = sys_execveat(INIT_FD_IMAGE, "", arguments, environment, AT_EMPTY_PATH);
     fail(c, rc);

@@ -17,7 +17,7 @@ struct child {
     uint32_t begin;        /* index of the clone step */
     int stdio[3];
     int null;  /* /dev/null, where a stream is missing, or -1 */
-    int image; /* the memfd of scratch-init, its plan and this start */
+    int image; /* the memfd of scratch-init, its plan and this start; -1: to be made as a file */
 };
 
 /* Walk the child's steps, arrange the fds, and execute scratch-init. */

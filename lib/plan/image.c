@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/image.h"
 #include "base/sys.h"
+#include "base/text.h"
 #include "init/init.h"
 
 #include <linux/memfd.h>
 #include <signal.h>
+#include <sys/vfs.h>
 #include <time.h>
-#include <sys/uio.h>
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-
-/* MFD_EXEC says that it is meant to be executed (6.3); before, every memfd may be. */
-static int memfd_new(void)
-{
-    int fd = (int)sys2(SYS_memfd_create, (long)"scratch-init",
-                       MFD_CLOEXEC | MFD_ALLOW_SEALING | 0x0010 /* MFD_EXEC */);
-    if (fd == -EINVAL)
-        fd = (int)sys2(SYS_memfd_create, (long)"scratch-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    return fd;
-}
 
 static int write_all(int fd, const void *data, size_t size, off_t offset)
 {
@@ -40,9 +31,19 @@ static int fill(int fd, const struct plan_block *plan, const struct start_block 
         rc = write_all(fd, plan, plan->size, INIT_PLAN_OFFSET);
     if (rc == 0)
         rc = write_all(fd, start, start->size, INIT_PLAN_OFFSET + init_start_offset(plan->size));
-    if (rc == 0)
-        rc = sys_fcntl(fd, F_ADD_SEALS, SEALS);
     return rc;
+}
+
+/* ---- in a memfd ----------------------------------------------------------------------------- */
+
+/* MFD_EXEC says that it is meant to be executed (6.3); before, every memfd may be. */
+static int memfd_new(void)
+{
+    int fd = (int)sys2(SYS_memfd_create, (long)"scratch-init",
+                       MFD_CLOEXEC | MFD_ALLOW_SEALING | 0x0010 /* MFD_EXEC */);
+    if (fd == -EINVAL)
+        fd = (int)sys2(SYS_memfd_create, (long)"scratch-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return fd;
 }
 
 /*
@@ -70,9 +71,54 @@ int image_make(const struct plan_block *plan, const struct start_block *start)
     if (fd < 0)
         return fd;
     int rc = fill_quietly(fd, plan, start);
+    if (rc == 0)
+        rc = sys_fcntl(fd, F_ADD_SEALS, SEALS);
     if (rc < 0) {
         sys_close(fd);
         return rc;
     }
     return fd;
+}
+
+/* ---- in a file ------------------------------------------------------------------------------ */
+
+/* No name will ever be given to it, which O_EXCL sees to. */
+static int new_file(const char *directory)
+{
+    struct statfs fs;
+    int fd = sys_openat(AT_FDCWD, directory, O_TMPFILE | O_EXCL | O_WRONLY, 0);
+    if (fd < 0)
+        return fd;
+    int rc = (int)sys2(SYS_fstatfs, fd, (long)&fs);
+    if (rc == 0 && fs.f_flags & 8 /* ST_NOEXEC */)
+        rc = -EACCES;
+    if (rc == 0)
+        rc = sys_fchmod(fd, 0500);
+    if (rc < 0)
+        sys_close(fd);
+    return rc < 0 ? rc : fd;
+}
+
+/* What is open for writing cannot be executed: the file is opened again, and closed. */
+static int for_reading(int fd)
+{
+    char path[16 + TEXT_NUMBER];
+    text_fd_path(path, sizeof path, fd);
+    int rc = sys_openat(AT_FDCWD, path, O_RDONLY, 0);
+    sys_close(fd);
+    return rc;
+}
+
+int image_make_file(const struct plan_block *plan, const struct start_block *start)
+{
+    static const char directories[][12] = {"/run", "/dev/shm", "/tmp", "/var/tmp"};
+    int fd = -ENOENT;
+    for (unsigned i = 0; fd < 0 && i < sizeof directories / sizeof *directories; i++)
+        fd = new_file(directories[i]);
+    int rc = fd < 0 ? -EACCES : fill(fd, plan, start);
+    if (rc == 0)
+        return for_reading(fd);
+    if (fd >= 0)
+        sys_close(fd);
+    return rc;
 }

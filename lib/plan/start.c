@@ -99,7 +99,8 @@ static int make_child(struct scratch_container *c, struct child *child, struct s
 {
     int rc = step_fault(&c->walk);
     if (rc == 0) {
-        rc = child->image = image_make(c->walk.plan, c->start);
+        child->image = image_make(c->walk.plan, c->start);
+        rc = image_refused(child->image) ? 0 : child->image;
         c->walk.detail = rc < 0 ? DETAIL_IMAGE : DETAIL_NONE;
     }
     if (rc >= 0)

@@ -17,6 +17,7 @@ struct step_walk plan_view(const struct scratch_plan *plan)
                               .fd = (int *)plan->fd, /* a view fills no slot */
                               .root = -1,
                               .layers = -1,
+                              .lot = -1,
                               .socket = -1};
 }
 

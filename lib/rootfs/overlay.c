@@ -33,7 +33,7 @@ int rootfs_layers_step(struct step_walk *w, const struct step *step)
     if (rc >= 0)
         w->layers = mount;
     else if (mount >= 0)
-        sys_close(mount);
+        mount_drop(w, mount);
     return step_detail(w, DETAIL_TMPFS, rc < 0 ? rc : 0);
 }
 
@@ -213,7 +213,7 @@ static int mount_and_detach_layers(struct step_walk *w, const struct overlay *o)
     rc = rootfs_detach_layers(w);
     if (rc == 0)
         rc = mount_attach(w, mount, w->root);
-    sys_close(mount);
+    mount_drop(w, mount);
     return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "base/open.h"
 #include "base/text.h"
 #include "mount/attach.h"
+#include "mount/classic.h"
 
 #include <sys/file.h>
 
@@ -14,7 +15,7 @@ static int become_root(struct step_walk *w, int mount)
 {
     int rc = mount_attach_over_root(w, mount);
     if (rc < 0) {
-        sys_close(mount);
+        mount_drop(w, mount);
         return rc;
     }
     w->root = mount;
@@ -63,13 +64,13 @@ int rootfs_read_only_step(struct step_walk *w, const struct step *step)
     static const struct mount_change change = {MOUNT_ATTR_RDONLY, 0, false};
     (void)step;
     int rc = mount_attributes(w->root, &change);
-    return rc == -ENOSYS ? mount_remount(w->root, &change) : rc;
+    return mount_refused(rc) ? mount_remount(w->root, &change) : rc;
 }
 
 /*
  * With "." for both, the old root comes to lie over the new one, where one lazy unmount removes it
  * with all that is below it: pivot_root(2), NOTES. Where there are throw-away layers, their tmpfs
- * lies over the old root, and is the first to go.
+ * lies over the old root, and so does the lot where mounts were parked: these are the first to go.
  */
 int rootfs_pivot_step(struct step_walk *w, const struct step *step)
 {
@@ -77,9 +78,8 @@ int rootfs_pivot_step(struct step_walk *w, const struct step *step)
     int rc = sys_fchdir(w->root);
     if (rc == 0)
         rc = sys_pivot_root(".", ".");
-    if (rc == 0 && w->layers >= 0)
-        rc = sys_umount2(".", MNT_DETACH);
-    if (rc == 0)
+    int covers = 1 + (w->layers >= 0) + (w->lot >= 0);
+    while (rc == 0 && covers-- > 0)
         rc = sys_umount2(".", MNT_DETACH);
     if (rc == 0)
         rc = sys_chdir("/");

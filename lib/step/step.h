@@ -196,6 +196,7 @@ struct step_walk {
     int *fd;                         /* by slot; -1: empty */
     int root;                        /* the new root, once there is one; -1 */
     int layers;                      /* the tmpfs of throw-away upper layers, or -1 */
+    int lot;                         /* where mounts are parked (mount/classic.h), or -1 */
     int socket;                      /* to the other side, or -1 */
     int child;                       /* host: the container's first process, once there is one */
     uint32_t index;                  /* the step that runs */
