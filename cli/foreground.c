@@ -10,8 +10,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* What others send to end or to tell a program something. */
-static const int handed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+/*
+ * What others send to end or to tell a program something. With a terminal, which must be put back
+ * before the end, and whose container is another job than scratchctl, there are more.
+ */
+static const int handed_on[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
+                                SIGPIPE, SIGALRM, SIGTSTP, SIGCONT, SIGWINCH};
+#define WITHOUT_TERMINAL 6
 
 /* nohup(1), and a shell for its background jobs, have some ignored: those stay so. */
 static bool is_ignored(int signal)
@@ -20,11 +25,12 @@ static bool is_ignored(int signal)
     return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-static sigset_t signals_to_hand_on(void)
+static sigset_t signals_to_hand_on(bool terminal)
 {
+    size_t count = terminal ? sizeof handed_on / sizeof *handed_on : WITHOUT_TERMINAL;
     sigset_t set;
     sigemptyset(&set);
-    for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++)
+    for (size_t i = 0; i < count; i++)
         if (!is_ignored(handed_on[i]))
             sigaddset(&set, handed_on[i]);
     return set;
@@ -46,13 +52,12 @@ static void hand_on(const scratch_container *container, int signals)
         scratch_container_signal(container, (int)info.ssi_signo, NULL); /* or it has just ended */
 }
 
-static int stay(scratch_container *container, int signals, struct scratch_error *err)
+static void stay(const scratch_container *container, int signals)
 {
     struct pollfd fds[] = {
         {.fd = scratch_container_pidfd(container), .events = POLLIN},
         {.fd = signals, .events = POLLIN},
     };
-    scratch_sweep(NULL); /* what others have left; the command runs meanwhile */
     for (;;) {
         int ready = poll(fds, 2, -1);
         if (ready < 0 && errno != EINTR)
@@ -62,17 +67,28 @@ static int stay(scratch_container *container, int signals, struct scratch_error 
         if (ready > 0 && fds[1].revents)
             hand_on(container, signals);
     }
-    return scratch_container_wait(container, err);
+}
+
+static int start(const scratch_plan *plan, const struct terminal *own, bool terminal,
+                 scratch_container **container, struct scratch_error *err)
+{
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    struct winsize size;
+    if (terminal && terminal_size(own, &size))
+        options.window = &size;
+    return scratch_plan_start(plan, &options, container, err);
 }
 
 /*
  * Signals are held back from before the start, and to the end: one that came between the start and
  * the waiting would end scratchctl, and leave the container's group.
  */
-int foreground(const scratch_plan *plan, struct scratch_error *err)
+int foreground(const scratch_plan *plan, const struct run *run, struct scratch_error *err)
 {
     scratch_container *container;
-    sigset_t set = signals_to_hand_on();
+    bool terminal = run->spec.terminal;
+    struct terminal own = terminal_find(run->interactive);
+    sigset_t set = signals_to_hand_on(terminal);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0) {
@@ -80,9 +96,14 @@ int foreground(const scratch_plan *plan, struct scratch_error *err)
             .errnum = errno, .call = "signalfd(2)", .what = "hand on signals"};
         return -errno;
     }
-    int rc = scratch_plan_start(plan, NULL, &container, err);
+    int rc = start(plan, &own, terminal, &container, err);
     if (rc == 0) {
-        rc = stay(container, signals, err);
+        scratch_sweep(NULL); /* what others have left; the command runs meanwhile */
+        if (terminal)
+            attend(container, &own, signals);
+        else
+            stay(container, signals);
+        rc = scratch_container_wait(container, err);
         scratch_container_free(container);
     }
     close(signals);

@@ -54,7 +54,7 @@ static int run_spec(const struct run *run)
     if (run->output != RUN_START)
         rc = show(plan, run->output);
     else if (!run->explain || (rc = explain(plan)) == 0)
-        rc = foreground(plan, &err);
+        rc = foreground(plan, run, &err);
     scratch_plan_free(plan);
     if (rc >= 0 && err.errnum) /* it ran, and something could not be removed */
         report_error(&err);
@@ -91,6 +91,11 @@ const struct command command_run = {
         "--volatile or --upper is given. Without it the root is the host's own tree, and writes\n"
         "are thrown away: that protects the host's files from change, not its secrets from being\n"
         "read by root inside.\n\n"
+        "Without -i, -t or -T, the command gets a terminal of its own when scratchctl's standard\n"
+        "input and output are one, and the keys go to it: Ctrl-C, Ctrl-Z and the shell's fg and "
+        "bg\n"
+        "work as for other commands. Otherwise standard input, output and error are passed on as\n"
+        "they are; -i is not needed for that.\n\n"
         "The exit status is the command's, 128 + n when signal n ended it, 125 when the container\n"
         "could not be started, 126 when the command cannot be executed, 127 when it is not "
         "found.\n",

@@ -9,12 +9,19 @@
 #include "cli/environment.h"
 #include "cli/options.h"
 #include "cli/pool.h"
+#include "cli/terminal.h"
 #include "cli/values.h"
 
 enum run_output {
     RUN_START,     /* start it */
     RUN_SHOW,      /* --dry-run */
     RUN_SHOW_JSON, /* --dry-run=json */
+};
+
+enum run_tty {
+    RUN_TTY_UNSAID, /* at a terminal, it has one */
+    RUN_TTY,        /* -t */
+    RUN_NO_TTY,     /* -T */
 };
 
 struct run {
@@ -31,6 +38,9 @@ struct run {
     size_t lower_count;
     struct environment environment;
     struct capability_changes capabilities;
+    enum run_tty tty;
+    bool interactive; /* -i */
+    struct scratch_terminal_options terminal;
     enum run_output output;
     bool explain;
     struct scratch_spec spec; /* refers to all of them */
@@ -52,10 +62,22 @@ void run_end(struct run *run);
 /* Put together what the options and operands have said; run->spec is complete then. */
 int run_assemble(struct run *run, const struct operands *operands, struct scratch_error *err);
 
+option_take take_tty, take_no_tty;
+
+/* Decide whether the command gets a terminal. */
+int run_choose_terminal(struct run *run, struct scratch_error *err);
+
 /*
  * Start a plan and stay with the container until it ends, handing signals on to it. Returns as
  * scratch_run().
  */
-int foreground(const scratch_plan *plan, struct scratch_error *err);
+int foreground(const scratch_plan *plan, const struct run *run, struct scratch_error *err);
+
+/*
+ * Stay with a container that has a terminal until it has ended and all has been shown: keys,
+ * screen, size, stops, and the signals of a signalfd. What is done to the own terminal is taken
+ * back.
+ */
+void attend(scratch_container *container, struct terminal *own, int signals);
 
 #endif

@@ -46,6 +46,14 @@ const struct option run_options[] = {
     {"die-with-parent", 0, "[=no]", "it ends when scratchctl does (yes)", option_flag,
      IN(process.die_with_parent)},
 
+    {"interactive", 'i', "[=no]", "with -t: standard input is its keyboard", option_flag,
+     IN(interactive)},
+    {"tty", 't', "[=no]",
+     "a terminal of its own; -i -t is what a command\n"
+     "has that is started at a terminal",
+     take_tty, 0},
+    {"no-tty", 'T', NULL, "no terminal, even at one", take_no_tty, 0},
+
     {.help = "Limits"},
     {"memory", 'm', "SIZE", "bytes, or with b, k, m, g or t: 64m", take_memory,
      IN(cgroup.memory_max)},

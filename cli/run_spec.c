@@ -13,6 +13,7 @@ void run_begin(struct run *run, size_t arguments)
         .rootfs = SCRATCH_ROOTFS_OPTIONS_INIT,
         .cgroup = SCRATCH_CGROUP_OPTIONS_INIT,
         .process = SCRATCH_PROCESS_OPTIONS_INIT,
+        .terminal = SCRATCH_TERMINAL_OPTIONS_INIT,
         .spec = SCRATCH_SPEC_INIT,
     };
     run->mounts = pool_take(&run->pool, run->room, sizeof *run->mounts);
@@ -85,6 +86,8 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     if (rc == 0 &&
         (rc = capabilities_resolve(&run->capabilities, &run->process.capabilities, err)) < 0)
         snprintf(err->what, sizeof err->what, "capabilities");
+    if (rc == 0)
+        rc = run_choose_terminal(run, err);
     run->process.env = run->environment.variables;
     run->spec.namespaces = &run->namespaces;
     run->spec.rootfs = &run->rootfs;

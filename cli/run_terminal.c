@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/report.h"
+#include "cli/run.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+int take_tty(const struct option *option, void *target, const char *value,
+             struct scratch_error *err)
+{
+    struct run *run = target;
+    bool tty;
+    (void)option;
+    int rc = value_flag(value, &tty, err);
+    if (rc == 0)
+        run->tty = tty ? RUN_TTY : RUN_NO_TTY;
+    return rc;
+}
+
+int take_no_tty(const struct option *option, void *target, const char *value,
+                struct scratch_error *err)
+{
+    struct run *run = target;
+    (void)option;
+    (void)value;
+    (void)err;
+    run->tty = RUN_NO_TTY;
+    return 0;
+}
+
+/*
+ * -i and -t as docker has them, but that at a terminal both are meant when neither is said, and
+ * that standard input is not closed without -i.
+ */
+int run_choose_terminal(struct run *run, struct scratch_error *err)
+{
+    bool keys = isatty(STDIN_FILENO);
+    if (run->tty == RUN_TTY_UNSAID && !run->interactive && keys && isatty(STDOUT_FILENO)) {
+        run->tty = RUN_TTY;
+        run->interactive = true;
+    }
+    if (run->tty != RUN_TTY)
+        return 0;
+    if (run->interactive && !keys) {
+        usage_error(err, NULL, "leave out -i, and the terminal gets no input; or leave out -t",
+                    "with -i its keys come from standard input, which is not a terminal");
+        snprintf(err->what, sizeof err->what, "option --tty");
+        return -err->errnum;
+    }
+    run->spec.terminal = &run->terminal;
+    return 0;
+}
