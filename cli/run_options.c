@@ -72,9 +72,9 @@ const struct option run_options[] = {
      "a user namespace, where the caller is root;\n"
      "always private when the caller is not",
      take_userns, IN(namespaces)},
-    {"cap-add", 0, "NAME", "a capability more: NET_ADMIN; ALL", take_capabilities,
+    {"cap-add", 0, "CAP", "a capability more: NET_ADMIN; ALL", take_capabilities,
      IN(capabilities.add)},
-    {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},
+    {"cap-drop", 0, "CAP", "one less; ALL", take_capabilities, IN(capabilities.drop)},
     {"security-opt", 0, "OPTION",
      "no-new-privileges[=false], seccomp=unconfined,\n"
      "seccomp=default, unmask=ALL (show all of /proc)",
