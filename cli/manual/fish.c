@@ -65,7 +65,7 @@ static void write_operands(const struct command *command)
     struct value value = value_of_operands(command);
     if (!value.words[0] && value.source == VALUE_FREE)
         return;
-    write_condition(command);
+    printf("complete -c scratchctl -n '__scratchctl_operand %s'", command->name);
     write_value(&value);
     putchar('\n');
 }

@@ -6,9 +6,7 @@
 
 #include <scratch/version.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define LINE 75 /* mandoc(1) asks for lines of at most 80 bytes */
 
@@ -26,22 +24,25 @@ static void write_word(const char *word, size_t length)
 /* Words, in lines; where an empty line is, a paragraph ends. */
 static void write_text(const char *text)
 {
-    for (size_t at = 0, length; *text; text += length) {
-        size_t space = strspn(text, " \n");
+    size_t at = 0; /* how far the line has got */
+    bool first = true;
+    for (size_t length; text[strspn(text, " \n")]; text += length) {
         bool paragraph = strncmp(text, "\n\n", 2) == 0;
-        text += space;
+        text += strspn(text, " \n");
         length = strcspn(text, " \n");
-        if (paragraph || at + length > LINE) {
-            printf(paragraph ? "\n.PP\n" : "\n");
+        if (paragraph || at + length > LINE)
             at = 0;
-        } else if (at > 0) {
+        if (at > 0)
             putchar(' ');
-        }
+        else if (!first)
+            printf(paragraph ? "\n.PP\n" : "\n");
         if (at == 0 && (*text == '.' || *text == '\''))
             printf("\\&");
         write_word(text, length);
         at += length + 1;
+        first = false;
     }
+    putchar('\n');
 }
 
 /* Words in capitals are to be replaced; others are typed as they are. */
@@ -73,7 +74,7 @@ static void write_option(const struct command *command, const struct option *opt
     if (option->letter)
         printf("\\fB\\-%c\\fR, ", option->letter);
     printf("\\fB\\-\\-");
-    write_text(option->name);
+    write_word(option->name, strlen(option->name));
     printf("\\fR");
     if (option->argument) {
         if (!option_is_optional(option))
@@ -82,7 +83,6 @@ static void write_option(const struct command *command, const struct option *opt
     }
     putchar('\n');
     write_text(option->help);
-    putchar('\n');
 }
 
 static void write_own_options(void)
@@ -98,7 +98,6 @@ static void write_commands(void)
         write_argument((*c)->synopsis);
         printf("\n.PP\n");
         write_text((*c)->summary);
-        putchar('\n');
         if (*(*c)->notes)
             printf(".PP\n");
         write_text((*c)->notes);
@@ -115,16 +114,10 @@ static void write_synopsis(void)
     }
 }
 
-/* ---- the title ------------------------------------------------------------------------------ */
-
-/* Today, or what reproducible-builds.org/specs/source-date-epoch says. */
 static void write_title(void)
 {
-    char date[16];
-    const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    time_t now = epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
-    strftime(date, sizeof date, "%Y-%m-%d", gmtime(&now));
-    printf(".TH SCRATCHCTL 1 %s \"libscratch %s\" \"User Commands\"\n", date, SCRATCH_VERSION);
+    printf(".TH SCRATCHCTL 1 %s \"libscratch %s\" \"User Commands\"\n", MANUAL_DATE,
+           SCRATCH_VERSION);
 }
 
 const struct insertion page_insertions[] = {

@@ -1,0 +1,362 @@
+# SPDX-License-Identifier: MIT
+#
+# A public header as a page of section 3, to standard output; and in the directory `aliases` one
+# small page for each name that the header declares, so that `man scratch_plan_start` finds it.
+#
+#   awk -v title='2026-01-31 "libscratch 0.1.0"' -v aliases=DIR -v pages=' scratch_plan … ' \
+#       -f text.awk -f header.awk plan.h
+#
+# What it can read is what the headers here have. A comment that begins with two stars is about the
+# declaration behind it, other comments of several lines are about the whole. In a comment: @param
+# and @return, @p and @ref before a name, `code`, and indented lines for an example. POSIX awk.
+
+# ---- reading: items, each a declaration or a note -------------------------------------------
+
+function add_item(its_kind, its_name, its_source) {
+    kind[++items] = its_kind
+    name[items] = its_name
+    source[items] = its_source
+    doc[items] = pending
+    pending = ""
+}
+
+function add_note(text) {
+    add_item("note", "", "")
+    doc[items] = text
+}
+
+# A line of a comment without what makes it one.
+function comment_line(line) {
+    sub(/ *\*+\/$/, "", line)
+    sub(/^ ?\/?\*+ ?/, "", line)
+    return line
+}
+
+function end_comment() {
+    if (comment ~ /(^|\n)@file/)
+        about_file = comment
+    else if (documents)
+        pending = comment
+    else
+        add_note(comment)
+    in_comment = 0
+}
+
+# "struct scratch_spec { … };", "typedef …;", "int scratch_run(…);"; others are of no concern.
+function end_declaration() {
+    if (match(declaration, /^(struct|enum) scratch_[a-z0-9_]+ [{]/))
+        add_item(substr(declaration, 1, index(declaration, " ") - 1), \
+                 substr(declaration, 1, RLENGTH - 2), declaration)
+    else if (declaration ~ /^typedef / && match(declaration, /scratch_[a-z0-9_]+;$/))
+        add_item("typedef", substr(declaration, RSTART, RLENGTH - 1), declaration)
+    else if (match(declaration, /scratch_[a-z0-9_]+\(/))
+        add_item("function", substr(declaration, RSTART, RLENGTH - 1), declaration)
+    declaration = ""
+}
+
+function read_declaration(line) {
+    sub(/^ +/, " ", line)
+    declaration = declaration line
+    if (declaration ~ /[{]/ ? declaration ~ /[}];$/ : declaration ~ /;( *\/\*.*)?$/)
+        end_declaration()
+}
+
+# Those that follow one another at once have one comment.
+function read_define(text) {
+    sub(/[(].*/, "", text)
+    if (text ~ /_H$/)
+        return
+    if (defines && pending == "")
+        name[items] = name[items] ", " text
+    else
+        add_item("define", text, "")
+    defines = 1
+}
+
+in_comment {
+    comment = comment "\n" comment_line($0)
+    if (/\*\/$/)
+        end_comment()
+    next
+}
+in_define {
+    in_define = /\\$/
+    next
+}
+declaration != "" {
+    read_declaration($0)
+    next
+}
+/^\/\* SPDX/ || /^#(if|endif|include|pragma)/ || /^extern "C"/ || /^[}]/ { next }
+/^\/\*/ {
+    documents = /^\/\*\*/
+    comment = comment_line($0)
+    in_comment = 1
+    if (/\*\/$/)
+        end_comment()
+    next
+}
+/^#define/ {
+    read_define($2)
+    in_define = /\\$/
+    next
+}
+{ defines = 0 }
+/^$/ {
+    if (pending != "")
+        add_note(pending)
+    next
+}
+{ read_declaration($0) }
+
+# ---- the parts of a comment -----------------------------------------------------------------
+
+# Sets prose, parameter[1 … parameters], result, manner (who may call it, and when) and since.
+function split_doc(text,    lines, count, i, line, tag) {
+    prose = result = tag = ""
+    parameters = 0
+    count = split(text, lines, "\n")
+    for (i = 1; i <= count; i++) {
+        line = lines[i]
+        if (line ~ /^@(param|return) /)
+            tag = substr(line, 2, index(line, " ") - 2)
+        else if (tag != "" && line !~ /^ /)
+            tag = ""
+        if (tag == "param" && line ~ /^@/)
+            parameter[++parameters] = substr(line, length("@param ") + 1)
+        else if (tag == "param")
+            parameter[parameters] = parameter[parameters] line
+        else if (tag == "return")
+            result = result (line ~ /^@/ ? substr(line, length("@return ") + 1) : line)
+        else
+            prose = prose "\n" line
+    }
+    manner = take_sentence("(Thread-safe|Changes the call|One handle has)[^.]*[.]")
+    since = take_sentence("Since [0-9.]*[0-9][.]")
+}
+
+# Takes the first sentence of that form out of the prose.
+function take_sentence(form,    sentence) {
+    if (!match(prose, form))
+        return ""
+    sentence = substr(prose, RSTART, RLENGTH)
+    prose = substr(prose, 1, RSTART - 1) substr(prose, RSTART + RLENGTH)
+    gsub(/\n/, " ", sentence)
+    return sentence
+}
+
+# ---- writing --------------------------------------------------------------------------------
+
+# One parameter of a declaration, and what stands before the first: the name in italics.
+function emphasize(part,    at) {
+    if (!match(part, /[ *][a-z0-9_]+[);]*$/) || part ~ /\(void\);$/)
+        return escape(part)
+    at = RSTART
+    match(part, /[);]*$/)
+    return escape(substr(part, 1, at)) "\\fI" substr(part, at + 1, RSTART - at - 1) "\\fB" \
+           substr(part, RSTART)
+}
+
+function write_declaration(text,    parts, count, i, width) {
+    gsub(/ +/, " ", text)
+    count = split(text, parts, ", ")
+    printf "\\fB"
+    for (i = 1; i <= count; i++) {
+        if (i < count)
+            parts[i] = parts[i] ","
+        if (width + length(parts[i]) > 70) {
+            printf "\\fR\n\\fB        "
+            width = 8
+        } else if (i > 1) {
+            printf " "
+        }
+        width += length(parts[i]) + 1
+        sub(/,$/, "", parts[i])
+        printf "%s%s", emphasize(parts[i]), i < count ? "," : ""
+    }
+    print "\\fR"
+}
+
+function write_tag(tag, text) {
+    print ".TP\n\\fB" escape(tag) "\\fR"
+    if (text ~ /[^ ]/)
+        write_text(text)
+    else
+        print "\\&"
+}
+
+# The members of a struct, or (separator ",") of an enum, each with the comment behind it.
+function write_members(text, separator,    member, end, about) {
+    sub(/^[^{]*[{] */, "", text)
+    sub(/ *[}];$/, "", text)
+    while (text != "") {
+        end = index(text, separator)
+        about = index(text, "/*")
+        if (end == 0 || (about > 0 && about < end))
+            end = about > 0 ? about : length(text) + 1
+        member = substr(text, 1, end - 1)
+        text = substr(text, end)
+        sub("^" separator "? *", "", text)
+        about = ""
+        if (text ~ /^\/\*/) {
+            about = substr(text, 1, index(text, "*/") - 1)
+            text = substr(text, index(text, "*/") + 2)
+            sub(/^\/\*+<? */, "", about)
+            sub(/^ */, "", text)
+        }
+        sub(/ *=.*/, "", member)
+        gsub(/  +/, " ", member)
+        write_tag(member, about)
+    }
+}
+
+function write_parameters(    i, space) {
+    for (i = 1; i <= parameters; i++) {
+        space = index(parameter[i], " ")
+        print ".TP\n\\fI" substr(parameter[i], 1, space - 1) "\\fR"
+        write_text(substr(parameter[i], space + 1))
+    }
+}
+
+function write_item(i) {
+    split_doc(doc[i])
+    if (kind[i] == "note")
+        print ".PP"
+    else
+        print ".SS " name[i] (kind[i] == "function" ? "()" : "")
+    if (prose !~ /[^ \n]/ && kind[i] == "define" && name[i] ~ /_INIT$/)
+        prose = "The defaults, to begin with."
+    write_text(prose)
+    if (manner != "" && kind[i] != "function")
+        write_text(manner)
+    if (kind[i] == "struct" || kind[i] == "enum")
+        write_members(source[i], kind[i] == "struct" ? ";" : ",")
+    write_parameters()
+}
+
+# ---- the page -------------------------------------------------------------------------------
+
+# Sets page, summary and the prose that follows it.
+function split_file_doc(    end) {
+    sub(/^.*@file +/, "", about_file)
+    end = index(about_file, "\n")
+    page = "scratch_" substr(about_file, 1, end - 1)
+    sub(/[.]h$/, "", page)
+    about_file = substr(about_file, end + 1)
+    summary = about_file
+    sub(/[.](\n| ).*/, "", summary)
+    sub(/[.]$/, "", summary)
+    gsub(/\n/, " ", summary)
+}
+
+function write_name(    i) {
+    print ".SH NAME"
+    printf "%s", page
+    for (i = 1; i <= items; i++)
+        if (kind[i] == "function" && name[i] != page)
+            printf ",\n%s", name[i]
+    print " \\-"
+    write_text(summary)
+}
+
+function write_synopsis(    i) {
+    print ".SH LIBRARY\nlibscratch\n.RB ( \\-lscratch )"
+    print ".SH SYNOPSIS\n.nf\n.B #include <scratch/" substr(page, 9) ".h>"
+    for (i = 1; i <= items; i++)
+        if (kind[i] == "typedef")
+            print ".PP\n\\fB" source[i] "\\fR"
+    for (i = 1; i <= items; i++)
+        if (kind[i] == "function") {
+            print ".PP"
+            write_declaration(source[i])
+        }
+    print ".fi"
+}
+
+function write_description(    i) {
+    print ".SH DESCRIPTION"
+    write_text(about_file)
+    for (i = 1; i <= items; i++)
+        write_item(i)
+}
+
+function write_results(    i, plain) {
+    print ".SH RETURN VALUE"
+    for (i = 1; i <= items; i++) {
+        split_doc(doc[i])
+        if (kind[i] == "function" && result != "")
+            write_tag(name[i] "()", result)
+        else if (kind[i] == "function" && source[i] ~ /^int /)
+            plain = 1
+    }
+    if (plain)
+        write_tag("Others of type int", "0, or a negative number that is an errno(3); " \
+                  "what scratch_error(3) holds says more")
+}
+
+# Functions that have the same sentence, in the words of the comment.
+function write_sentences(title, which,    i, j, sentence, functions, same, seen) {
+    for (i = 1; i <= items; i++) {
+        split_doc(doc[i])
+        sentence[i] = kind[i] != "function" ? "" : which == "manner" ? manner : since
+        functions += kind[i] == "function"
+        same[sentence[i]]++
+    }
+    for (i = 1; i <= items; i++) {
+        if (sentence[i] == "" || seen[sentence[i]]++)
+            continue
+        print (title != "" ? ".SH " title : ".PP")
+        title = ""
+        write_text(sentence[i])
+        if (same[sentence[i]] == functions)
+            continue
+        print ".IP"
+        for (j = i; j <= items; j++)
+            if (sentence[j] == sentence[i])
+                print ".BR " name[j] (--same[sentence[i]] ? " ()," : " ()")
+    }
+}
+
+# In order, by insertion.
+function write_see_also(    count, sorted, i, word) {
+    mentioned["libscratch(3)"] = 1
+    delete mentioned[page "(3)"]
+    for (word in mentioned) {
+        for (i = count++; i > 0 && sorted[i] > word; i--)
+            sorted[i + 1] = sorted[i]
+        sorted[i + 1] = word
+    }
+    print ".SH SEE ALSO"
+    for (i = 1; i <= count; i++) {
+        match(sorted[i], /\(/)
+        printf ".BR %s %s%s\n", escape(substr(sorted[i], 1, RSTART - 1)), \
+               substr(sorted[i], RSTART), i < count ? " ," : ""
+    }
+}
+
+# "struct scratch_spec" too has a page, by its last word.
+function write_aliases(    i, alias) {
+    for (i = 1; i <= items; i++) {
+        alias = name[i]
+        sub(/.* /, "", alias)
+        if (kind[i] == "note" || kind[i] == "define" || index(pages, " " alias " "))
+            continue
+        printf ".so man3/%s.3\n", page > (aliases "/" alias ".3")
+        close(aliases "/" alias ".3")
+    }
+}
+
+END {
+    split_file_doc()
+    print ".\\\" SPDX-License-Identifier: MIT"
+    print ".\\\" Made from the comments of <scratch/" substr(page, 9) ".h>."
+    print ".TH " toupper(page) " 3 " title " \"Library Functions Manual\""
+    write_name()
+    write_synopsis()
+    write_description()
+    write_results()
+    write_sentences("ATTRIBUTES", "manner")
+    write_sentences("VERSIONS", "since")
+    write_see_also()
+    write_aliases()
+}
