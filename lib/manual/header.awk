@@ -42,16 +42,23 @@ function end_comment() {
     in_comment = 0
 }
 
+# The name that a typedef or a function is declared with: what a ';' or its parameters follow.
+function declared_name(    rest) {
+    if (!match(declaration, /scratch_[a-z0-9_]+(;$|[)]?[(])/))
+        return ""
+    rest = substr(declaration, RSTART)
+    sub(/[^a-z0-9_].*/, "", rest)
+    return rest
+}
+
 # "struct scratch_spec { … };", "typedef …;", "int scratch_run(…);"; others are of no concern.
 function end_declaration() {
     if (match(declaration, /^(struct|enum) scratch_[a-z0-9_]+ [{]/))
         add_item(substr(declaration, 1, index(declaration, " ") - 1), \
                  substr(declaration, 1, RLENGTH - 2), declaration)
-    else if (declaration ~ /^typedef / && match(declaration, /scratch_[a-z0-9_]+;$/))
-        add_item("typedef", substr(declaration, RSTART, RLENGTH - 1), declaration)
-    else if (match(declaration, /scratch_[a-z0-9_]+\(/))
-        add_item("function", substr(declaration, RSTART, RLENGTH - 1), declaration)
-    declaration = ""
+    else if (declared_name() != "")
+        add_item(declaration ~ /^typedef / ? "typedef" : "function", declared_name(), declaration)
+    declaration = pending = ""
 }
 
 function read_declaration(line) {
@@ -264,7 +271,7 @@ function write_synopsis(    i) {
     print ".SH SYNOPSIS\n.nf\n.B #include <scratch/" substr(page, 9) ".h>"
     for (i = 1; i <= items; i++)
         if (kind[i] == "typedef")
-            print ".PP\n\\fB" source[i] "\\fR"
+            print ".PP\n\\fB" escape(source[i]) "\\fR"
     for (i = 1; i <= items; i++)
         if (kind[i] == "function") {
             print ".PP"
