@@ -3,11 +3,13 @@
  * A container that its starter waits for.
  */
 #include "cli/run.h"
+#include "cli/report.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What others send to end or to tell a program something. */
@@ -46,21 +48,44 @@ static void hand_on(const scratch_container *container, int signals)
         scratch_container_signal(container, (int)info.ssi_signo, NULL); /* or it has just ended */
 }
 
-static int stay(scratch_container *container, int signals, struct scratch_error *err)
+static int64_t milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Until it ends by itself. False: the time is up, and it has not. */
+static bool serve(const scratch_container *container, int signals, int timeout)
 {
     struct pollfd fds[] = {
         {.fd = scratch_container_pidfd(container), .events = POLLIN},
         {.fd = signals, .events = POLLIN},
     };
-    scratch_sweep(NULL); /* what others have left; the command runs meanwhile */
+    int64_t end = milliseconds() + (int64_t)timeout * 1000;
     for (;;) {
-        int ready = poll(fds, 2, -1);
+        int64_t left = end - milliseconds();
+        int ready = poll(fds, 2, timeout == 0 ? -1 : left > 0 ? (int)left : 0);
+        if (ready == 0)
+            return false;
         if (ready < 0 && errno != EINTR)
-            break;
+            return true;
         if (ready > 0 && fds[0].revents)
-            break;
+            return true;
         if (ready > 0 && fds[1].revents)
             hand_on(container, signals);
+    }
+}
+
+static int stay(scratch_container *container, int signals, int timeout, struct scratch_error *err)
+{
+    scratch_sweep(NULL); /* what others have left; the command runs meanwhile */
+    if (!serve(container, signals, timeout)) {
+        struct scratch_error late = {.errnum = ETIMEDOUT, .what = "run the command"};
+        snprintf(late.cause, sizeof late.cause, "it still ran after %d second%s, and was killed",
+                 timeout, timeout == 1 ? "" : "s");
+        report_error(&late);
+        scratch_container_signal(container, SIGKILL, NULL);
     }
     return scratch_container_wait(container, err);
 }
@@ -69,7 +94,8 @@ static int stay(scratch_container *container, int signals, struct scratch_error 
  * Signals are held back from before the start, and to the end: one that came between the start and
  * the waiting would end scratchctl, and leave the container's group.
  */
-int foreground(const scratch_plan *plan, struct scratch_error *err)
+int foreground(const scratch_plan *plan, const struct scratch_start_options *start, int timeout,
+               struct scratch_error *err)
 {
     scratch_container *container;
     sigset_t set = signals_to_hand_on();
@@ -80,9 +106,9 @@ int foreground(const scratch_plan *plan, struct scratch_error *err)
             .errnum = errno, .call = "signalfd(2)", .what = "hand on signals"};
         return -errno;
     }
-    int rc = scratch_plan_start(plan, NULL, &container, err);
+    int rc = scratch_plan_start(plan, start, &container, err);
     if (rc == 0) {
-        rc = stay(container, signals, err);
+        rc = stay(container, signals, timeout, err);
         scratch_container_free(container);
     }
     close(signals);

@@ -46,7 +46,7 @@ static int run_spec(const struct run *run)
     if (run->output != RUN_START)
         rc = show(plan, run->output);
     else if (!run->explain || (rc = explain(plan)) == 0)
-        rc = foreground(plan, &err);
+        rc = foreground(plan, &run->start, run->timeout, &err);
     scratch_plan_free(plan);
     if (rc >= 0 && err.errnum) /* it ran, and something could not be removed */
         report_error(&err);

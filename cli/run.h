@@ -17,6 +17,9 @@ enum run_output {
     RUN_SHOW_JSON, /* --dry-run=json */
 };
 
+/* As many as the library hands over: struct scratch_start_options. */
+#define RUN_FDS_MAX 32
+
 struct run {
     struct pool pool;
     size_t room; /* the most options that there can be */
@@ -31,8 +34,14 @@ struct run {
     size_t lower_count;
     struct environment environment;
     struct capability_changes capabilities;
+    gid_t *groups;
+    struct scratch_rlimit *rlimits;
+    int fds[RUN_FDS_MAX];
+    const char *entrypoint;
+    int timeout; /* seconds; 0: none */
     enum run_output output;
     bool explain;
+    struct scratch_start_options start;
     struct scratch_spec spec; /* refers to all of them */
 };
 
@@ -41,7 +50,8 @@ extern const struct option run_options[];
 
 /* What its rows call: run_mounts.c, run_process.c, run_network.c, run_security.c. */
 option_take take_overlay, take_volume, take_tmpfs;
-option_take take_env, take_user, take_memory, take_pids, take_cpus;
+option_take take_env, take_env_file, take_user, take_group, take_umask, take_preserve_fds, take_rm;
+option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
 option_take take_net;
 option_take take_userns, take_capabilities, take_security;
 
@@ -53,9 +63,10 @@ void run_end(struct run *run);
 int run_assemble(struct run *run, const struct operands *operands, struct scratch_error *err);
 
 /*
- * Start a plan and stay with the container until it ends, handing signals on to it. Returns as
- * scratch_run().
+ * Start a plan and stay with the container until it ends, handing signals on to it; after so many
+ * seconds, unless they are 0, end it. Returns as scratch_run().
  */
-int foreground(const scratch_plan *plan, struct scratch_error *err);
+int foreground(const scratch_plan *plan, const struct scratch_start_options *start, int timeout,
+               struct scratch_error *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/sys.h"
 
 #define SIGNAL_HANGUP 1
+#define SIGNAL_KILL   9
 #define SIGNAL_CHILD  17
 #define CODE_KERNEL   0x80 /* SI_KERNEL of sigaction(2): not by kill(2) */
 #define WAIT_NO_HANG  1
@@ -45,11 +46,27 @@ static bool command_has_it(const struct sys_signal *info)
     return info->code == CODE_KERNEL && info->signal != SIGNAL_HANGUP;
 }
 
-_Noreturn void reap_until(int child)
+/* Wait for a signal; false when the process of a pidfd has ended before there was one. */
+static bool wait_for_signal(int signals, int follow)
+{
+    struct {
+        int fd;
+        short events, revents;
+    } fds[2] = {{signals, 1 /* POLLIN */, 0}, {follow, 1, 0}};
+    int ready = (int)sys5(SYS_ppoll, (long)fds, 2, 0, 0, 0);
+    return ready <= 0 || fds[0].revents || !fds[1].revents;
+}
+
+_Noreturn void reap_until(int child, int follow)
 {
     static const uint64_t all = ~UINT64_C(0);
     struct sys_signal info;
+    int signals = follow < 0 ? -1 : (int)sys4(SYS_signalfd4, -1, (long)&all, sizeof all, 0);
     for (;;) {
+        if (follow >= 0 && !wait_for_signal(signals, follow)) {
+            sys_kill(child, SIGNAL_KILL);
+            follow = -1;
+        }
         int signal = sys_sigtimedwait(&all, &info, NULL);
         if (signal == SIGNAL_CHILD)
             reap(child);

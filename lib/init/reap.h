@@ -11,7 +11,10 @@
  */
 int reap_spawn(void (*function)(void *), void *argument);
 
-/* Serve until that child has ended, and end with its status: its own, or 128 + signal. */
-_Noreturn void reap_until(int child);
+/*
+ * Serve until that child has ended, and end with its status: its own, or 128 + signal. follow is
+ * the pidfd of a process with which the child shall end, or -1.
+ */
+_Noreturn void reap_until(int child, int follow);
 
 #endif

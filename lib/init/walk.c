@@ -48,7 +48,7 @@ static _Noreturn void walk_on(void *walk)
     sys_exit(1);
 }
 
-static int supervise(struct step_walk *w)
+static int supervise(struct step_walk *w, int follow)
 {
     w->child = 0;
     int pid = reap_spawn(walk_on, w);
@@ -56,8 +56,10 @@ static int supervise(struct step_walk *w)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
         sys_exit(1);
-    sys_close_range(3, ~0u, 0);
-    reap_until(pid);
+    if (follow >= 0 && follow != 3)
+        follow = sys_dup3(follow, 3, O_CLOEXEC);
+    sys_close_range(follow < 0 ? 3 : 4, ~0u, 0);
+    reap_until(pid, follow);
 }
 
 static int walk_step(struct step_walk *w, const struct step *step)
@@ -70,7 +72,9 @@ static int walk_step(struct step_walk *w, const struct step *step)
     int rc = step_fault(w);
     if (rc < 0)
         return rc;
-    return step->kind == STEP_MEET ? meet(w) : supervise(w);
+    if (step->kind == STEP_MEET)
+        return meet(w);
+    return supervise(w, step->fd[0] < 0 ? -1 : w->fd[step->fd[0]]);
 }
 
 /* Returns only when a step failed. */
@@ -114,7 +118,6 @@ _Noreturn void init_main(void)
     const struct plan_block *plan = map_plan();
     if (!plan)
         sys_exit(1);
-    close_on_exec(plan->fd_count);
     sys_prctl(PR_SET_NAME, (long)"scratch-init", 0, 0, 0);
     sys_umask(0);
 
@@ -126,7 +129,9 @@ _Noreturn void init_main(void)
         .layers = -1,
         .socket = INIT_FD_SOCKET,
     };
-    for (uint32_t i = 0; i < plan->fd_count; i++)
+    uint32_t count = plan->fd_count + w.start->handed;
+    close_on_exec(count);
+    for (uint32_t i = 0; i < count; i++)
         fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;
     walk_from(&w, 0);
     sys_exit(1);

@@ -191,7 +191,6 @@ int namespace_compile_clone(struct builder *b, const struct scratch_namespace_op
         if (o->uid_map_count && o->uid_map[0].inside != 0)
             builder_add(b, STEP_KEEP_CAPS, STEP_CHILD);
     }
-    builder_add(b, STEP_HIDE, STEP_CONTAINER);
     return 0;
 }
 

@@ -87,6 +87,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0)
         rc = namespace_compile_clone(b, &p.namespaces, join.clone_into);
     if (rc == 0)
+        rc = process_compile_begin(b, &p.process);
+    if (rc == 0)
         rc = cgroup_compile_join(b, &join);
     if (rc == 0)
         rc = namespace_compile_inside(b, &p.namespaces);

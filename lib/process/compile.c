@@ -6,7 +6,9 @@
 #include "step/names.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/oom.h>
 #include <linux/prctl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -110,6 +112,9 @@ static int check(struct builder *b, const struct scratch_process_options *o)
         return error_set(b->err, EINVAL, "command", NULL, "give a command to run");
     if (o->cwd && o->cwd[0] != '/')
         return error_set(b->err, EINVAL, "working directory", o->cwd, "give an absolute path");
+    if (o->oom_score_adj != SCRATCH_OOM_SCORE_KEEP &&
+        (o->oom_score_adj < OOM_SCORE_ADJ_MIN || o->oom_score_adj > OOM_SCORE_ADJ_MAX))
+        return error_set(b->err, EINVAL, "oom_score_adj", NULL, "give a number from -1000 to 1000");
     if (o->umask & ~0777u)
         return error_set(b->err, EINVAL, "umask", NULL, "give permission bits, such as 022");
     int rc = check_environment(b, o);
@@ -251,6 +256,37 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
     return put_seccomp(b, o);
 }
 
+int process_compile_begin(struct builder *b, const struct scratch_process_options *o)
+{
+    char number[16];
+    if (o->oom_score_adj != SCRATCH_OOM_SCORE_KEEP) {
+        snprintf(number, sizeof number, "%d", o->oom_score_adj);
+        uint32_t text = builder_text(b, number);
+        builder_add(b, STEP_OOM_SCORE, STEP_CONTAINER)->text[0] = text;
+    }
+    builder_add(b, STEP_HIDE, STEP_CONTAINER);
+    return 0;
+}
+
+/* scratch-init stays as pid 1, or to see that the command ends when another process does. */
+static int put_supervise(struct builder *b, const struct scratch_process_options *o)
+{
+    int slot = -1;
+    if (o->follow_pidfd < 0 && !(o->init && b->namespaces & CLONE_NEWPID))
+        return 0;
+    if (o->follow_pidfd >= 0) {
+        int fd = fcntl(o->follow_pidfd, F_DUPFD_CLOEXEC, 3);
+        if (fd < 0)
+            return error_call(b->err, errno, "fcntl(2)", "follow a process", NULL,
+                              "give a pidfd: pidfd_open(2)");
+        slot = builder_fd(b, fd);
+        if (slot < 0)
+            return slot;
+    }
+    builder_add(b, STEP_SUPERVISE, STEP_CONTAINER)->fd[0] = (int16_t)slot;
+    return 0;
+}
+
 int process_compile(struct builder *b, const struct scratch_process_options *o)
 {
     uint64_t capabilities = 0;
@@ -261,8 +297,8 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         return rc;
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
-    if (o->init && b->namespaces & CLONE_NEWPID)
-        builder_add(b, STEP_SUPERVISE, STEP_CONTAINER);
+    if (rc == 0)
+        rc = put_supervise(b, o);
     put_exec(b, o);
     return rc;
 }

@@ -8,6 +8,9 @@
 #include <scratch/process.h>
 #include "step/builder.h"
 
+/* What comes before the process is hidden, and hides it. */
+int process_compile_begin(struct builder *b, const struct scratch_process_options *options);
+
 int process_compile(struct builder *b, const struct scratch_process_options *options);
 
 #endif

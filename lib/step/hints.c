@@ -194,6 +194,9 @@ static const struct step_hint hints[] = {
      "boot into a file system (switch_root), or enter with chroot"},
 
     /* ---- the process ---- */
+    {STEP_OOM_SCORE, DETAIL_NONE, EACCES, NULL,
+     "it is below what the caller has, or was once given by root",
+     "only CAP_SYS_RESOURCE on the host may lower it"},
     {STEP_RLIMIT, DETAIL_NONE, EPERM, NULL, "the hard limit is above the caller's own",
      "only CAP_SYS_RESOURCE on the host may raise it"},
     {STEP_RLIMIT, DETAIL_NONE, EINVAL, NULL, "the soft limit is above the hard one", NULL},

@@ -37,6 +37,7 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_ROOT_READ_ONLY] = rootfs_read_only_step,
     [STEP_PIVOT_ROOT] = rootfs_pivot_step,
     [STEP_CHROOT] = rootfs_chroot_step,
+    [STEP_OOM_SCORE] = process_oom_score_step,
     [STEP_HIDE] = process_hide_step,
     [STEP_RLIMIT] = process_rlimit_step,
     [STEP_CHDIR] = process_chdir_step,

@@ -36,6 +36,7 @@ enum step_kind {
     STEP_MEET,           /* wait until the caller has walked the host steps that follow */
     STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map; written to the child's /proc files */
     STEP_BECOME_ROOT,    /* be id 0 of the new user namespace, and drop what STEP_KEEP_CAPS kept */
+    STEP_OOM_SCORE,      /* text: the number for oom_score_adj */
     STEP_HIDE,           /* not dumpable from here on */
     STEP_CGROUP_JOIN,    /* fd[0]: slot of an open tasks (v1) or cgroup.procs (v2) */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
@@ -69,8 +70,8 @@ enum step_kind {
     STEP_NO_NEW_PRIVS,    /* no arguments */
     STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length */
     STEP_DIE_WITH_PARENT, /* no arguments */
-    STEP_SUPERVISE,       /* stay as pid 1; the steps that follow run in its child */
-    STEP_EXEC,            /* text: argv (list), env (list); num[0]: umask */
+    STEP_SUPERVISE, /* stay; the steps that follow run in a child; fd[0]: end with it, or -1 */
+    STEP_EXEC,      /* text: argv (list), env (list); num[0]: umask */
 
     STEP_KIND_COUNT
 };
@@ -135,6 +136,7 @@ struct start_block {
     int32_t fail_errno;
     uint64_t fds;     /* a bit for each fd slot that is filled */
     uint64_t signals; /* signals that the caller ignores: reset before exec */
+    uint32_t handed;  /* files for the command's 3, 4, …: they are behind the plan's fd slots */
 };
 
 /*
@@ -250,8 +252,8 @@ step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_st
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
     rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
     rootfs_chroot_step;
-step_function process_hide_step, process_rlimit_step, process_chdir_step, process_bounding_step,
-    process_ids_step, process_capabilities_step, process_no_new_privs_step, process_seccomp_step,
-    process_die_with_parent_step, process_exec_step;
+step_function process_oom_score_step, process_hide_step, process_rlimit_step, process_chdir_step,
+    process_bounding_step, process_ids_step, process_capabilities_step, process_no_new_privs_step,
+    process_seccomp_step, process_die_with_parent_step, process_exec_step;
 
 #endif

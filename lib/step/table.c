@@ -134,6 +134,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                      "{keep_groups?--keep-groups|--clear-groups} sh",
             .argument = {{"keep_groups", WORD_YES, 0}},
         },
+    [STEP_OOM_SCORE] =
+        {
+            .name = "oom-score",
+            .call = "write(2)",
+            .what = "set the out-of-memory score's adjustment to {adjustment}",
+            .why = "When memory runs out, the kernel ends the process with the highest score. It "
+                   "comes before the process is hidden, for then its files are root's.",
+            .shell = "echo {adjustment} > /proc/$$/oom_score_adj",
+            .argument = {{"adjustment", WORD_TEXT, 0}},
+        },
     [STEP_HIDE] =
         {
             .name = "hide",
@@ -457,9 +467,11 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "supervise",
             .call = "clone3(2)",
-            .what = "stay as pid 1; the command is its child",
-            .why = "Pid 1 has to reap, and ignores signals that it has no handler for: most "
-                   "programs are not written for that.",
+            .what = "stay as {follow?the command's parent, and end it with another process|pid 1; "
+                    "the command is its child}",
+            .why = "{follow?It is there for that process alone.|Pid 1 has to reap, and ignores "
+                   "signals that it has no handler for: most programs are not written for that.}",
+            .argument = {{"follow", WORD_SLOT, 0}},
         },
     [STEP_EXEC] =
         {
