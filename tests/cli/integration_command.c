@@ -2,6 +2,7 @@
 /*
  * The options of `scratchctl run` that are about the command: what it sees of them.
  */
+#include "base/privilege.h"
 #include "cli/ctl.h"
 
 #include <stdio.h>
@@ -158,7 +159,7 @@ static void the_out_of_memory_score_is_adjusted(void **state)
     (void)state;
     ctl_need_containers();
     outputs(CTL("run", "--oom-score-adj", "700", "--", "cat", "/proc/self/oom_score_adj"), "700\n");
-    if (test_privileged())
+    if (privilege_has(CAP_SYS_RESOURCE))
         outputs(CTL("run", "--oom-score-adj=-700", "--", "cat", "/proc/self/oom_score_adj"),
                 "-700\n");
     else
