@@ -24,7 +24,7 @@ struct run {
     struct pool pool;
     size_t room; /* the most options that there can be */
     struct scratch_namespace_options namespaces;
-    struct scratch_namespace_join join;
+    struct scratch_namespace_join joins[8]; /* one of each type at most */
     struct scratch_rootfs_options rootfs;
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
@@ -34,6 +34,8 @@ struct run {
     size_t lower_count;
     struct environment environment;
     struct capability_changes capabilities;
+    const char **sysctls;
+    size_t sysctl_count;
     gid_t *groups;
     struct scratch_rlimit *rlimits;
     int fds[RUN_FDS_MAX];
@@ -48,12 +50,18 @@ struct run {
 /* The table; its target is a struct run. */
 extern const struct option run_options[];
 
-/* What its rows call: run_mounts.c, run_process.c, run_network.c, run_security.c. */
+/*
+ * What its rows call: run_mounts.c, run_process.c, run_namespaces.c, run_network.c, run_security.c.
+ */
 option_take take_overlay, take_volume, take_tmpfs;
 option_take take_env, take_env_file, take_user, take_group, take_umask, take_preserve_fds, take_rm;
 option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
 option_take take_net;
+option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;
 option_take take_userns, take_capabilities, take_security;
+
+/* A new namespace, or the one kept at a path, or else the host's. */
+void run_choose_namespace(struct run *run, uint64_t type, bool private, const char *path);
 
 /* The defaults of the command line, for at most that many arguments. */
 void run_begin(struct run *run, size_t arguments);

@@ -33,6 +33,7 @@ const struct option run_options[] = {
      IN(rootfs.throw_away)},
     {"volume", 'v', "SRC:DST[:OPTIONS]", "bind a directory or file of the host; ro, rw, ...",
      take_volume, 0},
+    {"shm-size", 0, "SIZE", "what /dev/shm may hold (64m)", take_memory, IN(rootfs.shm_size)},
     {"tmpfs", 0, "DST[:OPTIONS]", "an empty directory in memory; size=64m, ...", take_tmpfs, 0},
 
     {.help = "Command"},
@@ -70,6 +71,16 @@ const struct option run_options[] = {
 
     {.help = "Isolation"},
     {"hostname", 0, "NAME", "its host name (scratch)", option_text, IN(namespaces.hostname)},
+    {"domainname", 0, "NAME", "its NIS domain name", option_text, IN(namespaces.domainname)},
+    {"uts", 0, "private|host|ns:PATH", "whose host name it has", take_uts, 0},
+    {"pid", 0, "private|host|ns:PATH", "whose processes it sees", take_pid, 0},
+    {"ipc", 0, "private|host|ns:PATH", "whose shared memory and message queues", take_ipc, 0},
+    {"cgroupns", 0, "private|host|ns:PATH", "where its control groups begin", take_cgroupns, 0},
+    {"sysctl", 0, "NAME=VALUE",
+     "a setting of its namespaces: net.*, kernel.shm*,\n"
+     "kernel.msg*, kernel.sem, fs.mqueue.*",
+     take_sysctl, 0},
+    {"network", 0, "NETWORK", "the same as --net", take_net, 0},
     {"net", 0, "none|host|PATH",
      "a network of its own with nothing in it (none),\n"
      "the host's, or the one kept at a path",

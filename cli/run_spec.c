@@ -21,8 +21,8 @@ void run_begin(struct run *run, size_t arguments)
     run->process.groups = run->groups = pool_take(&run->pool, run->room, sizeof *run->groups);
     run->process.rlimits = run->rlimits = pool_take(&run->pool, run->room, sizeof *run->rlimits);
     run->start.fds = run->fds;
-    run->namespaces.hostname = "scratch";
-    run->namespaces.join = &run->join;
+    run->sysctls = pool_take(&run->pool, run->room + 1, sizeof *run->sysctls);
+    run->namespaces.join = run->joins;
     /* A container whose starter was killed could not be reached by anybody. */
     run->process.die_with_parent = true;
 }
@@ -103,6 +103,9 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     if (rc == 0 &&
         (rc = capabilities_resolve(&run->capabilities, &run->process.capabilities, err)) < 0)
         snprintf(err->what, sizeof err->what, "capabilities");
+    if (run->namespaces.create & SCRATCH_NS_UTS && !run->namespaces.hostname)
+        run->namespaces.hostname = "scratch";
+    run->namespaces.sysctl = run->sysctls;
     run->process.env = environment_list(&run->environment, &run->pool);
     run->spec.namespaces = &run->namespaces;
     run->spec.rootfs = &run->rootfs;

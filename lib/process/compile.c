@@ -268,23 +268,42 @@ int process_compile_begin(struct builder *b, const struct scratch_process_option
     return 0;
 }
 
-/* scratch-init stays as pid 1, or to see that the command ends when another process does. */
+/* The slot of the process that the command ends with, -1 when there is none, or -errno. */
+static int put_follow(struct builder *b, const struct scratch_process_options *o, int *slot)
+{
+    *slot = -1;
+    if (o->follow_pidfd < 0)
+        return 0;
+    int fd = fcntl(o->follow_pidfd, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return error_call(b->err, errno, "fcntl(2)", "follow a process", NULL,
+                          "give a pidfd: pidfd_open(2)");
+    *slot = builder_fd(b, fd);
+    return *slot < 0 ? *slot : 0;
+}
+
 static int put_supervise(struct builder *b, const struct scratch_process_options *o)
 {
-    int slot = -1;
-    if (o->follow_pidfd < 0 && !(o->init && b->namespaces & CLONE_NEWPID))
-        return 0;
-    if (o->follow_pidfd >= 0) {
-        int fd = fcntl(o->follow_pidfd, F_DUPFD_CLOEXEC, 3);
-        if (fd < 0)
-            return error_call(b->err, errno, "fcntl(2)", "follow a process", NULL,
-                              "give a pidfd: pidfd_open(2)");
-        slot = builder_fd(b, fd);
-        if (slot < 0)
-            return slot;
-    }
-    builder_add(b, STEP_SUPERVISE, STEP_CONTAINER)->fd[0] = (int16_t)slot;
-    return 0;
+    int slot, rc = put_follow(b, o, &slot);
+    struct step *step = builder_add(b, STEP_SUPERVISE, STEP_CONTAINER);
+    step->fd[0] = (int16_t)slot;
+    step->num[0] = (b->namespaces & CLONE_NEWPID) != 0;
+    return rc;
+}
+
+int process_compile_apart(struct builder *b, const struct scratch_process_options *o)
+{
+    if (o->die_with_parent) /* the child will have its own, which is about this process */
+        builder_add(b, STEP_DIE_WITH_PARENT, STEP_CONTAINER);
+    return put_supervise(b, o);
+}
+
+/* scratch-init stays as pid 1, or to see that the command ends when another process does. */
+static bool is_supervised(const struct builder *b, const struct scratch_process_options *o)
+{
+    if (b->joined & CLONE_NEWPID)
+        return false; /* it is already */
+    return o->follow_pidfd >= 0 || (o->init && b->namespaces & CLONE_NEWPID);
 }
 
 int process_compile(struct builder *b, const struct scratch_process_options *o)
@@ -297,7 +316,7 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         return rc;
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
-    if (rc == 0)
+    if (rc == 0 && is_supervised(b, o))
         rc = put_supervise(b, o);
     put_exec(b, o);
     return rc;

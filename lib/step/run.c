@@ -21,6 +21,8 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_JOIN_NAMESPACE] = namespace_join_step,
     [STEP_HOSTNAME] = namespace_hostname_step,
     [STEP_DOMAINNAME] = namespace_domainname_step,
+    [STEP_LOOPBACK] = namespace_loopback_step,
+    [STEP_SYSCTL] = namespace_sysctl_step,
     [STEP_PROPAGATION] = mount_propagation_step,
     [STEP_MOUNT] = mount_step,
     [STEP_BIND] = mount_bind_step,

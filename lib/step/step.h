@@ -43,6 +43,7 @@ enum step_kind {
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
     STEP_HOSTNAME,       /* text: name */
     STEP_DOMAINNAME,     /* text: name */
+    STEP_LOOPBACK,       /* no arguments */
 
     /* rootfs and mount: container */
     STEP_PROPAGATION,     /* text: target; num: MS_* of mount(2) */
@@ -55,6 +56,7 @@ enum step_kind {
     STEP_BIND,            /* text: source, target; num: attributes, root_make, recursive, clear */
     STEP_LINK,            /* text: link's text, path */
     STEP_DEVICES,         /* num[0]: 1 = bind the host's nodes, 0 = make them */
+    STEP_SYSCTL,          /* text: path below /proc/sys, value */
     STEP_MASK,            /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
@@ -70,8 +72,9 @@ enum step_kind {
     STEP_NO_NEW_PRIVS,    /* no arguments */
     STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length */
     STEP_DIE_WITH_PARENT, /* no arguments */
-    STEP_SUPERVISE, /* stay; the steps that follow run in a child; fd[0]: end with it, or -1 */
-    STEP_EXEC,      /* text: argv (list), env (list); num[0]: umask */
+    STEP_SUPERVISE,       /* the steps that follow run in a child; num[0]: 1 = this is pid 1; fd[0]:
+                                   slot of a process that the child ends with, or -1 */
+    STEP_EXEC,            /* text: argv (list), env (list); num[0]: umask */
 
     STEP_KIND_COUNT
 };
@@ -171,6 +174,7 @@ enum step_detail {
     DETAIL_SUBMOUNTS,      /* a bind may not leave out what is mounted below */
     DETAIL_TREE,           /* attributes of a tree cannot be set before Linux 5.12 */
     DETAIL_FILES,          /* too many layers for the limit of open files */
+    DETAIL_NOT_PROC,       /* what is at /proc is another file system */
     DETAIL_COUNT
 };
 
@@ -245,8 +249,9 @@ typedef int step_function(struct step_walk *w, const struct step *step);
 
 step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
-    namespace_domainname_step, namespace_time_offsets_step, namespace_id_maps_step,
-    namespace_id_maps_of_step, namespace_keep_caps_step, namespace_become_root_step;
+    namespace_domainname_step, namespace_loopback_step, namespace_sysctl_step,
+    namespace_time_offsets_step, namespace_id_maps_step, namespace_id_maps_of_step,
+    namespace_keep_caps_step, namespace_become_root_step;
 step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_step,
     mount_devices_step, mount_mask_step, mount_read_only_paths_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,

@@ -9,20 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One of the command's lines of output is what is expected. */
-static void outputs(struct ctl ctl, const char *expected)
-{
-    if (ctl.status != 0 || strcmp(ctl.out, expected) != 0)
-        fail_msg("status %d, '%s', not '%s': %s", ctl.status, ctl.out, expected, ctl.err);
-}
-
-static void refused(struct ctl ctl, const char *words)
-{
-    assert_int_equal(ctl.status, 125);
-    if (!strstr(ctl.err, words))
-        fail_msg("'%s' is not in: %s", words, ctl.err);
-}
-
 /* A file of the test's, with a text in it. */
 static const char *write_file(const char *name, const char *text)
 {
@@ -56,26 +42,27 @@ static void variables_come_from_a_file(void **state)
     (void)state;
     ctl_need_containers();
     const char *path = write_file("env", "# two\nA=file one\nB=file\n");
-    outputs(CTL("run", "-eB=option", "--env-file", path, "--", "sh", "-c", "echo \"$A,$B,$HOME\""),
-            "file one,option,/root\n");
-    refused(CTL("run", "--env-file", write_file("env", "ok=1\nno good=2\n"), "--", "true"),
-            "/env:2'");
+    ctl_outputs(
+        CTL("run", "-eB=option", "--env-file", path, "--", "sh", "-c", "echo \"$A,$B,$HOME\""),
+        "file one,option,/root\n");
+    ctl_refused(CTL("run", "--env-file", write_file("env", "ok=1\nno good=2\n"), "--", "true"),
+                "/env:2'");
 }
 
 static void short_forms_are_dockers(void **state)
 {
     (void)state;
     ctl_need_containers();
-    outputs(CTL("run", "-eA=1", "--env=B=2", "-w/usr", "--", "sh", "-c", "echo $A$B $PWD"),
-            "12 /usr\n");
+    ctl_outputs(CTL("run", "-eA=1", "--env=B=2", "-w/usr", "--", "sh", "-c", "echo $A$B $PWD"),
+                "12 /usr\n");
 }
 
 static void an_entrypoint_takes_the_command_as_its_arguments(void **state)
 {
     (void)state;
     ctl_need_containers();
-    outputs(CTL("run", "--entrypoint", "echo", "--", "a", "b c"), "a b c\n");
-    outputs(CTL("run", "--entrypoint", "echo", "--"), "\n");
+    ctl_outputs(CTL("run", "--entrypoint", "echo", "--", "a", "b c"), "a b c\n");
+    ctl_outputs(CTL("run", "--entrypoint", "echo", "--"), "\n");
 }
 
 static void rm_is_taken_for_granted(void **state)
@@ -83,7 +70,7 @@ static void rm_is_taken_for_granted(void **state)
     (void)state;
     ctl_need_containers();
     assert_int_equal(CTL("run", "--rm", "--", "true").status, 0);
-    refused(CTL("run", "--rm=no", "--", "true"), "leave the option out");
+    ctl_refused(CTL("run", "--rm=no", "--", "true"), "leave the option out");
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -112,15 +99,15 @@ static void a_file_that_is_not_open_is_named(void **state)
 {
     (void)state;
     struct ctl ctl = shell("exec \"$0\" run --preserve-fds 2 -- true 3</dev/null 4<&-");
-    refused(ctl, "file descriptor 4 is not open");
+    ctl_refused(ctl, "file descriptor 4 is not open");
 }
 
 static void without_preserve_nothing_is_handed_over(void **state)
 {
     (void)state;
     ctl_need_containers();
-    outputs(shell("\"$0\" run -- sh -c \"ls /proc/self/fd | wc -l\" 3</dev/null 4</dev/null"),
-            "4\n");
+    ctl_outputs(shell("\"$0\" run -- sh -c \"ls /proc/self/fd | wc -l\" 3</dev/null 4</dev/null"),
+                "4\n");
 }
 
 /* ---- the process ----------------------------------------------------------------------------- */
@@ -129,17 +116,17 @@ static void the_umask_is_the_commands(void **state)
 {
     (void)state;
     ctl_need_containers();
-    outputs(CTL("run", "--umask", "0027", "--", "sh", "-c", "umask"), "0027\n");
-    outputs(CTL("run", "--", "sh", "-c", "umask"), "0022\n");
+    ctl_outputs(CTL("run", "--umask", "0027", "--", "sh", "-c", "umask"), "0027\n");
+    ctl_outputs(CTL("run", "--", "sh", "-c", "umask"), "0022\n");
 }
 
 static void limits_of_processes_are_set(void **state)
 {
     (void)state;
     ctl_need_containers();
-    outputs(CTL("run", "--ulimit", "nofile=100:200", "--ulimit=core=0", "--", "sh", "-c",
-                "ulimit -Sn; ulimit -Hn; ulimit -c"),
-            "100\n200\n0\n");
+    ctl_outputs(CTL("run", "--ulimit", "nofile=100:200", "--ulimit=core=0", "--", "sh", "-c",
+                    "ulimit -Sn; ulimit -Hn; ulimit -c"),
+                "100\n200\n0\n");
 }
 
 static void groups_are_added(void **state)
@@ -147,24 +134,26 @@ static void groups_are_added(void **state)
     (void)state;
     ctl_need_containers();
     if (!test_privileged()) {
-        refused(CTL("run", "--group-add", "20", "--", "id"), "the user namespace has one group");
+        ctl_refused(CTL("run", "--group-add", "20", "--", "id"),
+                    "the user namespace has one group");
         return;
     }
-    outputs(CTL("run", "--group-add", "20", "--group-add", "33", "-u1000", "--", "id", "-G"),
-            "1000 20 33\n");
+    ctl_outputs(CTL("run", "--group-add", "20", "--group-add", "33", "-u1000", "--", "id", "-G"),
+                "1000 20 33\n");
 }
 
 static void the_out_of_memory_score_is_adjusted(void **state)
 {
     (void)state;
     ctl_need_containers();
-    outputs(CTL("run", "--oom-score-adj", "700", "--", "cat", "/proc/self/oom_score_adj"), "700\n");
+    ctl_outputs(CTL("run", "--oom-score-adj", "700", "--", "cat", "/proc/self/oom_score_adj"),
+                "700\n");
     if (privilege_has(CAP_SYS_RESOURCE))
-        outputs(CTL("run", "--oom-score-adj=-700", "--", "cat", "/proc/self/oom_score_adj"),
-                "-700\n");
+        ctl_outputs(CTL("run", "--oom-score-adj=-700", "--", "cat", "/proc/self/oom_score_adj"),
+                    "-700\n");
     else
-        refused(CTL("run", "--oom-score-adj=-700", "--", "true"), "only CAP_SYS_RESOURCE");
-    refused(CTL("run", "--oom-score-adj=-1001", "--", "true"), "not a whole number from -1000");
+        ctl_refused(CTL("run", "--oom-score-adj=-700", "--", "true"), "only CAP_SYS_RESOURCE");
+    ctl_refused(CTL("run", "--oom-score-adj=-1001", "--", "true"), "not a whole number from -1000");
 }
 
 static void what_runs_too_long_is_killed(void **state)
