@@ -52,29 +52,30 @@ static void hand_on(const scratch_container *container, int signals)
         scratch_container_signal(container, (int)info.ssi_signo, NULL); /* or it has just ended */
 }
 
-static void stay(const scratch_container *container, int signals)
+static void stay(const scratch_container *container, int signals, struct deadline *deadline)
 {
     struct pollfd fds[] = {
         {.fd = scratch_container_pidfd(container), .events = POLLIN},
         {.fd = signals, .events = POLLIN},
     };
     for (;;) {
-        int ready = poll(fds, 2, -1);
+        int ready = poll(fds, 2, deadline_left(deadline));
         if (ready < 0 && errno != EINTR)
             break;
         if (ready > 0 && fds[0].revents)
             break;
         if (ready > 0 && fds[1].revents)
             hand_on(container, signals);
+        deadline_check(deadline, container);
     }
 }
 
-static int start(const scratch_plan *plan, const struct terminal *own, bool terminal,
+static int start(const scratch_plan *plan, const struct run *run, const struct terminal *own,
                  scratch_container **container, struct scratch_error *err)
 {
-    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    struct scratch_start_options options = run->start;
     struct winsize size;
-    if (terminal && terminal_size(own, &size))
+    if (run->spec.terminal && terminal_size(own, &size))
         options.window = &size;
     return scratch_plan_start(plan, &options, container, err);
 }
@@ -96,13 +97,14 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
             .errnum = errno, .call = "signalfd(2)", .what = "hand on signals"};
         return -errno;
     }
-    int rc = start(plan, &own, terminal, &container, err);
+    int rc = start(plan, run, &own, &container, err);
     if (rc == 0) {
         scratch_sweep(NULL); /* what others have left; the command runs meanwhile */
+        struct deadline deadline = deadline_in(run->timeout);
         if (terminal)
-            attend(container, &own, signals);
+            attend(container, &own, signals, &deadline);
         else
-            stay(container, signals);
+            stay(container, signals, &deadline);
         rc = scratch_container_wait(container, err);
         scratch_container_free(container);
     }

@@ -33,7 +33,8 @@ enum status report_error(const struct scratch_error *err);
 /* Say what is not quite as asked. */
 void report_warning(const struct scratch_error *warning);
 
-/* The same as report_error() about a command line; command is the name to look up help for, or "". */
+/* The same as report_error() about a command line; command is the name to look up help for, or "".
+ */
 enum status report_usage(const struct scratch_error *err, const char *command);
 
 /* Flush standard output; returns 0, or says that it could not be written and returns a status. */

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 #include <scratch/error.h>
 #include <scratch/mount.h>
+#include <scratch/process.h>
 #include "cli/pool.h"
 
 /* amount.c: a whole number, without sign, of decimal digits alone. */
@@ -29,6 +30,15 @@ int value_pids(const char *text, uint64_t *limit, struct scratch_error *err);
 
 /* amount.c: yes, no, true, false; NULL is yes. */
 int value_flag(const char *text, bool *flag, struct scratch_error *err);
+
+/* amount.c: a whole number that may be negative. */
+int value_integer(const char *text, int least, int most, int *number, struct scratch_error *err);
+
+/* amount.c: permission bits in octal: "022", "0027" */
+int value_umask(const char *text, mode_t *umask, struct scratch_error *err);
+
+/* ulimit.c: "nofile=1024", "nofile=1024:4096", "core=unlimited" */
+int value_ulimit(const char *text, struct scratch_rlimit *limit, struct scratch_error *err);
 
 /* user.c: "UID" or "UID:GID"; without a group it is the one with the user's number. */
 int value_user(const char *text, uid_t *uid, gid_t *gid, struct scratch_error *err);

@@ -63,8 +63,11 @@ struct scratch_namespace_options {
     size_t uid_map_count;
     const struct scratch_id_map *gid_map;
     size_t gid_map_count;
-    int64_t monotonic_offset; /**< nanoseconds, needs SCRATCH_NS_TIME: time_namespaces(7) */
-    int64_t boottime_offset;  /**< nanoseconds, likewise */
+    int64_t monotonic_offset;  /**< nanoseconds, needs SCRATCH_NS_TIME: time_namespaces(7) */
+    int64_t boottime_offset;   /**< nanoseconds, likewise */
+    const char *const *sysctl; /**< NAME=VALUE, ends with NULL: net.* with a new network namespace,
+                                    kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.* with a new
+                                    ipc, kernel.hostname and kernel.domainname with a new uts one */
 };
 
 /**
@@ -74,7 +77,7 @@ struct scratch_namespace_options {
 #define SCRATCH_NAMESPACE_OPTIONS_INIT                                                             \
     {                                                                                              \
         sizeof(struct scratch_namespace_options), SCRATCH_NS_DEFAULT, NULL, 0, NULL, NULL, NULL,   \
-            0, NULL, 0, 0, 0                                                                       \
+            0, NULL, 0, 0, 0, NULL                                                                 \
     }
 
 /**

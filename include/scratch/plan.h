@@ -143,13 +143,16 @@ struct scratch_start_options {
     const char *const *env; /**< NAME=VALUE, added to the plan's, ends with NULL */
     unsigned fail_step;     /**< make this step (from 1) fail, to test what happens then; 0: none */
     int fail_errno;         /**< with this errno */
+    const int *fds;         /**< open files that become the command's 3, 4, and so on */
+    size_t fd_count;        /**< at most 32; no other file of the caller's reaches the command */
     const struct winsize
         *window; /**< size of the terminal, for a plan with one; NULL: the plan's */
 };
 
 #define SCRATCH_START_OPTIONS_INIT                                                                 \
     {                                                                                              \
-        sizeof(struct scratch_start_options), NULL, -1, -1, -1, NULL, NULL, NULL, NULL, 0, 0, NULL \
+        sizeof(struct scratch_start_options), NULL, -1, -1, -1, NULL, NULL, NULL, NULL, 0, 0,      \
+            NULL, 0, NULL                                                                          \
     }
 
 /** What is running. One handle has one user at a time. */

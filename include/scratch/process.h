@@ -54,6 +54,9 @@ struct scratch_rlimit {
     uint64_t hard;
 };
 
+/** The caller's own oom_score_adj stays. */
+#define SCRATCH_OOM_SCORE_KEEP INT32_MIN
+
 /** The process of a spec. */
 struct scratch_process_options {
     size_t size;             /**< sizeof(struct scratch_process_options) */
@@ -76,13 +79,15 @@ struct scratch_process_options {
     mode_t umask;         /**< of the command */
     bool init;            /**< scratch-init stays as pid 1, reaps and hands on signals */
     bool die_with_parent; /**< SIGKILL when the thread that started it ends */
+    int oom_score_adj;    /**< -1000 (never killed) to 1000: proc(5); SCRATCH_OOM_SCORE_KEEP */
+    int follow_pidfd;     /**< SIGKILL when this process ends, which scratch-init sees to; -1 */
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
-            false                                                                                  \
+            false, SCRATCH_OOM_SCORE_KEEP, -1                                                      \
     }
 
 /**

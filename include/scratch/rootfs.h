@@ -57,12 +57,13 @@ struct scratch_rootfs_options {
     bool standard_mounts; /**< /proc, /sys, /dev and what belongs below it */
     bool mask_paths;      /**< hide what in /proc and /sys tells of or reaches the host */
     uint64_t tmpfs_size;  /**< bytes that a throw-away upper may take; 0: half of memory */
+    uint64_t shm_size;    /**< bytes that /dev/shm may take; 0: half of memory */
 };
 
 #define SCRATCH_ROOTFS_OPTIONS_INIT                                                                \
     {                                                                                              \
         sizeof(struct scratch_rootfs_options), SCRATCH_ROOTFS_HOST, SCRATCH_ROOTFS_PIVOT, NULL,    \
-            NULL, 0, NULL, NULL, false, false, true, true, 0                                       \
+            NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864)                   \
     }
 
 /** The most lower layers that the kernel takes in one overlay. */

@@ -48,30 +48,40 @@ static _Noreturn void walk_on(void *walk)
     sys_exit(1);
 }
 
-/* All fds but the streams, and the socket where the caller shall hear more. */
-static void close_others(bool keep_socket)
+/*
+ * Close all fds but the streams, the socket where the caller shall hear more, and a pidfd, which
+ * moves to the number that is free before it. Returns the pidfd, or -1.
+ */
+static int close_others(bool keep_socket, int follow)
 {
-    if (!keep_socket) {
-        sys_close_range(3, ~0u, 0);
-        return;
+    if (!keep_socket && follow < 0) {
+        sys_close_range(INIT_FD_IMAGE, ~0u, 0);
+        return -1;
     }
-    sys_close(INIT_FD_IMAGE);
+    if (follow >= 0)
+        follow = sys_dup3(follow, INIT_FD_IMAGE, O_CLOEXEC);
+    else
+        sys_close(INIT_FD_IMAGE);
+    if (!keep_socket)
+        sys_close(INIT_FD_SOCKET);
     sys_close_range(INIT_FD_SLOTS, ~0u, 0);
+    return follow;
 }
 
 static int supervise(struct step_walk *w, const struct step *step)
 {
-    bool report = step->num[0];
+    bool report = step->num[1];
+    int follow = step->fd[0] < 0 ? -1 : w->fd[step->fd[0]];
     w->child = 0;
     int pid = reap_spawn(walk_on, w);
     if (pid < 0)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
         sys_exit(1);
-    close_others(report);
+    follow = close_others(report, follow);
     if (report)
         send_message(w, MESSAGE_STARTED, 0);
-    reap_until(pid, report ? w->socket : -1);
+    reap_until(pid, report ? w->socket : -1, follow);
 }
 
 static int walk_step(struct step_walk *w, const struct step *step)
@@ -128,7 +138,6 @@ _Noreturn void init_main(void)
     const struct plan_block *plan = map_plan();
     if (!plan)
         sys_exit(1);
-    close_on_exec(plan->fd_count);
     sys_prctl(PR_SET_NAME, (long)"scratch-init", 0, 0, 0);
     sys_umask(0);
 
@@ -141,7 +150,9 @@ _Noreturn void init_main(void)
         .lot = -1,
         .socket = INIT_FD_SOCKET,
     };
-    for (uint32_t i = 0; i < plan->fd_count; i++)
+    uint32_t count = plan->fd_count + w.start->handed;
+    close_on_exec(count);
+    for (uint32_t i = 0; i < count; i++)
         fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;
     walk_from(&w, 0);
     sys_exit(1);

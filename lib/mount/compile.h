@@ -9,7 +9,7 @@
 #include "step/builder.h"
 
 /* /proc, /dev and what is below it, /sys. */
-void mount_compile_standard(struct builder *b);
+void mount_compile_standard(struct builder *b, uint64_t shm_size);
 
 /* Hide what in /proc and /sys tells of or reaches the host, make read-only what changes it. */
 void mount_compile_masks(struct builder *b);

@@ -6,8 +6,10 @@
 #include "mount/compile.h"
 #include "base/open.h"
 
+#include <inttypes.h>
 #include <linux/mount.h>
 #include <scratch/namespace.h>
+#include <stdio.h>
 
 #define LENGTH(array)    (sizeof(array) / sizeof *(array))
 #define NO_SUID_DEV_EXEC (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
@@ -44,10 +46,13 @@ static const char *devpts_options(const struct builder *b)
                   : "newinstance,ptmxmode=0666,mode=0620";
 }
 
-void mount_compile_standard(struct builder *b)
+void mount_compile_standard(struct builder *b, uint64_t shm_size)
 {
+    char shm[64];
+    snprintf(shm, sizeof shm, shm_size ? "mode=1777,size=%" PRIu64 : "mode=1777", shm_size);
     /* A new one shows the pid namespace of whoever mounts it: without a new one, the host's. */
-    if (b->namespaces & SCRATCH_NS_PID)
+    uint64_t own = b->namespaces | b->joined;
+    if (own & SCRATCH_NS_PID)
         put_mount(b, "proc", "/proc", NULL, NO_SUID_DEV_EXEC);
     else
         put_host_bind(b, "/proc", NO_SUID_DEV_EXEC);
@@ -55,8 +60,8 @@ void mount_compile_standard(struct builder *b)
     put_mount(b, "tmpfs", "/dev", "mode=755,size=64k", MOUNT_ATTR_NOSUID);
     builder_add(b, STEP_DEVICES, STEP_CONTAINER)->num[0] = b->user_namespace || b->nested;
     put_mount(b, "devpts", "/dev/pts", devpts_options(b), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-    put_mount(b, "tmpfs", "/dev/shm", "mode=1777,size=64m", NO_SUID_DEV_EXEC);
-    if (b->namespaces & SCRATCH_NS_IPC)
+    put_mount(b, "tmpfs", "/dev/shm", shm, NO_SUID_DEV_EXEC);
+    if (own & SCRATCH_NS_IPC)
         put_mount(b, "mqueue", "/dev/mqueue", NULL, NO_SUID_DEV_EXEC);
 
     /* Whoever owns the network namespace may mount it; others see the host's, read-only. */

@@ -217,8 +217,11 @@ int scratch_namespace_call(const struct scratch_namespace_options *given,
         rc = builder_finish(&b);
     if (rc == 0) {
         struct call c = {.function = function, .argument = argument};
-        c.walk = (struct step_walk){
-            .plan = (const struct plan_block *)b.block.data, .fd = b.fd, .root = -1, .layers = -1, .lot = -1};
+        c.walk = (struct step_walk){.plan = (const struct plan_block *)b.block.data,
+                                    .fd = b.fd,
+                                    .root = -1,
+                                    .layers = -1,
+                                    .lot = -1};
         rc = start(&c, err);
         if (rc < 0)
             namespace_refusal(err, b.namespaces);

@@ -17,8 +17,9 @@
 /* <sys/mount.h>, which has them, clashes with <linux/mount.h> in some C libraries. */
 #define RECURSIVE_PRIVATE (0x4000 /* MS_REC */ | 0x40000 /* MS_PRIVATE */)
 
-/* Those that a process which has its other namespaces already can move into by itself. */
-#define JOINABLE (SCRATCH_NS_CGROUP | SCRATCH_NS_UTS | SCRATCH_NS_IPC | SCRATCH_NS_NET)
+/* Those that a process which has its other namespaces already can move into, or its children. */
+#define JOINABLE                                                                                   \
+    (SCRATCH_NS_CGROUP | SCRATCH_NS_UTS | SCRATCH_NS_IPC | SCRATCH_NS_NET | SCRATCH_NS_PID)
 
 static int check_name(struct builder *b, const char *what, const char *name)
 {
@@ -72,7 +73,8 @@ static int check_joins(struct builder *b, const struct scratch_namespace_options
                              "a namespace is either made or joined: take its type out of create");
         if (type == 0 || type & (type - 1) || type & ~JOINABLE)
             return error_set(b->err, EINVAL, "join a namespace", o->join[i].path,
-                             "one of cgroup, uts, ipc, net can be joined at a start");
+                             "one of cgroup, uts, ipc, net, pid can be joined at a start");
+        b->joined |= type;
     }
     return 0;
 }
@@ -191,7 +193,6 @@ int namespace_compile_clone(struct builder *b, const struct scratch_namespace_op
         if (o->uid_map_count && o->uid_map[0].inside != 0)
             builder_add(b, STEP_KEEP_CAPS, STEP_CHILD);
     }
-    builder_add(b, STEP_HIDE, STEP_CONTAINER);
     return 0;
 }
 
@@ -206,6 +207,10 @@ void namespace_compile_private(struct builder *b, enum step_side side)
 
 int namespace_compile_call(struct builder *b, const struct scratch_namespace_options *o)
 {
+    if (b->joined & SCRATCH_NS_PID)
+        return error_because(b->err, EINVAL, "join a namespace", NULL,
+                             "a pid namespace is entered by the children of the one that joins it",
+                             "join it in the function, and fork there");
     struct step *clone = builder_add(b, STEP_CLONE, STEP_HOST);
     bool offsets = o->monotonic_offset || o->boottime_offset;
     clone->num[0] = offsets ? b->namespaces & ~SCRATCH_NS_TIME : b->namespaces;
@@ -222,7 +227,8 @@ int namespace_compile_call(struct builder *b, const struct scratch_namespace_opt
     }
     if (b->namespaces & SCRATCH_NS_MNT)
         namespace_compile_private(b, STEP_CONTAINER);
-    return namespace_compile_inside(b, o);
+    int rc = namespace_compile_inside(b, o);
+    return rc < 0 ? rc : namespace_compile_sysctl(b, o);
 }
 
 static int put_join(struct builder *b, const struct scratch_namespace_join *join)
@@ -247,6 +253,8 @@ int namespace_compile_inside(struct builder *b, const struct scratch_namespace_o
         if (rc < 0)
             return rc;
     }
+    if (b->namespaces & SCRATCH_NS_NET) /* not there, it is missed by few */
+        builder_add(b, STEP_LOOPBACK, STEP_CONTAINER)->flags = STEP_BEST_EFFORT;
     if (b->namespaces & SCRATCH_NS_UTS && o->hostname) {
         builder_slot(b, SLOT_HOSTNAME, o->hostname);
         builder_add(b, STEP_HOSTNAME, STEP_CONTAINER)->text[0] = SLOT_TEXT(SLOT_HOSTNAME);

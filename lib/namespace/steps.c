@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/file.h"
+#include "base/open.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "step/step.h"
 
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <linux/prctl.h>
+#include <sys/vfs.h>
 
 int namespace_unshare_step(struct step_walk *w, const struct step *step)
 {
@@ -28,6 +31,54 @@ int namespace_domainname_step(struct step_walk *w, const struct step *step)
 {
     const char *name = step_text(w, step->text[0]);
     return sys_setdomainname(name, text_length(name));
+}
+
+/* Any socket will do: netdevice(7). <linux/if.h> clashes with <net/if.h> in some C libraries. */
+int namespace_loopback_step(struct step_walk *w, const struct step *step)
+{
+    static const struct {
+        char name[16];
+        short flags;
+        char rest[22];
+    } up = {"lo", 1 /* IFF_UP */, {0}};
+    (void)w;
+    (void)step;
+    int fd = (int)sys3(SYS_socket, 1 /* AF_UNIX */, 2 /* SOCK_DGRAM */ | O_CLOEXEC, 0);
+    if (fd < 0)
+        return fd;
+    int rc = (int)sys3(SYS_ioctl, fd, 0x8914 /* SIOCSIFFLAGS */, (long)&up);
+    sys_close(fd);
+    return rc;
+}
+
+static bool is_procfs(int fd)
+{
+    struct statfs fs;
+    return sys2(SYS_fstatfs, fd, (long)&fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+/*
+ * A root that is not trusted may have a link at /proc, or anything else (CVE-2019-16884,
+ * CVE-2019-19921). Nothing but procfs is written to, and it is procfs on the whole way down.
+ */
+int namespace_sysctl_step(struct step_walk *w, const struct step *step)
+{
+    int root = w->root >= 0 ? w->root : sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+    int sys = root < 0 ? root : root_open(root, "/proc/sys", O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+    if (root >= 0 && root != w->root)
+        sys_close(root);
+    if (sys < 0)
+        return step_detail(w, DETAIL_NOT_PROC, sys);
+    int file = root_open(sys, step_text(w, step->text[0]), O_WRONLY | O_NOFOLLOW, 0);
+    int rc = file;
+    if (file >= 0 && !(is_procfs(sys) && is_procfs(file)))
+        rc = step_detail(w, DETAIL_NOT_PROC, -EPERM);
+    if (rc >= 0)
+        rc = file_put(file, step_text(w, step->text[1]));
+    if (file >= 0)
+        sys_close(file);
+    sys_close(sys);
+    return rc;
 }
 
 /*

@@ -79,7 +79,7 @@ static int put(int from, int to)
  */
 static int arrange_fds(struct child *c, int image)
 {
-    int count = (int)c->walk.plan->fd_count, end = INIT_FD_SLOTS + count;
+    int count = (int)(c->walk.plan->fd_count + c->walk.start->handed), end = INIT_FD_SLOTS + count;
     int slots[STEP_FDS_MAX], stdio[3], socket = c->walk.socket;
     int rc = 0;
     for (int i = 0; i < 3 && rc >= 0; i++) {

@@ -68,8 +68,10 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
     if (rc < 0)
         return rc;
     if (!unchanged && p->rootfs.standard_mounts)
-        mount_compile_standard(b);
+        mount_compile_standard(b, p->rootfs.shm_size);
     rc = mount_compile(b, spec->mounts, spec->mount_count, rootfs_has_upper(&p->rootfs));
+    if (rc == 0)
+        rc = namespace_compile_sysctl(b, &p->namespaces);
     if (rc < 0)
         return rc;
     if (spec->terminal) /* /dev/pts is there */
@@ -94,9 +96,13 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0)
         rc = namespace_compile_clone(b, &p.namespaces, join.clone_into);
     if (rc == 0)
+        rc = process_compile_begin(b, &p.process);
+    if (rc == 0)
         rc = cgroup_compile_join(b, &join);
     if (rc == 0)
         rc = namespace_compile_inside(b, &p.namespaces);
+    if (rc == 0 && b->joined & SCRATCH_NS_PID)
+        rc = process_compile_apart(b, &p.process);
     if (rc == 0)
         rc = compile_files(b, spec, &p);
     if (rc == 0)

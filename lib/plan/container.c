@@ -14,7 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start)
+struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start,
+                                        const int *handed)
 {
     struct scratch_container *c = calloc(1, sizeof *c);
     if (!c)
@@ -26,8 +27,15 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
     memset(c->fd, -1, sizeof c->fd);
     for (uint32_t i = 0; i < plan->block->fd_count; i++)
         c->fd[i] = plan->fd[i];
-    c->walk = (struct step_walk){
-        .plan = plan->block, .start = start, .fd = c->fd, .root = -1, .layers = -1, .lot = -1, .socket = -1};
+    for (uint32_t i = 0; i < start->handed; i++)
+        c->fd[plan->block->fd_count + i] = handed[i];
+    c->walk = (struct step_walk){.plan = plan->block,
+                                 .start = start,
+                                 .fd = c->fd,
+                                 .root = -1,
+                                 .layers = -1,
+                                 .lot = -1,
+                                 .socket = -1};
     return c;
 }
 

@@ -22,8 +22,9 @@ struct scratch_container {
     uint32_t left;  /* which: its index */
 };
 
-/* A handle that has started nothing yet. NULL: no memory. */
-struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start);
+/* A handle that has started nothing yet. NULL: no memory. The files are those to hand over. */
+struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start,
+                                        const int *handed);
 
 /* Take back the host steps, the last first. */
 void container_undo(struct scratch_container *container);

@@ -220,7 +220,7 @@ static int meet(struct scratch_container *c, const struct step_message *m, int s
 static bool reports(const struct scratch_container *c)
 {
     const struct step *supervise = step_find(c->walk.plan, STEP_SUPERVISE);
-    return supervise && supervise->num[0];
+    return supervise && supervise->num[1];
 }
 
 /*
@@ -307,7 +307,7 @@ int scratch_plan_start(const scratch_plan *plan, const struct scratch_start_opti
     int rc = start_options_take(plan, given, &options, &start, err);
     if (rc < 0)
         return rc;
-    struct scratch_container *c = container_new((struct scratch_plan *)plan, start);
+    struct scratch_container *c = container_new((struct scratch_plan *)plan, start, options.fds);
     if (!c) {
         free(start);
         return error_set(err, ENOMEM, "start the container", NULL, NULL);

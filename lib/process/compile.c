@@ -6,7 +6,9 @@
 #include "step/names.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/oom.h>
 #include <linux/prctl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -110,6 +112,9 @@ static int check(struct builder *b, const struct scratch_process_options *o)
         return error_set(b->err, EINVAL, "command", NULL, "give a command to run");
     if (o->cwd && o->cwd[0] != '/')
         return error_set(b->err, EINVAL, "working directory", o->cwd, "give an absolute path");
+    if (o->oom_score_adj != SCRATCH_OOM_SCORE_KEEP &&
+        (o->oom_score_adj < OOM_SCORE_ADJ_MIN || o->oom_score_adj > OOM_SCORE_ADJ_MAX))
+        return error_set(b->err, EINVAL, "oom_score_adj", NULL, "give a number from -1000 to 1000");
     if (o->umask & ~0777u)
         return error_set(b->err, EINVAL, "umask", NULL, "give permission bits, such as 022");
     int rc = check_environment(b, o);
@@ -251,11 +256,57 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
     return put_seccomp(b, o);
 }
 
-static void put_supervise(struct builder *b)
+int process_compile_begin(struct builder *b, const struct scratch_process_options *o)
 {
-    builder_add(b, STEP_SUPERVISE, STEP_CONTAINER)->num[0] = b->terminal;
+    char number[16];
+    if (o->oom_score_adj != SCRATCH_OOM_SCORE_KEEP) {
+        snprintf(number, sizeof number, "%d", o->oom_score_adj);
+        uint32_t text = builder_text(b, number);
+        builder_add(b, STEP_OOM_SCORE, STEP_CONTAINER)->text[0] = text;
+    }
+    builder_add(b, STEP_HIDE, STEP_CONTAINER);
+    return 0;
+}
+
+/* The slot of the process that the command ends with, -1 when there is none, or -errno. */
+static int put_follow(struct builder *b, const struct scratch_process_options *o, int *slot)
+{
+    *slot = -1;
+    if (o->follow_pidfd < 0)
+        return 0;
+    int fd = fcntl(o->follow_pidfd, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return error_call(b->err, errno, "fcntl(2)", "follow a process", NULL,
+                          "give a pidfd: pidfd_open(2)");
+    *slot = builder_fd(b, fd);
+    return *slot < 0 ? *slot : 0;
+}
+
+static int put_supervise(struct builder *b, const struct scratch_process_options *o)
+{
+    int slot, rc = put_follow(b, o, &slot);
+    struct step *step = builder_add(b, STEP_SUPERVISE, STEP_CONTAINER);
+    step->fd[0] = (int16_t)slot;
+    step->num[0] = (b->namespaces & CLONE_NEWPID) != 0;
+    step->num[1] = b->terminal;
     if (b->terminal)
         builder_add(b, STEP_FOREGROUND, STEP_CONTAINER);
+    return rc;
+}
+
+int process_compile_apart(struct builder *b, const struct scratch_process_options *o)
+{
+    if (o->die_with_parent) /* the child will have its own, which is about this process */
+        builder_add(b, STEP_DIE_WITH_PARENT, STEP_CONTAINER);
+    return put_supervise(b, o);
+}
+
+/* scratch-init stays as pid 1, or to see that the command ends when another process does. */
+static bool is_supervised(const struct builder *b, const struct scratch_process_options *o)
+{
+    if (b->joined & CLONE_NEWPID)
+        return false; /* it is already */
+    return o->follow_pidfd >= 0 || (o->init && b->namespaces & CLONE_NEWPID);
 }
 
 int process_compile(struct builder *b, const struct scratch_process_options *o)
@@ -268,8 +319,8 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         return rc;
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
-    if (o->init && b->namespaces & CLONE_NEWPID)
-        put_supervise(b);
+    if (rc == 0 && is_supervised(b, o))
+        rc = put_supervise(b, o);
     put_exec(b, o);
     return rc;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/file.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "step/step.h"
@@ -13,6 +14,12 @@
 #define SIG_SETMASK_ 2 /* the kernel's SIG_SETMASK; <signal.h> defines libc's own types */
 
 /* ---- limits and privileges ------------------------------------------------------------------ */
+
+/* /proc is the caller's here, whose "self" is this process's pid in the namespace that it shows. */
+int process_oom_score_step(struct step_walk *w, const struct step *step)
+{
+    return file_write(AT_FDCWD, "/proc/self/oom_score_adj", step_text(w, step->text[0]));
+}
 
 int process_hide_step(struct step_walk *w, const struct step *step)
 {
@@ -240,6 +247,25 @@ static const char *search_path(char *const *env)
     return "/bin:/usr/bin";
 }
 
+/*
+ * Each file has a higher number than the one that it gets, so the first come first. The socket may
+ * be where one of them goes: it is still needed when the exec fails.
+ */
+static int hand_over(struct step_walk *w)
+{
+    int first = w->start ? (int)w->plan->fd_count : 0, count = w->start ? (int)w->start->handed : 0;
+    if (count == 0)
+        return 0;
+    int socket = sys_fcntl(w->socket, F_DUPFD_CLOEXEC, w->fd[first + count - 1] + 1);
+    if (socket < 0)
+        return socket;
+    w->socket = socket;
+    int rc = 0;
+    for (int i = 0; i < count && rc >= 0; i++)
+        rc = sys_dup3(w->fd[first + i], 3 + i, 0);
+    return rc < 0 ? rc : 0;
+}
+
 int process_exec_step(struct step_walk *w, const struct step *step)
 {
     const struct block_list *arguments = step_list(w, step->text[0]);
@@ -257,6 +283,9 @@ int process_exec_step(struct step_walk *w, const struct step *step)
     if (extra)
         *fill(drop_replaced(env, end, w), w->start, extra) = NULL;
 
+    int rc = hand_over(w);
+    if (rc < 0)
+        return rc;
     sys_umask((unsigned)step->num[0]);
     reset_signals(w);
     if (text_find(argv[0], '/'))

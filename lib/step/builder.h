@@ -25,6 +25,7 @@ struct builder {
     /* What one room decides and others must know. */
     uint64_t namespaces;     /* CLONE_NEW*, made anew */
     uint64_t unshared_later; /* those of them that the clone does not make yet */
+    uint64_t joined;         /* CLONE_NEW*, those that were there before */
     bool nested;             /* the caller is in a user namespace that is not the first */
     bool user_namespace;     /* one of them, or the caller is in one without privilege */
     bool ranges;             /* its maps are written by the caller, at a meeting */

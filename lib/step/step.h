@@ -36,12 +36,14 @@ enum step_kind {
     STEP_MEET,           /* wait until the caller has walked the host steps that follow */
     STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map; written to the child's /proc files */
     STEP_BECOME_ROOT,    /* be id 0 of the new user namespace, and drop what STEP_KEEP_CAPS kept */
+    STEP_OOM_SCORE,      /* text: the number for oom_score_adj */
     STEP_HIDE,           /* not dumpable from here on */
     STEP_CGROUP_JOIN,    /* fd[0]: slot of an open tasks (v1) or cgroup.procs (v2) */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
     STEP_HOSTNAME,       /* text: name */
     STEP_DOMAINNAME,     /* text: name */
+    STEP_LOOPBACK,       /* no arguments */
 
     /* rootfs and mount: container */
     STEP_PROPAGATION,     /* text: target; num: MS_* of mount(2) */
@@ -54,6 +56,7 @@ enum step_kind {
     STEP_BIND,            /* text: source, target; num: attributes, root_make, recursive, clear */
     STEP_LINK,            /* text: link's text, path */
     STEP_DEVICES,         /* num[0]: 1 = bind the host's nodes, 0 = make them */
+    STEP_SYSCTL,          /* text: path below /proc/sys, value */
     STEP_TERMINAL,        /* num: uid, 1 = bind it on /dev/console, rows, columns */
     STEP_SESSION,         /* a new session, whose terminal is fd 0 */
     STEP_MASK,            /* text: paths (list) */
@@ -71,8 +74,9 @@ enum step_kind {
     STEP_NO_NEW_PRIVS,    /* no arguments */
     STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length */
     STEP_DIE_WITH_PARENT, /* no arguments */
-    STEP_SUPERVISE,       /* stay as pid 1; the steps that follow run in its child; num[0]: 1 =
-                             tell the caller when it stops */
+    STEP_SUPERVISE,       /* the steps that follow run in a child; num: 1 = this is pid 1, 1 = tell
+                             the caller when it stops; fd[0]: slot of a process that the child
+                             ends with, or -1 */
     STEP_FOREGROUND,      /* a process group of its own, in the foreground of fd 0 */
     STEP_EXEC,            /* text: argv (list), env (list); num[0]: umask */
 
@@ -137,9 +141,10 @@ struct start_block {
     uint32_t env; /* list, or 0 */
     uint32_t fail_step;
     int32_t fail_errno;
-    uint64_t fds;        /* a bit for each fd slot that is filled */
-    uint64_t signals;    /* signals that the caller ignores: reset before exec */
-    uint16_t window[4];  /* the terminal's size as struct winsize has it, */
+    uint64_t fds;       /* a bit for each fd slot that is filled */
+    uint64_t signals;   /* signals that the caller ignores: reset before exec */
+    uint32_t handed;    /* files for the command's 3, 4, …: they are behind the plan's fd slots */
+    uint16_t window[4]; /* the terminal's size as struct winsize has it, */
     uint16_t has_window; /* when this is 1 */
 };
 
@@ -176,6 +181,7 @@ enum step_detail {
     DETAIL_SUBMOUNTS,      /* a bind may not leave out what is mounted below */
     DETAIL_TREE,           /* attributes of a tree cannot be set before Linux 5.12 */
     DETAIL_FILES,          /* too many layers for the limit of open files */
+    DETAIL_NOT_PROC,       /* what is at /proc is another file system */
     DETAIL_COUNT
 };
 
@@ -273,16 +279,17 @@ typedef int step_function(struct step_walk *w, const struct step *step);
 
 step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
-    namespace_domainname_step, namespace_time_offsets_step, namespace_id_maps_step,
-    namespace_id_maps_of_step, namespace_keep_caps_step, namespace_become_root_step;
+    namespace_domainname_step, namespace_loopback_step, namespace_sysctl_step,
+    namespace_time_offsets_step, namespace_id_maps_step, namespace_id_maps_of_step,
+    namespace_keep_caps_step, namespace_become_root_step;
 step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_step,
     mount_devices_step, mount_mask_step, mount_read_only_paths_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
     rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
     rootfs_chroot_step;
-step_function process_hide_step, process_rlimit_step, process_chdir_step, process_bounding_step,
-    process_ids_step, process_capabilities_step, process_no_new_privs_step, process_seccomp_step,
-    process_die_with_parent_step, process_exec_step;
+step_function process_oom_score_step, process_hide_step, process_rlimit_step, process_chdir_step,
+    process_bounding_step, process_ids_step, process_capabilities_step, process_no_new_privs_step,
+    process_seccomp_step, process_die_with_parent_step, process_exec_step;
 step_function terminal_open_step, terminal_session_step, terminal_foreground_step;
 
 #endif

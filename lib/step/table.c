@@ -134,6 +134,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                      "{keep_groups?--keep-groups|--clear-groups} sh",
             .argument = {{"keep_groups", WORD_YES, 0}},
         },
+    [STEP_OOM_SCORE] =
+        {
+            .name = "oom-score",
+            .call = "write(2)",
+            .what = "set the out-of-memory score's adjustment to {adjustment}",
+            .why = "When memory runs out, the kernel ends the process with the highest score. It "
+                   "comes before the process is hidden, for then its files are root's.",
+            .shell = "echo {adjustment} > /proc/$$/oom_score_adj",
+            .argument = {{"adjustment", WORD_TEXT, 0}},
+        },
     [STEP_HIDE] =
         {
             .name = "hide",
@@ -186,6 +196,15 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .why = "The UTS namespace is new: the host keeps its own.",
             .shell = "domainname {name}",
             .argument = {{"name", WORD_TEXT, 0}},
+        },
+    [STEP_LOOPBACK] =
+        {
+            .name = "loopback",
+            .call = "ioctl(2)",
+            .what = "bring up the loopback interface",
+            .why = "In a new network namespace it is there, and down: programs expect 127.0.0.1 to "
+                   "reach themselves.",
+            .shell = "ip link set lo up",
         },
 
     /* ---- rootfs and mount: container ---- */
@@ -319,6 +338,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                 "ln -s /proc/self/fd/1 stdout; ln -s /proc/self/fd/2 stderr; "
                 "ln -s pts/ptmx ptmx; mkdir pts shm mqueue)",
             .argument = {{"bind", WORD_YES, 0}},
+        },
+    [STEP_SYSCTL] =
+        {
+            .name = "sysctl",
+            .call = "write(2)",
+            .what = "set {name} to {value}",
+            .why = "This setting belongs to a namespace of the container's own. It is written "
+                   "before /proc/sys becomes read-only, to what is procfs and nothing else.",
+            .shell = "echo {value} > {root}/proc/sys/{name}",
+            .argument = {{"name", WORD_TEXT, 0}, {"value", WORD_TEXT, 1}},
         },
     [STEP_TERMINAL] =
         {
@@ -478,11 +507,13 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "supervise",
             .call = "clone3(2)",
-            .what = "stay as pid 1; the command is its child{report?, and the caller hears when it "
-                    "stops|}",
-            .why = "Pid 1 has to reap, and ignores signals that it has no handler for: most "
-                   "programs are not written for that.",
-            .argument = {{"report", WORD_YES, 0}},
+            .what = "stay as {pid_1?pid 1|the parent}; the command is its child"
+                    "{follow?, and ends with another process|}"
+                    "{report?, and the caller hears when it stops|}",
+            .why = "{pid_1?Pid 1 has to reap, and ignores signals that it has no handler for: most "
+                   "programs are not written for that.|"
+                   "It hands signals on, and its end is the command's.}",
+            .argument = {{"pid_1", WORD_YES, 0}, {"report", WORD_YES, 1}, {"follow", WORD_SLOT, 0}},
         },
     [STEP_FOREGROUND] =
         {

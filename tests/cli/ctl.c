@@ -121,6 +121,18 @@ void ctl_expect(int out, const char *line)
     assert_string_equal(text, line);
 }
 
+void ctl_outputs(struct ctl ctl, const char *expected)
+{
+    if (ctl.status != 0 || strcmp(ctl.out, expected) != 0)
+        fail_msg("status %d, '%s', not '%s': %s", ctl.status, ctl.out, expected, ctl.err);
+}
+
+void ctl_refused(struct ctl ctl, const char *words)
+{
+    if (ctl.status != 125 || !strstr(ctl.err, words))
+        fail_msg("status %d, '%s' is not in: %s", ctl.status, words, ctl.err);
+}
+
 void ctl_need_containers(void)
 {
     static int able = -1;

@@ -30,6 +30,12 @@ struct ctl ctl_run_limited(int resource, rlim_t limit, const char *const *argume
 #define CTL_START(out, ...) ctl_start((out), (const char *const[]){__VA_ARGS__, NULL})
 pid_t ctl_start(int *out, const char *const *arguments);
 
+/* It went well, and wrote this to standard output. */
+void ctl_outputs(struct ctl ctl, const char *expected);
+
+/* It ran nothing, and these words are in what it says. */
+void ctl_refused(struct ctl ctl, const char *words);
+
 /* The status of a child, as struct ctl has it. */
 int ctl_wait(pid_t pid);
 

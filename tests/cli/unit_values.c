@@ -313,9 +313,94 @@ static void what_is_added_and_dropped_is_an_error(void **state)
     assert_string_equal(err.subject, "ALL");
 }
 
+/* ---- limits of processes --------------------------------------------------------------------- */
+
+static void limits_have_dockers_names(void **state)
+{
+    static const struct {
+        const char *text;
+        int resource;
+        uint64_t soft, hard;
+    } rows[] = {
+        {"nofile=1024", RLIMIT_NOFILE, 1024, 1024},
+        {"nofile=1024:4096", RLIMIT_NOFILE, 1024, 4096},
+        {"core=0", RLIMIT_CORE, 0, 0},
+        {"core=-1", RLIMIT_CORE, UINT64_MAX, UINT64_MAX},
+        {"stack=8388608:unlimited", RLIMIT_STACK, 8388608, UINT64_MAX},
+        {"nproc=10:-1", RLIMIT_NPROC, 10, UINT64_MAX},
+        {"as=1", RLIMIT_AS, 1, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scratch_error err = {0};
+        struct scratch_rlimit limit;
+        TEST_OK(value_ulimit(rows[i].text, &limit, &err), &err);
+        assert_int_equal(limit.resource, rows[i].resource);
+        assert_int_equal(limit.soft, rows[i].soft);
+        assert_int_equal(limit.hard, rows[i].hard);
+    }
+}
+
+static void other_limits_are_refused(void **state)
+{
+    static const struct {
+        const char *text, *cause;
+    } rows[] = {
+        {"files=1", "'files' is not the name"},
+        {"nofile", "there is no number"},
+        {"nofile=", "there is no number"},
+        {"nofile=:5", "there is no number"},
+        {"nofile=5:", "not a whole number"},
+        {"nofile=1k", "not a whole number"},
+        {"nofile=-2", "not a whole number"},
+        {"nofile=5:4", "the soft limit is above"},
+        {"nofile=unlimited:4", "the soft limit is above"},
+        {"=5", "'' is not the name"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scratch_error err = {0};
+        struct scratch_rlimit limit;
+        assert_int_equal(value_ulimit(rows[i].text, &limit, &err), -EINVAL);
+        if (!strstr(err.cause, rows[i].cause))
+            fail_msg("'%s': %s", rows[i].text, err.cause);
+    }
+}
+
+static void umasks_are_octal(void **state)
+{
+    static const char *const bad[] = {"", "8", "1022", "0x1f", "u=rwx", "00022", "-1"};
+    struct scratch_error err;
+    mode_t umask;
+    (void)state;
+    TEST_OK(value_umask("022", &umask, &err), &err);
+    assert_int_equal(umask, 022);
+    TEST_OK(value_umask("0777", &umask, &err), &err);
+    assert_int_equal(umask, 0777);
+    TEST_OK(value_umask("0", &umask, &err), &err);
+    assert_int_equal(umask, 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(value_umask(bad[i], &umask, &err), -EINVAL);
+}
+
+static void integers_may_be_negative(void **state)
+{
+    static const char *const bad[] = {"-1001", "1001", "", "-", "--5", "5 ", "99999999999", "+5"};
+    struct scratch_error err;
+    int number;
+    (void)state;
+    TEST_OK(value_integer("-1000", -1000, 1000, &number, &err), &err);
+    assert_int_equal(number, -1000);
+    TEST_OK(value_integer("7", -1000, 1000, &number, &err), &err);
+    assert_int_equal(number, 7);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(value_integer(bad[i], -1000, 1000, &number, &err), -EINVAL);
+}
+
 TEST_MAIN(bytes_have_units_of_1024, processors_are_a_quota_of_100_ms,
           a_limit_of_processes_may_be_none, a_user_is_never_misread, a_flag_is_yes_without_a_value,
           a_volume_is_bound_with_what_is_below_it, a_tmpfs_gives_no_privileges,
           capabilities_have_names_in_any_form,
           capabilities_are_added_to_and_dropped_from_the_default, all_but_one_are_those_that_exist,
-          what_is_added_and_dropped_is_an_error)
+          what_is_added_and_dropped_is_an_error, limits_have_dockers_names,
+          other_limits_are_refused, umasks_are_octal, integers_may_be_negative)
