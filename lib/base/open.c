@@ -5,8 +5,6 @@
 
 #include <sys/vfs.h>
 
-bool root_without_openat2;
-
 /* As many links as the kernel follows itself (MAXSYMLINKS). */
 #define LINKS_MAX 40
 #define PATH_SIZE 4096
@@ -194,8 +192,6 @@ int root_open(int rootfd, const char *path, int flags, unsigned mode)
         .mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0,
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
-    if (root_without_openat2)
-        return open_by_hand(rootfd, path, flags, mode);
     int fd;
     do
         fd = sys_openat2(rootfd, path, &how);

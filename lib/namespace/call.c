@@ -20,6 +20,7 @@
 /* What the child reads in its copy of the caller's memory. */
 struct call {
     struct step_walk walk;
+    struct clone_args clone;
     int socket[2]; /* the caller's end, the child's end */
     int pidfd;     /* for the caller */
     int (*function)(void *argument);
@@ -82,12 +83,22 @@ static int walk(struct step_walk *w)
     return 0;
 }
 
+static int make_left_time(const struct call *c)
+{
+    if (!clone_left_time(&c->clone, step_at(c->walk.plan, 0)->num[0]))
+        return 0;
+    int rc = sys_unshare(CLONE_NEWTIME);
+    return rc < 0 ? rc : enter_time();
+}
+
 static void child_main(void *argument)
 {
     struct call *c = argument;
     struct step_walk *w = &c->walk;
     sys_close(c->socket[0]);
-    int rc = walk(w);
+    int rc = make_left_time(c);
+    if (rc == 0)
+        rc = walk(w);
     tell(w, rc < 0 ? MESSAGE_FAILED : MESSAGE_EXEC, rc);
     if (rc < 0)
         sys_exit(1);
@@ -115,13 +126,13 @@ static void renew_thread_id(struct clone_args *arguments)
 
 static int make_child(struct call *c)
 {
-    struct clone_args arguments = {
+    c->clone = (struct clone_args){
         .flags = CLONE_PIDFD | step_at(c->walk.plan, 0)->num[0],
         .pidfd = (uint64_t)(uintptr_t)&c->pidfd,
         .exit_signal = SIGCHLD,
     };
-    renew_thread_id(&arguments);
-    return clone_call(&arguments, child_main, c);
+    renew_thread_id(&c->clone);
+    return clone_call(&c->clone, child_main, c);
 }
 
 /* The child waits at a step: walk the host steps behind it. */

@@ -61,6 +61,7 @@ static int clone_child(struct scratch_container *c, struct child *child)
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = (uint64_t)c->fd[step->fd[0]];
     }
+    child->clone = &arguments;
     sys_sigprocmask(SIG_BLOCK, &all, &old);
     int pid = clone_call(&arguments, child_main, child);
     sys_sigprocmask(SIG_SETMASK, &old, NULL);

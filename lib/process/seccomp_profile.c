@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/seccomp_profile.h"
+#include "base/file.h"
 #include "process/seccomp_table.h"
 
 #include <errno.h>
@@ -186,8 +187,10 @@ static int read_program(const struct profile *p, int fd, struct sock_filter **fi
 static int export(const struct profile *p, struct sock_filter **filter, size_t *count)
 {
     int fd = memfd_create("seccomp-filter", MFD_CLOEXEC);
+    if (fd < 0) /* sandboxes may refuse it */
+        fd = file_unnamed(false);
     if (fd < 0)
-        return -errno;
+        return fd;
     int rc = read_program(p, fd, filter, count);
     close(fd);
     return rc;

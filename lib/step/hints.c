@@ -95,7 +95,7 @@ static const struct step_hint hints[] = {
      "'{source}' is unbindable, or has mounts below it, which a user namespace cannot leave out",
      "use rbind"},
     {STEP_NONE, DETAIL_TREE, 0, NULL,
-     "before Linux 5.12, attributes cannot be set on a tree with mounts below it",
+     "without mount_setattr(2) (Linux 5.12) its attributes cannot be set on all mounts below it",
      "use bind, or a newer kernel"},
     {STEP_NONE, DETAIL_FILES, 0, NULL, "each layer takes an open file, and the limit is reached",
      "raise it: `ulimit -n 1024`"},

@@ -179,7 +179,7 @@ enum step_detail {
     DETAIL_CREATE,         /* the superblock could not be made */
     DETAIL_REVEALING,      /* a new proc or sysfs would show what the host's has covered */
     DETAIL_SUBMOUNTS,      /* a bind may not leave out what is mounted below */
-    DETAIL_TREE,           /* attributes of a tree cannot be set before Linux 5.12 */
+    DETAIL_TREE,           /* a mount below could not be remounted, before Linux 5.12 */
     DETAIL_FILES,          /* too many layers for the limit of open files */
     DETAIL_NOT_PROC,       /* what is at /proc is another file system */
     DETAIL_COUNT
