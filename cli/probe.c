@@ -149,7 +149,7 @@ static const char *why_not(const struct obstacle *obstacles, int errnum)
     for (const struct obstacle *o = obstacles; o && o->file; o++)
         if (file_has_word(o->file, o->value))
             return o->text;
-    return strerrordesc_np(errnum);
+    return strerror(errnum);
 }
 
 size_t probe_kernel(struct probe *probes, size_t size)

@@ -6,6 +6,7 @@
  */
 #include "mount/options.h"
 #include "base/error.h"
+#include "base/lazy.h"
 #include "base/text.h"
 #include "mount/libmount.h"
 
@@ -175,8 +176,7 @@ int mount_options_read(const char *text, struct mount_options *o, struct scratch
         return 0;
     int rc = libmount_split(text, &words);
     if (rc == -ENOSYS)
-        error_because(err, ENOSYS, WHAT, text, "libmount is not installed",
-                      "install it: Debian's package is libmount1");
+        lazy_missing(err, WHAT, text, "libmount", "install it: Debian's package is libmount1");
     else if (rc < 0)
         error_set(err, -rc, WHAT, text, NULL);
     if (rc == 0)
