@@ -184,7 +184,7 @@ size_t probe_libraries(struct probe *probes, size_t size)
         if (library)
             dlclose(library);
         else
-            probes[i].why_not = "not installed";
+            probes[i].why_not = "it cannot be loaded";
     }
     return count;
 }

@@ -79,10 +79,8 @@ int lazy_missing(struct scratch_error *err, const char *what, const char *subjec
                  const char *library, const char *hint)
 {
     (void)hint;
-    error_set(err, ENOSYS, what, subject,
-              "install libscratch as a whole, not this program alone");
+    error_set(err, ENOSYS, what, subject, "install libscratch as a whole, not this program alone");
     if (err)
-        error_write(err->cause, "%s is loaded by " LAZY_TWIN ", which cannot be executed",
-                    library);
+        error_write(err->cause, "%s is loaded by " LAZY_TWIN ", which cannot be executed", library);
     return -ENOSYS;
 }

@@ -22,6 +22,9 @@ const char *ctl_program(const char *name);
 #define CTL(...) ctl_run(NULL, (const char *const[]){__VA_ARGS__, NULL})
 struct ctl ctl_run(const char *input, const char *const *arguments);
 
+/* The same with another program that is made of scratchctl. */
+struct ctl ctl_run_program(const char *program, const char *input, const char *const *arguments);
+
 /* Start it alone, with its standard output in a pipe, whose other end is given. */
 #define CTL_START(out, ...) ctl_start((out), (const char *const[]){__VA_ARGS__, NULL})
 pid_t ctl_start(int *out, const char *const *arguments);
