@@ -39,6 +39,9 @@ struct lazy_library {
  */
 int lazy_load(struct lazy_library *library);
 
+/* Where that is: defined by each static program. */
+extern const char lazy_twin[];
+
 /* From here on something has been started, which a program that begins anew would lose. */
 void lazy_seal(void);
 

@@ -56,7 +56,7 @@ static void execute_twin(void)
 {
     struct arguments a = {NULL, 0};
     if (read_command_line(&a))
-        execv(LAZY_TWIN, a.argv);
+        execv(lazy_twin, a.argv);
     while (a.count > 0)
         free(a.argv[--a.count]);
     free(a.argv);
@@ -81,6 +81,6 @@ int lazy_missing(struct scratch_error *err, const char *what, const char *subjec
     (void)hint;
     error_set(err, ENOSYS, what, subject, "install libscratch as a whole, not this program alone");
     if (err)
-        error_write(err->cause, "%s is loaded by " LAZY_TWIN ", which cannot be executed", library);
+        error_write(err->cause, "%s is loaded by %s, which cannot be executed", library, lazy_twin);
     return -ENOSYS;
 }
