@@ -9,7 +9,8 @@ mark_as_advanced(SCRATCH_MUSL_GCC)
 include(CheckCSourceCompiles)
 
 set(musl_compile_options "")
-if(SCRATCH_MUSL AND SCRATCH_MUSL_GCC AND NOT SCRATCH_SANITIZE AND NOT CMAKE_C_FLAGS MATCHES "--coverage")
+if(SCRATCH_MUSL AND SCRATCH_MUSL_GCC AND NOT SCRATCH_SANITIZE
+   AND NOT CMAKE_C_FLAGS MATCHES "--coverage")
     execute_process(COMMAND ${CMAKE_COMMAND} -E env REALGCC=echo ${SCRATCH_MUSL_GCC}
         OUTPUT_VARIABLE musl_specs OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
     string(REGEX REPLACE "^-specs +" "-specs=" musl_specs "${musl_specs}")
@@ -23,11 +24,12 @@ if(SCRATCH_MUSL AND SCRATCH_MUSL_GCC AND NOT SCRATCH_SANITIZE AND NOT CMAKE_C_FL
     set(CMAKE_REQUIRED_LINK_OPTIONS -static -no-pie)
     check_c_source_compiles("
         #include <linux/openat2.h>
-        #include <stdio.h>
+        #include <stdatomic.h>
         #ifdef __GLIBC__
         #error this is not musl
         #endif
-        int main(void) { return puts(\"\") < (int)sizeof(struct open_how); }" SCRATCH_MUSL_WORKS)
+        static atomic_int n; /* on arm64 libgcc asks the C library which instructions there are */
+        int main(void) { return atomic_fetch_add(&n, sizeof(struct open_how)); }" SCRATCH_MUSL_WORKS)
     unset(CMAKE_REQUIRED_FLAGS)
     unset(CMAKE_REQUIRED_LINK_OPTIONS)
 endif()

@@ -4,9 +4,9 @@
  * executes its dynamic twin, which is the same program linked otherwise. That begins anew, with
  * the same command line, environment, streams and process id, and gets as far again.
  *
- * What starts no library's code need not start the C library that could load them: glibc asks the
- * processor some 70 things at its start, and on a virtual machine each is a call of the hypervisor,
- * altogether a third of what a container takes.
+ * It is worth it, for most runs need none: glibc asks the processor some 70 things at its start, on
+ * a virtual machine each is a call of the hypervisor, and together they take as long as half of a
+ * container.
  */
 #include "base/lazy.h"
 #include "base/error.h"
