@@ -153,7 +153,7 @@ static const char *why_not(const struct obstacle *obstacles, int errnum)
     for (const struct obstacle *o = obstacles; o && o->file; o++)
         if (file_has_word(o->file, o->value))
             return o->text;
-    return strerrordesc_np(errnum);
+    return strerror(errnum);
 }
 
 size_t probe_kernel(struct probe *probes, size_t size)
@@ -190,7 +190,7 @@ size_t probe_libraries(struct probe *probes, size_t size)
         if (library)
             dlclose(library);
         else
-            probes[i].why_not = "not installed";
+            probes[i].why_not = "it cannot be loaded";
     }
     return count;
 }

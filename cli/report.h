@@ -27,6 +27,12 @@ int usage_error(struct scratch_error *err, const char *subject, const char *hint
 /* From here on errors are JSON objects, one a line. */
 void report_as_json(bool json);
 
+/*
+ * 0, or -EINVAL where no JSON can be written: found out before anything is started, for later there
+ * may be no way to say so. text is what was typed.
+ */
+int report_check_json(const char *text, struct scratch_error *err);
+
 /* Say what failed, on standard error; returns the exit status for it. */
 enum status report_error(const struct scratch_error *err);
 

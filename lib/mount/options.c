@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libmount tells whose a word is; what it means to us is in the tables here. A word that is in no
- * table is an error, not a setting that is silently not there (libmount 2.38 takes "ro=recursive"
- * and leaves everything writable).
+ * libmount tells whose a word is, where not all are of the kernel's own; what it means to us is in
+ * the tables here. A word that is in no table is an error, not a setting that is silently not there
+ * (libmount 2.38 takes "ro=recursive" and leaves everything writable).
  */
 #include "mount/options.h"
 #include "base/error.h"
+#include "base/lazy.h"
 #include "base/text.h"
 #include "mount/libmount.h"
 
@@ -95,6 +96,11 @@ uint64_t mount_propagation_flags(const char *word, size_t length)
     return 0;
 }
 
+static bool is_bind(struct word word)
+{
+    return is_word(word, "bind") || is_word(word, "rbind");
+}
+
 /* The last word wins, as in mount(8). */
 static void put_attribute(struct mount_options *o, const struct attribute_word *attribute)
 {
@@ -112,7 +118,7 @@ static int read_vfs_word(struct mount_options *o, struct word word, struct scrat
         if (o->propagation)
             return refuse(err, word, "a second propagation word", "give one");
         o->propagation = propagation;
-    } else if (is_word(word, "bind") || is_word(word, "rbind")) {
+    } else if (is_bind(word)) {
         o->bind = true;
         o->recursive = *word.text == 'r';
     } else {
@@ -167,16 +173,29 @@ static int read_words(struct mount_options *o, const char *list, read_word *read
     return rc;
 }
 
+/* Such as "rbind,ro": they mean the same on every file system, and need no library to be told. */
+static bool all_are_vfs_words(const char *list)
+{
+    while (*list) {
+        struct word word = {list, text_option_length(list)};
+        if (word.length && !find_attribute(word) && !is_bind(word) &&
+            !mount_propagation_flags(word.text, word.length))
+            return false;
+        list += word.length;
+        list += *list == ',';
+    }
+    return true;
+}
+
 int mount_options_read(const char *text, struct mount_options *o, struct scratch_error *err)
 {
     struct libmount_words words;
     *o = (struct mount_options){0};
-    if (!text)
-        return 0;
+    if (!text || all_are_vfs_words(text))
+        return read_words(o, text, read_vfs_word, err);
     int rc = libmount_split(text, &words);
     if (rc == -ENOSYS)
-        error_because(err, ENOSYS, WHAT, text, "libmount is not installed",
-                      "install it: Debian's package is libmount1");
+        lazy_missing(err, WHAT, text, "libmount", "install it: Debian's package is libmount1");
     else if (rc < 0)
         error_set(err, -rc, WHAT, text, NULL);
     if (rc == 0)

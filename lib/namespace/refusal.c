@@ -2,10 +2,9 @@
 #include "namespace/refusal.h"
 #include "base/error.h"
 #include "base/privilege.h"
+#include "base/sys.h"
 #include "namespace/types.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +63,8 @@ static long read_setting(const char *path)
 static bool in_chroot(void)
 {
     struct statx st;
-    return statx(AT_FDCWD, "/", 0, 0, &st) == 0 && st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT &&
+    return sys_statx(AT_FDCWD, "/", 0, 0, &st) == 0 &&
+           st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT &&
            !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 

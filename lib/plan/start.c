@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clone.h"
 #include "base/error.h"
+#include "base/lazy.h"
 #include "base/rights.h"
 #include "namespace/refusal.h"
 #include "plan/child.h"
@@ -305,6 +306,7 @@ int scratch_plan_start(const scratch_plan *plan, const struct scratch_start_opti
     struct scratch_start_options options;
     struct start_block *start;
     *container = NULL;
+    lazy_seal();
     int rc = start_options_take(plan, given, &options, &start, err);
     if (rc < 0)
         return rc;

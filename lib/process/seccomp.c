@@ -42,10 +42,8 @@ int seccomp_build_filter(uint32_t arch, uint64_t capabilities, struct sock_filte
 {
     int rc = lazy_load(&libseccomp);
     if (rc < 0)
-        return error_because(
-            err, -rc, "build a system call filter", LIBSECCOMP_SONAME,
-            "the library is not installed",
-            "install libseccomp, or ask for no more than the default capabilities");
+        return lazy_missing(err, "build a system call filter", NULL, "libseccomp",
+                            "install it, or ask for no more than the default capabilities");
     rc = seccomp_profile_build(&library, arch, capabilities, built, count);
     return rc < 0 ? error_set(err, -rc, "build a system call filter", NULL, NULL) : 0;
 }

@@ -23,6 +23,8 @@ const char *ctl_program(const char *name);
 #define CTL(...) ctl_run(NULL, (const char *const[]){__VA_ARGS__, NULL})
 struct ctl ctl_run(const char *input, const char *const *arguments);
 
+/* The same with another program that is made of scratchctl. */
+struct ctl ctl_run_program(const char *program, const char *input, const char *const *arguments);
 /* Run it with a soft limit of its own. */
 struct ctl ctl_run_limited(int resource, rlim_t limit, const char *const *arguments);
 
