@@ -25,6 +25,7 @@
 #include <scratch/namespace.h>
 #include <scratch/process.h>
 #include <scratch/rootfs.h>
+#include <scratch/terminal.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,13 +39,14 @@ struct scratch_spec {
     const struct scratch_rootfs_options *rootfs;        /**< NULL: the host's own tree */
     const struct scratch_mount *mounts;                 /**< mounted last, in this order */
     size_t mount_count;
-    const struct scratch_cgroup_options *cgroup;   /**< NULL: no limits */
-    const struct scratch_process_options *process; /**< what to run; must be given */
+    const struct scratch_cgroup_options *cgroup;     /**< NULL: no limits */
+    const struct scratch_process_options *process;   /**< what to run; must be given */
+    const struct scratch_terminal_options *terminal; /**< NULL: the caller's streams, as they are */
 };
 
 #define SCRATCH_SPEC_INIT                                                                          \
     {                                                                                              \
-        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL                               \
+        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL                         \
     }
 
 /** What will be done. Immutable: any number of threads may use one plan at once. */
@@ -116,6 +118,8 @@ char *scratch_plan_explain(const scratch_plan *plan);
  */
 char *scratch_plan_json(const scratch_plan *plan);
 
+struct winsize; /* <sys/ioctl.h> */
+
 /** What differs between two starts of one plan. */
 struct scratch_start_options {
     size_t size;    /**< sizeof(struct scratch_start_options) */
@@ -129,11 +133,13 @@ struct scratch_start_options {
     const char *const *env; /**< NAME=VALUE, added to the plan's, ends with NULL */
     unsigned fail_step;     /**< make this step (from 1) fail, to test what happens then; 0: none */
     int fail_errno;         /**< with this errno */
+    const struct winsize
+        *window; /**< size of the terminal, for a plan with one; NULL: the plan's */
 };
 
 #define SCRATCH_START_OPTIONS_INIT                                                                 \
     {                                                                                              \
-        sizeof(struct scratch_start_options), NULL, -1, -1, -1, NULL, NULL, NULL, NULL, 0, 0       \
+        sizeof(struct scratch_start_options), NULL, -1, -1, -1, NULL, NULL, NULL, NULL, 0, 0, NULL \
     }
 
 /** What is running. One handle has one user at a time. */
@@ -168,6 +174,41 @@ int scratch_container_pidfd(const scratch_container *container);
 /** The same process's id, as the caller sees it. Since 0.1. */
 pid_t scratch_container_pid(const scratch_container *container);
 
+/**
+ * The master of the container's terminal; it belongs to the handle. Reading it gives EIO once no
+ * process inside has the terminal open any more, and everything has been read; a handle that is
+ * freed hangs the terminal up.
+ *
+ * Read it while waiting for the container, or the command waits once the terminal is full; and once
+ * more, until EIO or (O_NONBLOCK) EAGAIN, when scratch_container_pidfd() says that it has ended:
+ * what was written last is still there.
+ *
+ * @return an fd, close-on-exec and blocking; -1: the spec had no terminal
+ *
+ * Since 0.1.
+ */
+int scratch_container_terminal(const scratch_container *container);
+
+/**
+ * Readable (POLLIN) when the command has stopped, as by Ctrl-Z, and from the container's end on
+ * (POLLHUP). It belongs to the handle; what to read from it, scratch_container_stopped() knows.
+ *
+ * @return an fd; -1: nobody tells, because there is no terminal, or scratch-init is not pid 1
+ *
+ * Since 0.1.
+ */
+int scratch_container_stop_fd(const scratch_container *container);
+
+/**
+ * Whether the command has stopped since this was asked last. Send SIGCONT to the container to let
+ * it go on: with a terminal, it reaches the command's whole process group.
+ *
+ * @return the signal that stopped it, such as SIGTSTP; 0: it has not
+ *
+ * Since 0.1.
+ */
+int scratch_container_stopped(scratch_container *container);
+
 /** The container's id: given, or made up. Lives as long as the handle. Since 0.1. */
 const char *scratch_container_id(const scratch_container *container);
 
@@ -198,7 +239,8 @@ void scratch_container_free(scratch_container *container);
 
 /**
  * Compile, start and wait, in one call. As with scratch_container_wait(), @p err's errnum is not 0
- * when a status is returned but something is left on the host.
+ * when a status is returned but something is left on the host. Not for a spec with a terminal:
+ * -EINVAL.
  *
  * @return as scratch_container_wait(), or a negative number as the other two
  *

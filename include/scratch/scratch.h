@@ -2,8 +2,8 @@
 /**
  * @file scratch.h
  * All of libscratch: namespaces, mounts, root file systems, control groups and processes as steps
- * to call alone (namespace.h, mount.h, rootfs.h, cgroup.h, process.h), and containers assembled
- * from them (plan.h).
+ * to call alone (namespace.h, mount.h, rootfs.h, cgroup.h, process.h, terminal.h), and containers
+ * assembled from them (plan.h).
  */
 #ifndef SCRATCH_SCRATCH_H
 #define SCRATCH_SCRATCH_H
@@ -15,6 +15,7 @@
 #include <scratch/plan.h>
 #include <scratch/process.h>
 #include <scratch/rootfs.h>
+#include <scratch/terminal.h>
 #include <scratch/version.h>
 
 #endif

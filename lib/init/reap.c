@@ -2,11 +2,15 @@
 #include "init/reap.h"
 #include "base/clone.h"
 #include "base/sys.h"
+#include "step/step.h"
 
-#define SIGNAL_HANGUP 1
-#define SIGNAL_CHILD  17
-#define CODE_KERNEL   0x80 /* SI_KERNEL of sigaction(2): not by kill(2) */
-#define WAIT_NO_HANG  1
+#define SIGNAL_HANGUP   1
+#define SIGNAL_CHILD    17
+#define SIGNAL_CONTINUE 18
+#define SIGNAL_KEY_STOP 20   /* SIGTSTP */
+#define CODE_KERNEL     0x80 /* SI_KERNEL of sigaction(2): not by kill(2) */
+#define WAIT_NO_HANG    1
+#define WAIT_STOPPED    2
 
 int reap_spawn(void (*function)(void *), void *argument)
 {
@@ -26,34 +30,60 @@ static bool exited(int status)
     return (status & 0x7f) == 0;
 }
 
-static void reap(int child)
+static bool stopped(int status)
+{
+    return (status & 0xff) == 0x7f;
+}
+
+/* Without waiting: a caller that does not listen shall not hold up pid 1. */
+static void tell_stopped(int socket, int signal)
+{
+    const struct step_message message = {.type = MESSAGE_STOPPED, .item = (uint32_t)signal};
+    sys6(SYS_sendto, socket, (long)&message, sizeof message,
+         0x4040 /* MSG_NOSIGNAL | MSG_DONTWAIT */, 0, 0);
+}
+
+static void reap(int child, int socket)
 {
     int status, pid;
-    while ((pid = sys_wait4(-1, &status, WAIT_NO_HANG)) > 0)
-        if (pid == child)
+    while ((pid = sys_wait4(-1, &status, WAIT_NO_HANG | WAIT_STOPPED)) > 0) {
+        if (pid != child)
+            continue;
+        if (!stopped(status))
             sys_exit(exited(status) ? status >> 8 & 0xff : 128 + (status & 0x7f));
+        if (socket >= 0)
+            tell_stopped(socket, status >> 8 & 0xff);
+    }
     if (pid < 0) /* no children: never so while the command runs, but then there is no end */
         sys_exit(1);
 }
 
 /*
  * A key such as Ctrl-C reaches the whole foreground process group: the command has that signal
- * already. A hangup reaches the session's leader alone.
+ * already. A hangup, and what wakes those that are to hear of it, reach the session's leader alone.
  */
 static bool command_has_it(const struct sys_signal *info)
 {
-    return info->code == CODE_KERNEL && info->signal != SIGNAL_HANGUP;
+    return info->code == CODE_KERNEL && info->signal != SIGNAL_HANGUP &&
+           info->signal != SIGNAL_CONTINUE;
 }
 
-_Noreturn void reap_until(int child)
+static void hand_on(int child, int signal, bool is_job)
+{
+    bool of_jobs = signal == SIGNAL_KEY_STOP || signal == SIGNAL_CONTINUE;
+    if (!is_job || !of_jobs || sys_kill(-child, signal) < 0) /* it may have left its group */
+        sys_kill(child, signal);
+}
+
+_Noreturn void reap_until(int child, int socket)
 {
     static const uint64_t all = ~UINT64_C(0);
     struct sys_signal info;
     for (;;) {
         int signal = sys_sigtimedwait(&all, &info, NULL);
         if (signal == SIGNAL_CHILD)
-            reap(child);
+            reap(child, socket);
         else if (signal > 0 && !command_has_it(&info))
-            sys_kill(child, signal);
+            hand_on(child, signal, socket >= 0);
     }
 }

@@ -11,7 +11,12 @@
  */
 int reap_spawn(void (*function)(void *), void *argument);
 
-/* Serve until that child has ended, and end with its status: its own, or 128 + signal. */
-_Noreturn void reap_until(int child);
+/*
+ * Serve until that child has ended, and end with its status: its own, or 128 + signal.
+ *
+ * socket is -1, or where to say that the child has stopped: it leads a process group in a
+ * terminal's foreground then, and what concerns jobs reaches all of that group.
+ */
+_Noreturn void reap_until(int child, int socket);
 
 #endif

@@ -48,16 +48,30 @@ static _Noreturn void walk_on(void *walk)
     sys_exit(1);
 }
 
-static int supervise(struct step_walk *w)
+/* All fds but the streams, and the socket where the caller shall hear more. */
+static void close_others(bool keep_socket)
 {
+    if (!keep_socket) {
+        sys_close_range(3, ~0u, 0);
+        return;
+    }
+    sys_close(INIT_FD_IMAGE);
+    sys_close_range(INIT_FD_SLOTS, ~0u, 0);
+}
+
+static int supervise(struct step_walk *w, const struct step *step)
+{
+    bool report = step->num[0];
     w->child = 0;
     int pid = reap_spawn(walk_on, w);
     if (pid < 0)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
         sys_exit(1);
-    sys_close_range(3, ~0u, 0);
-    reap_until(pid);
+    close_others(report);
+    if (report)
+        send_message(w, MESSAGE_STARTED, 0);
+    reap_until(pid, report ? w->socket : -1);
 }
 
 static int walk_step(struct step_walk *w, const struct step *step)
@@ -70,7 +84,7 @@ static int walk_step(struct step_walk *w, const struct step *step)
     int rc = step_fault(w);
     if (rc < 0)
         return rc;
-    return step->kind == STEP_MEET ? meet(w) : supervise(w);
+    return step->kind == STEP_MEET ? meet(w) : supervise(w, step);
 }
 
 /* Returns only when a step failed. */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/child.h"
-#include "base/sys.h"
+#include "base/rights.h"
 #include "init/init.h"
-
-#include <sys/socket.h>
 
 static void fail(struct child *c, int rc)
 {
@@ -25,21 +23,12 @@ static void fail(struct child *c, int rc)
  */
 static int make_socket(struct child *c)
 {
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } rights = {{.cmsg_len = CMSG_LEN(sizeof(int))}};
-    struct step_message message = {.type = MESSAGE_SOCKET};
-    struct iovec data = {&message, sizeof message};
-    struct msghdr header = {NULL, 0, &data, 1, &rights, CMSG_SPACE(sizeof(int)), 0};
+    static const struct step_message message = {.type = MESSAGE_SOCKET};
     int ends[2];
     int rc = (int)sys4(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, (long)ends);
     if (rc < 0)
         return rc;
-    rights.header.cmsg_level = SOL_SOCKET;
-    rights.header.cmsg_type = SCM_RIGHTS;
-    *(int *)CMSG_DATA(&rights.header) = ends[0];
-    rc = (int)sys3(SYS_sendmsg, c->walk.socket, (long)&header, MSG_NOSIGNAL);
+    rc = rights_send(c->walk.socket, &message, sizeof message, ends[0]);
     sys_close(ends[0]);
     if (rc < 0)
         return rc;

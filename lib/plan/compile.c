@@ -6,6 +6,7 @@
 #include "plan/words.h"
 #include "process/compile.h"
 #include "rootfs/compile.h"
+#include "terminal/compile.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct parts {
     struct scratch_rootfs_options rootfs;
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
+    struct scratch_terminal_options terminal;
 };
 
 /*
@@ -42,7 +44,8 @@ static int take(struct builder *b, void *part, size_t size, const void *given, c
 static int take_parts(struct builder *b, const struct scratch_spec *spec, struct parts *p)
 {
     *p = (struct parts){SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,
-                        SCRATCH_CGROUP_OPTIONS_INIT, SCRATCH_PROCESS_OPTIONS_INIT};
+                        SCRATCH_CGROUP_OPTIONS_INIT, SCRATCH_PROCESS_OPTIONS_INIT,
+                        SCRATCH_TERMINAL_OPTIONS_INIT};
     int rc = take(b, &p->namespaces, sizeof p->namespaces, spec->namespaces, "namespace options");
     if (rc == 0)
         rc = take(b, &p->rootfs, sizeof p->rootfs, spec->rootfs, "rootfs options");
@@ -50,6 +53,8 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
         rc = take(b, &p->cgroup, sizeof p->cgroup, spec->cgroup, "cgroup options");
     if (rc == 0)
         rc = take(b, &p->process, sizeof p->process, spec->process, "process options");
+    if (rc == 0)
+        rc = take(b, &p->terminal, sizeof p->terminal, spec->terminal, "terminal options");
     return rc;
 }
 
@@ -67,6 +72,8 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
     rc = mount_compile(b, spec->mounts, spec->mount_count, rootfs_has_upper(&p->rootfs));
     if (rc < 0)
         return rc;
+    if (spec->terminal) /* /dev/pts is there */
+        terminal_compile(b, &p->terminal, p->process.uid, !unchanged && p->rootfs.standard_mounts);
     if (!unchanged && p->rootfs.standard_mounts && p->rootfs.mask_paths)
         mount_compile_masks(b);
     return rootfs_compile_enter(b, &p->rootfs);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
     atomic_fetch_add(&plan->references, 1);
     c->plan = plan;
     c->start = start;
-    c->pidfd = -1;
+    c->pidfd = c->terminal = c->socket = -1;
     memset(c->fd, -1, sizeof c->fd);
     for (uint32_t i = 0; i < plan->block->fd_count; i++)
         c->fd[i] = plan->fd[i];
@@ -57,11 +58,13 @@ static void tell_left(const struct scratch_container *c, struct scratch_error *e
 
 static void close_own_fds(struct scratch_container *c)
 {
+    const int own[] = {c->pidfd, c->terminal, c->socket};
     for (uint32_t i = 0; i < c->plan->block->fd_count; i++)
         if (c->fd[i] >= 0 && c->fd[i] != c->plan->fd[i])
             close(c->fd[i]);
-    if (c->pidfd >= 0)
-        close(c->pidfd);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (own[i] >= 0)
+            close(own[i]);
 }
 
 void scratch_container_free(scratch_container *c)
@@ -129,6 +132,23 @@ pid_t scratch_container_pid(const scratch_container *c)
 const char *scratch_container_id(const scratch_container *c)
 {
     return step_text(&c->walk, SLOT_TEXT(SLOT_ID)) + strlen(SLOT_ID_PREFIX);
+}
+
+int scratch_container_terminal(const scratch_container *c)
+{
+    return c->terminal;
+}
+
+int scratch_container_stop_fd(const scratch_container *c)
+{
+    return c->socket;
+}
+
+int scratch_container_stopped(scratch_container *c)
+{
+    struct step_message message;
+    ssize_t n = c->socket < 0 ? 0 : recv(c->socket, &message, sizeof message, MSG_DONTWAIT);
+    return n == sizeof message && message.type == MESSAGE_STOPPED ? (int)message.item : 0;
 }
 
 int scratch_container_signal(const scratch_container *c, int signal, struct scratch_error *err)

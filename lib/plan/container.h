@@ -14,6 +14,8 @@ struct scratch_container {
     int fd[STEP_FDS_MAX];
     uint32_t done; /* steps before this index have been walked on the host */
     int pidfd;     /* -1: there is no process, or it has been waited for */
+    int terminal;  /* the master, or -1 */
+    int socket;    /* over which scratch-init says that the command has stopped, or -1 */
     int status;    /* of the first process, once it has been waited for */
     bool ended;
     int left_errno; /* why a host step could not be taken back; 0: all were */

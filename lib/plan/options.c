@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 
 #define ID_MAX 128
@@ -82,6 +83,28 @@ static int check_streams(const struct scratch_start_options *o, struct scratch_e
     return 0;
 }
 
+/* A terminal is all three streams, and only a plan with one has a size to replace. */
+static int put_window(const struct scratch_plan *plan, const struct scratch_start_options *o,
+                      struct start_block *s, struct scratch_error *err)
+{
+    bool terminal = step_find(plan->block, STEP_TERMINAL);
+    if (terminal && (o->stdin_fd >= 0 || o->stdout_fd >= 0 || o->stderr_fd >= 0))
+        return error_because(err, EINVAL, "standard streams", NULL,
+                             "the terminal takes the place of all three",
+                             "give none, or compile a plan without a terminal");
+    if (!o->window)
+        return 0;
+    if (!terminal)
+        return error_because(err, EINVAL, "window size", NULL, "the plan has no terminal",
+                             "give one to the spec");
+    s->window[0] = o->window->ws_row;
+    s->window[1] = o->window->ws_col;
+    s->window[2] = o->window->ws_xpixel;
+    s->window[3] = o->window->ws_ypixel;
+    s->has_window = true;
+    return 0;
+}
+
 static int check_env(const char *const *env, struct scratch_error *err)
 {
     for (; env && *env; env++)
@@ -101,6 +124,8 @@ static int lay_out(struct block *b, const struct scratch_plan *plan,
 {
     struct start_block s = {0};
     int rc = check_streams(o, err);
+    if (rc == 0)
+        rc = put_window(plan, o, &s, err);
     if (rc == 0)
         rc = check_env(o->env, err);
     if (rc == 0)

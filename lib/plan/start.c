@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clone.h"
 #include "base/error.h"
+#include "base/rights.h"
 #include "namespace/refusal.h"
 #include "plan/child.h"
 #include "plan/container.h"
@@ -132,13 +133,32 @@ static int start_child(struct scratch_container *c, const struct scratch_start_o
 
 /* ---- what the container says ---------------------------------------------------------------- */
 
-static ssize_t receive(int socket, struct step_message *message)
+/* One message: its size, 0 at the end, or -errno. *fd is what came with it, or -1. */
+static ssize_t receive(int socket, struct step_message *message, int flags, int *fd)
 {
+    struct iovec data = {message, sizeof *message};
+    union rights rights;
+    struct msghdr header = {
+        .msg_iov = &data,
+        .msg_iovlen = 1,
+        .msg_control = &rights,
+        .msg_controllen = sizeof rights,
+    };
     ssize_t n;
     do
-        n = sys_read(socket, message, sizeof *message);
+        n = sys3(SYS_recvmsg, socket, (long)&header, flags | MSG_CMSG_CLOEXEC);
     while (n == -EINTR);
+    struct cmsghdr *first = n < 0 ? NULL : CMSG_FIRSTHDR(&header);
+    *fd = -1;
+    if (first && first->cmsg_type == SCM_RIGHTS) /* else it was cut off, or there was none */
+        memcpy(fd, CMSG_DATA(first), sizeof *fd);
     return n;
+}
+
+/* There was no room for the fd that came with a message. */
+static int no_room(struct scratch_error *err)
+{
+    return error_call(err, EMFILE, "recvmsg(2)", "start the container", NULL, NULL);
 }
 
 /* It ended before the exec was announced. How, its status may say: init hands a signal's number on.
@@ -173,28 +193,12 @@ static int failed(struct scratch_container *c, const struct step_message *m,
 static int receive_socket(struct scratch_container *c, int socket, struct scratch_error *err)
 {
     struct step_message message = {0};
-    struct iovec data = {&message, sizeof message};
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } rights;
-    struct msghdr header = {
-        .msg_iov = &data,
-        .msg_iovlen = 1,
-        .msg_control = &rights,
-        .msg_controllen = sizeof rights,
-    };
-    int fd = -1;
-    ssize_t n = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (n != sizeof message)
+    int fd;
+    if (receive(socket, &message, MSG_DONTWAIT, &fd) != sizeof message)
         return ended_early(c, err);
     if (message.type == MESSAGE_FAILED)
         return failed(c, &message, err);
-    struct cmsghdr *first = CMSG_FIRSTHDR(&header);
-    if (!first || first->cmsg_type != SCM_RIGHTS) /* cut off: there is no room for another fd */
-        return error_call(err, EMFILE, "recvmsg(2)", "start the container", NULL, NULL);
-    memcpy(&fd, CMSG_DATA(first), sizeof fd);
-    return fd;
+    return fd < 0 ? no_room(err) : fd;
 }
 
 /* The container waits at a step: walk the host steps behind it. */
@@ -211,6 +215,13 @@ static int meet(struct scratch_container *c, const struct step_message *m, int s
     return 0;
 }
 
+/* Where scratch-init reports what becomes of the command, its end of the socket stays open. */
+static bool reports(const struct scratch_container *c)
+{
+    const struct step *supervise = step_find(c->walk.plan, STEP_SUPERVISE);
+    return supervise && supervise->num[0];
+}
+
 /*
  * Where nothing has to be done in between, sleep until all has been said: a wake-up for each
  * message takes the processor away from the container that is being set up.
@@ -218,33 +229,46 @@ static int meet(struct scratch_container *c, const struct step_message *m, int s
 static void wait_for_the_end(const struct scratch_container *c, int socket)
 {
     struct pollfd end = {.fd = socket, .events = 0}; /* POLLHUP is always reported */
-    for (uint32_t i = c->done; i < c->walk.plan->step_count; i++)
-        if (step_at(c->walk.plan, i)->kind == STEP_MEET)
-            return;
+    if (step_find(c->walk.plan, STEP_MEET) || reports(c))
+        return;
     while (poll(&end, 1, -1) < 0 && errno == EINTR)
         continue;
 }
 
-/* Until the exec: it closes the container's end of the socket. */
+/* What is to be done for a message; 0 or -errno. fd is ours. */
+static int answer(struct scratch_container *c, const struct step_message *m, int fd, int socket,
+                  struct scratch_error *err)
+{
+    c->walk.index = m->step < c->walk.plan->step_count ? m->step : 0;
+    if (m->type == MESSAGE_TERMINAL && c->terminal < 0) {
+        c->terminal = fd;
+        return fd < 0 ? no_room(err) : 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (m->type == MESSAGE_FAILED)
+        return failed(c, m, err);
+    return m->type == MESSAGE_MEET ? meet(c, m, socket, err) : 0;
+}
+
+/* Until the exec: it closes the container's end of the socket, or scratch-init tells of it. */
 static int listen_to(struct scratch_container *c, int socket, struct scratch_error *err)
 {
     struct step_message message;
     bool executing = false;
+    int fd;
     wait_for_the_end(c, socket);
     for (;;) {
-        ssize_t n = receive(socket, &message);
+        ssize_t n = receive(socket, &message, 0, &fd);
         if (n < 0)
-            return error_call(err, (int)-n, "read(2)", "hear from the container", NULL, NULL);
-        if (n != sizeof message)
-            return n == 0 && executing ? 0 : ended_early(c, err);
-        c->walk.index = message.step < c->walk.plan->step_count ? message.step : 0;
-        if (message.type == MESSAGE_FAILED)
-            return failed(c, &message, err);
-        if (message.type == MESSAGE_EXEC)
-            executing = true;
-        int rc = message.type == MESSAGE_MEET ? meet(c, &message, socket, err) : 0;
+            return error_call(err, (int)-n, "recvmsg(2)", "hear from the container", NULL, NULL);
+        if (n != sizeof message || message.type == MESSAGE_STARTED)
+            return executing && (n == 0 || n == sizeof message) ? 0 : ended_early(c, err);
+        int rc = answer(c, &message, fd, socket, err);
         if (rc < 0)
             return rc;
+        if (message.type == MESSAGE_EXEC)
+            executing = true;
     }
 }
 
@@ -266,7 +290,10 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
     if (socket < 0)
         return socket;
     rc = listen_to(c, socket, err);
-    close(socket);
+    if (rc == 0 && reports(c))
+        c->socket = socket;
+    else
+        close(socket);
     return rc;
 }
 
@@ -301,7 +328,12 @@ int scratch_run(const struct scratch_spec *spec, const struct scratch_start_opti
     int rc = scratch_plan_compile(spec, &plan, err);
     if (rc < 0)
         return rc;
-    rc = scratch_plan_start(plan, options, &container, err);
+    if (step_find(plan->block, STEP_TERMINAL))
+        rc = error_because(err, EINVAL, "terminal", NULL, "nobody would read what is written to it",
+                           "start the plan with scratch_plan_start(), and read "
+                           "scratch_container_terminal()");
+    else
+        rc = scratch_plan_start(plan, options, &container, err);
     scratch_plan_free(plan);
     if (rc < 0)
         return rc;

@@ -251,6 +251,13 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
     return put_seccomp(b, o);
 }
 
+static void put_supervise(struct builder *b)
+{
+    builder_add(b, STEP_SUPERVISE, STEP_CONTAINER)->num[0] = b->terminal;
+    if (b->terminal)
+        builder_add(b, STEP_FOREGROUND, STEP_CONTAINER);
+}
+
 int process_compile(struct builder *b, const struct scratch_process_options *o)
 {
     uint64_t capabilities = 0;
@@ -262,7 +269,7 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
     if (o->init && b->namespaces & CLONE_NEWPID)
-        builder_add(b, STEP_SUPERVISE, STEP_CONTAINER);
+        put_supervise(b);
     put_exec(b, o);
     return rc;
 }

@@ -26,6 +26,7 @@ struct builder {
     bool nested;             /* the caller is in a user namespace that is not the first */
     bool user_namespace;     /* one of them, or the caller is in one without privilege */
     bool ranges;             /* its maps are written by the caller, at a meeting */
+    bool terminal;           /* the command has one */
     struct builder_ids {
         const struct scratch_id_map *map;
         size_t count;

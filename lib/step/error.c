@@ -16,6 +16,8 @@ static const struct subject {
 } subjects[] = {
     {DETAIL_SOURCE, STEP_MASK, WORDS, 0, "/dev/null"},
     {DETAIL_SOURCE, STEP_READ_ONLY_PATHS, ITEM, 0, NULL},
+    {DETAIL_SOURCE, STEP_TERMINAL, WORDS, 0, "/dev/pts"},
+    {DETAIL_TARGET, STEP_TERMINAL, WORDS, 0, "/dev/console"},
     {DETAIL_SOURCE, STEP_NONE, TEXT, 0, NULL},
     {DETAIL_TARGET, STEP_MOUNT, TEXT, 1, NULL},
     {DETAIL_TARGET, STEP_BIND, TEXT, 1, NULL},

@@ -54,6 +54,8 @@ enum step_kind {
     STEP_BIND,            /* text: source, target; num: attributes, root_make, recursive, clear */
     STEP_LINK,            /* text: link's text, path */
     STEP_DEVICES,         /* num[0]: 1 = bind the host's nodes, 0 = make them */
+    STEP_TERMINAL,        /* num: uid, 1 = bind it on /dev/console, rows, columns */
+    STEP_SESSION,         /* a new session, whose terminal is fd 0 */
     STEP_MASK,            /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
@@ -69,7 +71,9 @@ enum step_kind {
     STEP_NO_NEW_PRIVS,    /* no arguments */
     STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length */
     STEP_DIE_WITH_PARENT, /* no arguments */
-    STEP_SUPERVISE,       /* stay as pid 1; the steps that follow run in its child */
+    STEP_SUPERVISE,       /* stay as pid 1; the steps that follow run in its child; num[0]: 1 =
+                             tell the caller when it stops */
+    STEP_FOREGROUND,      /* a process group of its own, in the foreground of fd 0 */
     STEP_EXEC,            /* text: argv (list), env (list); num[0]: umask */
 
     STEP_KIND_COUNT
@@ -133,8 +137,10 @@ struct start_block {
     uint32_t env; /* list, or 0 */
     uint32_t fail_step;
     int32_t fail_errno;
-    uint64_t fds;     /* a bit for each fd slot that is filled */
-    uint64_t signals; /* signals that the caller ignores: reset before exec */
+    uint64_t fds;        /* a bit for each fd slot that is filled */
+    uint64_t signals;    /* signals that the caller ignores: reset before exec */
+    uint16_t window[4];  /* the terminal's size as struct winsize has it, */
+    uint16_t has_window; /* when this is 1 */
 };
 
 /*
@@ -172,13 +178,26 @@ enum step_detail {
     DETAIL_COUNT
 };
 
-/* What comes through the socket between scratch-init and the caller. */
+/*
+ * What comes through the socket between scratch-init and the caller.
+ *
+ * The child begins with MESSAGE_SOCKET on the socket that it was given; all else comes over the one
+ * in it. Any step may end the walk with MESSAGE_FAILED. MESSAGE_EXEC comes last; the exec closes
+ * the container's end, and the end of file tells the caller that it has worked.
+ *
+ * With a terminal, MESSAGE_TERMINAL comes on the way. Where scratch-init then stays as pid 1, it
+ * keeps its end (the command's is closed by the exec), so that it can say when the command stops:
+ * MESSAGE_STARTED stands for the end of file, and MESSAGE_STOPPED comes any number of times.
+ */
 enum step_message_type {
     MESSAGE_FAILED = 1, /* the walk ended */
     MESSAGE_MEET,       /* container to caller: I wait at this step */
     MESSAGE_GO,         /* caller to container: the host steps are done */
     MESSAGE_SOCKET,     /* child to caller, with an fd: what comes now comes over that socket */
     MESSAGE_EXEC,       /* nothing is left to do but the exec; end of file means it worked */
+    MESSAGE_TERMINAL,   /* container to caller, with an fd: the terminal's master */
+    MESSAGE_STARTED,    /* in place of the end of file, where scratch-init stays and reports */
+    MESSAGE_STOPPED,    /* afterwards: the command has stopped; item: by which signal */
 };
 struct step_message {
     uint16_t type;
@@ -205,6 +224,15 @@ struct step_walk {
 static inline const struct step *step_at(const struct plan_block *plan, uint32_t index)
 {
     return (const struct step *)block_at(plan, plan->steps) + index;
+}
+
+/* The first step of a kind, or NULL. */
+static inline const struct step *step_find(const struct plan_block *plan, enum step_kind kind)
+{
+    for (uint32_t i = 0; i < plan->step_count; i++)
+        if (step_at(plan, i)->kind == kind)
+            return step_at(plan, i);
+    return NULL;
 }
 
 /* The value of a text argument, or NULL. */
@@ -253,5 +281,6 @@ step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, root
 step_function process_hide_step, process_rlimit_step, process_chdir_step, process_bounding_step,
     process_ids_step, process_capabilities_step, process_no_new_privs_step, process_seccomp_step,
     process_die_with_parent_step, process_exec_step;
+step_function terminal_open_step, terminal_session_step, terminal_foreground_step;
 
 #endif

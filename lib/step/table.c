@@ -320,6 +320,27 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                 "ln -s pts/ptmx ptmx; mkdir pts shm mqueue)",
             .argument = {{"bind", WORD_YES, 0}},
         },
+    [STEP_TERMINAL] =
+        {
+            .name = "terminal",
+            .call = "ioctl(2)",
+            .what = "open a terminal{console?, which is /dev/console too|}{rows?, with {rows} rows "
+                    "of {columns} columns|}{user?, for user {user}|}",
+            .why = "The container's own, allocated inside: the caller gets the other end, and its "
+                   "own terminal is not to be reached from here.",
+            .argument = {{"user", WORD_NUMBER, 0},
+                         {"console", WORD_YES, 1},
+                         {"rows", WORD_NUMBER, 2},
+                         {"columns", WORD_NUMBER, 3}},
+        },
+    [STEP_SESSION] =
+        {
+            .name = "session",
+            .call = "setsid(2)",
+            .what = "begin a session at the terminal",
+            .why = "Keys such as Ctrl-C reach the processes of the session whose terminal it is.",
+            .shell = "exec setsid --ctty sh",
+        },
     [STEP_MASK] =
         {
             .name = "mask",
@@ -457,9 +478,19 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "supervise",
             .call = "clone3(2)",
-            .what = "stay as pid 1; the command is its child",
+            .what = "stay as pid 1; the command is its child{report?, and the caller hears when it "
+                    "stops|}",
             .why = "Pid 1 has to reap, and ignores signals that it has no handler for: most "
                    "programs are not written for that.",
+            .argument = {{"report", WORD_YES, 0}},
+        },
+    [STEP_FOREGROUND] =
+        {
+            .name = "foreground",
+            .call = "setpgid(2)",
+            .what = "be a process group in the terminal's foreground",
+            .why = "It is the group that keys reach. Ctrl-Z stops it, for its parent is in the "
+                   "session but not in the group.",
         },
     [STEP_EXEC] =
         {
