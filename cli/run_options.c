@@ -68,8 +68,9 @@ const struct option run_options[] = {
      IN(capabilities.add)},
     {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},
     {"security-opt", 0, "OPTION",
-     "no-new-privileges[=false], seccomp=unconfined,\n"
-     "seccomp=default, unmask=ALL (show all of /proc)",
+     "no-new-privileges[=false], unmask=ALL (show all of\n"
+     "/proc), seccomp=default|unconfined|FILE (a profile\n"
+     "in JSON)",
      take_security, IN(process)},
 
     {.help = "See what is done"},

@@ -25,33 +25,62 @@ int take_capabilities(const struct option *option, void *target, const char *val
     return value_capabilities(value, option_member(option, target), err);
 }
 
-/*
- * "no-new-privileges", "no-new-privileges=false", "seccomp=unconfined", "unmask=ALL" (podman's);
- * docker has ':' for '='.
- */
+/* ---- --security-opt ------------------------------------------------------------------------- */
+
+/* One that is understood; each gets the text behind '=' or ':', NULL where there is none. */
+struct security {
+    const char *name;
+    bool (*take)(struct run *run, const char *setting);
+};
+
+static bool take_no_new_privileges(struct run *run, const char *setting)
+{
+    struct scratch_error ignored;
+    bool forbid;
+    if (value_flag(setting, &forbid, &ignored) < 0)
+        return false;
+    run->process.new_privileges = !forbid;
+    return true;
+}
+
+static bool take_seccomp(struct run *run, const char *setting)
+{
+    if (!setting || !*setting)
+        return false;
+    run->process.seccomp_profile = setting;
+    run->process.seccomp = strcmp(setting, "unconfined") == 0 ? SCRATCH_SECCOMP_NONE
+                           : strcmp(setting, "default") == 0  ? SCRATCH_SECCOMP_DEFAULT
+                                                              : SCRATCH_SECCOMP_PROFILE;
+    return true;
+}
+
+static bool take_unmask(struct run *run, const char *setting)
+{
+    if (!setting || strcmp(setting, "ALL") != 0)
+        return false;
+    run->rootfs.mask_paths = false;
+    return true;
+}
+
+static const struct security securities[] = {
+    {"no-new-privileges", take_no_new_privileges},
+    {"seccomp", take_seccomp},
+    {"unmask", take_unmask}, /* podman's */
+};
+
+/* docker has ':' for '='. */
 int take_security(const struct option *option, void *target, const char *value,
                   struct scratch_error *err)
 {
     static const char forms[] =
-        "no-new-privileges, no-new-privileges=false, seccomp=unconfined, seccomp=default or "
+        "no-new-privileges[=false], seccomp=unconfined, seccomp=default, seccomp=FILE or "
         "unmask=ALL";
-    struct scratch_process_options *process = option_member(option, target);
-    struct scratch_rootfs_options *rootfs = &((struct run *)target)->rootfs;
-    char name[32] = "";
-    bool forbid;
     size_t length = strcspn(value, "=:");
     const char *setting = value[length] ? value + length + 1 : NULL;
-    if (length < sizeof name)
-        memcpy(name, value, length);
-    if (strcmp(name, "no-new-privileges") == 0 && value_flag(setting, &forbid, err) == 0)
-        process->new_privileges = !forbid;
-    else if (strcmp(name, "seccomp") == 0 && setting && strcmp(setting, "unconfined") == 0)
-        process->seccomp = SCRATCH_SECCOMP_NONE;
-    else if (strcmp(name, "seccomp") == 0 && setting && strcmp(setting, "default") == 0)
-        process->seccomp = SCRATCH_SECCOMP_DEFAULT;
-    else if (strcmp(name, "unmask") == 0 && setting && strcmp(setting, "ALL") == 0)
-        rootfs->mask_paths = false;
-    else
-        return usage_error(err, value, forms, "not one of the values that it takes");
-    return 0;
+    (void)option;
+    for (size_t i = 0; i < sizeof securities / sizeof *securities; i++)
+        if (strlen(securities[i].name) == length &&
+            strncmp(securities[i].name, value, length) == 0 && securities[i].take(target, setting))
+            return 0;
+    return usage_error(err, value, forms, "not one of the values that it takes");
 }

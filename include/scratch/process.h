@@ -42,9 +42,10 @@ extern "C" {
  */
 enum scratch_seccomp {
     SCRATCH_SECCOMP_DEFAULT =
-        0,                  /**< libscratch's profile, with the parts that the capabilities need */
-    SCRATCH_SECCOMP_NONE,   /**< unconfined */
-    SCRATCH_SECCOMP_FILTER, /**< a filter of the caller's own */
+        0,                   /**< libscratch's profile, with the parts that the capabilities need */
+    SCRATCH_SECCOMP_NONE,    /**< unconfined */
+    SCRATCH_SECCOMP_FILTER,  /**< a filter of the caller's own */
+    SCRATCH_SECCOMP_PROFILE, /**< the profile in a file: seccomp_profile */
 };
 
 /** One limit: setrlimit(2). */
@@ -76,13 +77,25 @@ struct scratch_process_options {
     mode_t umask;         /**< of the command */
     bool init;            /**< scratch-init stays as pid 1, reaps and hands on signals */
     bool die_with_parent; /**< SIGKILL when the thread that started it ends */
+
+    /**
+     * SCRATCH_SECCOMP_PROFILE: the path of a profile in JSON, as docker and podman take it, or as
+     * linux.seccomp of the OCI runtime specification has it. Its parts that depend on capabilities
+     * follow those that the command has. Calls that libseccomp does not know are passed over;
+     * actions, operators, architectures and members that libscratch does not know are errors. A
+     * compiled filter is kept in /var/cache/libscratch (root), $XDG_CACHE_HOME/libscratch or
+     * ~/.cache/libscratch, by the profile's content.
+     */
+    const char *seccomp_profile;
+    uint32_t filter_flags; /**< SCRATCH_SECCOMP_FILTER: SECCOMP_FILTER_FLAG_LOG, _SPEC_ALLOW,
+                                _NEW_LISTENER: see scratch_container_seccomp_fd() */
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
-            false                                                                                  \
+            false, NULL, 0                                                                         \
     }
 
 /**

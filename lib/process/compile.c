@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,6 +135,12 @@ static int held_capabilities(struct builder *b, uint64_t asked, uint64_t *held)
                             "run as root, or in a new user namespace");
 }
 
+/* scratch-init stays as pid 1. */
+static bool will_supervise(const struct builder *b, const struct scratch_process_options *o)
+{
+    return o->init && b->namespaces & CLONE_NEWPID;
+}
+
 /* ---- steps ---------------------------------------------------------------------------------- */
 
 static uint32_t put_groups(struct builder *b, const struct scratch_process_options *o)
@@ -174,28 +181,85 @@ static void put_capabilities(struct builder *b, const struct scratch_process_opt
     step->num[2] = ambient;
 }
 
-static int put_seccomp(struct builder *b, const struct scratch_process_options *o)
+/* libscratch's own filter allows what scratch-init calls; another may forbid it, or ask about it.
+ */
+static bool seccomp_is_foreign(const struct scratch_process_options *o)
 {
-    const struct sock_filter *filter = o->filter;
-    size_t count = o->filter_count;
-    struct sock_filter *built = NULL;
-    if (o->seccomp == SCRATCH_SECCOMP_NONE)
-        return 0;
+    return o->seccomp == SCRATCH_SECCOMP_FILTER || o->seccomp == SCRATCH_SECCOMP_PROFILE;
+}
+
+/* What is to be loaded. *built is to be freed. */
+static int find_filter(struct builder *b, const struct scratch_process_options *o,
+                       uint64_t capabilities, struct seccomp_program *program,
+                       struct sock_filter **built)
+{
+    const struct sock_filter *filter;
+    *built = NULL;
+    *program =
+        (struct seccomp_program){(struct sock_filter *)o->filter, o->filter_count, o->filter_flags};
     if (o->seccomp == SCRATCH_SECCOMP_DEFAULT) {
-        int rc = seccomp_default_filter(o->capabilities, &filter, &count, &built, b->err);
-        if (rc < 0)
-            return rc;
+        program->flags = 0;
+        int rc = seccomp_default_filter(o->capabilities, &filter, &program->count, built, b->err);
+        program->filter = (struct sock_filter *)filter;
+        return rc;
     }
-    if (!filter || count == 0 || count > FILTER_MAX) {
-        free(built);
+    if (o->seccomp == SCRATCH_SECCOMP_PROFILE) {
+        if (!o->seccomp_profile || !*o->seccomp_profile)
+            return error_set(b->err, EINVAL, "system call profile", NULL, "give its path");
+        int rc = seccomp_from_file(o->seccomp_profile, capabilities, program, b->err);
+        *built = rc == 0 ? program->filter : NULL;
+        return rc;
+    }
+    if (!program->filter || program->count == 0 || program->count > FILTER_MAX)
         return error_set(b->err, EINVAL, "system call filter", NULL,
                          "give 1 to 65535 instructions of struct sock_filter");
+    return 0;
+}
+
+/*
+ * Whoever answers shall not be asked again because a signal came in between: since Linux 5.19 only
+ * a deadly one does that, when asked for.
+ */
+static int check_flags(struct builder *b, const struct scratch_process_options *o,
+                       struct seccomp_program *program)
+{
+    bool listens = program->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    if (!listens)
+        program->flags &= ~SECCOMP_WAIT_KILLABLE;
+    else if (seccomp_flags_known(program->flags | SECCOMP_WAIT_KILLABLE))
+        program->flags |= SECCOMP_WAIT_KILLABLE;
+    if (program->flags && !seccomp_flags_known(program->flags))
+        return error_because(b->err, EINVAL, "load a system call filter", NULL,
+                             "this kernel does not know one of its flags",
+                             "leave out SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV before Linux 5.19");
+    if (listens && o->new_privileges && will_supervise(b, o))
+        return error_because(b->err, EINVAL, "load a system call filter that asks", NULL,
+                             "pid 1 would be asked about as well, with new_privileges",
+                             "leave new_privileges or init false");
+    return 0;
+}
+
+static int put_seccomp(struct builder *b, const struct scratch_process_options *o,
+                       uint64_t capabilities, bool late)
+{
+    struct seccomp_program program;
+    struct sock_filter *built;
+    if (o->seccomp == SCRATCH_SECCOMP_NONE)
+        return 0;
+    int rc = find_filter(b, o, capabilities, &program, &built);
+    if (rc == 0)
+        rc = check_flags(b, o, &program);
+    if (rc < 0) {
+        free(built);
+        return rc;
     }
-    uint32_t at = block_put(&b->block, filter, count * sizeof *filter);
+    uint32_t at = block_put(&b->block, program.filter, program.count * sizeof *program.filter);
     free(built);
     struct step *step = builder_add(b, STEP_SECCOMP, STEP_CONTAINER);
     step->text[0] = at;
-    step->num[0] = count;
+    step->num[0] = program.count;
+    step->num[1] = program.flags;
+    step->num[2] = late;
     return 0;
 }
 
@@ -229,12 +293,13 @@ static void put_rlimits(struct builder *b, const struct scratch_process_options 
 
 /*
  * Without no_new_privs a filter may only be loaded with CAP_SYS_ADMIN: then it comes before the
- * capabilities go. Else it comes as late as it can, so that it need not allow what leads to it.
+ * capabilities go. Else it comes as late as it can, so that it need not allow what leads to it: one
+ * that is not libscratch's own, after pid 1 has gone its own way.
  */
 static int put_privileges(struct builder *b, const struct scratch_process_options *o,
                           uint64_t capabilities)
 {
-    int rc = o->new_privileges ? put_seccomp(b, o) : 0;
+    int rc = o->new_privileges ? put_seccomp(b, o, capabilities, false) : 0;
     if (rc < 0)
         return rc;
     if (o->capabilities != SCRATCH_CAP_ALL)
@@ -248,7 +313,7 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
     if (o->new_privileges)
         return 0;
     builder_add(b, STEP_NO_NEW_PRIVS, STEP_CONTAINER);
-    return put_seccomp(b, o);
+    return seccomp_is_foreign(o) ? 0 : put_seccomp(b, o, capabilities, false);
 }
 
 static void put_supervise(struct builder *b)
@@ -268,8 +333,10 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         return rc;
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
-    if (o->init && b->namespaces & CLONE_NEWPID)
+    if (will_supervise(b, o))
         put_supervise(b);
+    if (rc == 0 && seccomp_is_foreign(o) && !o->new_privileges)
+        rc = put_seccomp(b, o, capabilities, true);
     put_exec(b, o);
     return rc;
 }

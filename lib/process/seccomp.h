@@ -10,6 +10,9 @@
 #include <stdint.h>
 #include "base/json_read.h"
 
+/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, since Linux 5.19; older headers do not have it. */
+#define SECCOMP_WAIT_KILLABLE (1u << 5)
+
 struct seccomp_library; /* libseccomp's functions */
 
 /* What is loaded. */

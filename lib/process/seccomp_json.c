@@ -49,7 +49,7 @@ static const struct named flags[] = {
     {"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG, 0},
     {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW, 0},
     {"SECCOMP_FILTER_FLAG_TSYNC", 0, 0},
-    {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", SECCOMP_RULES_WAIT_KILLABLE, 0},
+    {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", SECCOMP_WAIT_KILLABLE, 0},
     {NULL, 0, 0},
 };
 
@@ -359,7 +359,7 @@ static int read_rule(struct seccomp_rules *rules, const struct json_in *value,
                                           "excludes", "errno", "errnoRet", "comment", NULL};
     static const char *const errnos[] = {"errno", "errnoRet"};
     struct seccomp_rule rule = {0};
-    bool wanted;
+    bool wanted = false;
     int rc = json_known(value, members, err);
     if (rc == 0)
         rc = read_action(value, "action", errnos, &rule.action, err);

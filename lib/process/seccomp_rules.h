@@ -13,9 +13,6 @@
 /* How many comparisons a rule may have; those on one argument are alternatives. */
 #define SECCOMP_RULE_MAX 64
 
-/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, since Linux 5.19; older headers do not have it. */
-#define SECCOMP_RULES_WAIT_KILLABLE (1u << 5)
-
 struct seccomp_rules {
     const struct seccomp_library *library;
     scmp_filter_ctx context;

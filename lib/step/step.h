@@ -69,7 +69,8 @@ enum step_kind {
     STEP_IDS,             /* num: uid, gid, keep capabilities; text: groups (numbers) */
     STEP_CAPABILITIES,    /* num: permitted and effective, inheritable, ambient */
     STEP_NO_NEW_PRIVS,    /* no arguments */
-    STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length */
+    STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length,
+                             SECCOMP_FILTER_FLAG_*, 1 = right before the exec */
     STEP_DIE_WITH_PARENT, /* no arguments */
     STEP_SUPERVISE,       /* stay as pid 1; the steps that follow run in its child; num[0]: 1 =
                              tell the caller when it stops */
@@ -188,6 +189,9 @@ enum step_detail {
  * With a terminal, MESSAGE_TERMINAL comes on the way. Where scratch-init then stays as pid 1, it
  * keeps its end (the command's is closed by the exec), so that it can say when the command stops:
  * MESSAGE_STARTED stands for the end of file, and MESSAGE_STOPPED comes any number of times.
+ *
+ * A filter that asks the caller about calls may ask about scratch-init's own, the exec among them:
+ * from MESSAGE_LISTENER to the exec the caller lets them go on.
  */
 enum step_message_type {
     MESSAGE_FAILED = 1, /* the walk ended */
@@ -198,6 +202,8 @@ enum step_message_type {
     MESSAGE_TERMINAL,   /* container to caller, with an fd: the terminal's master */
     MESSAGE_STARTED,    /* in place of the end of file, where scratch-init stays and reports */
     MESSAGE_STOPPED,    /* afterwards: the command has stopped; item: by which signal */
+    MESSAGE_LISTENER,   /* container to caller, with an fd: of the system call filter */
+    MESSAGE_UNTIL_EXEC, /* after it, with an fd: a pipe that the exec closes */
 };
 struct step_message {
     uint16_t type;
@@ -219,6 +225,8 @@ struct step_walk {
     uint32_t index;                  /* the step that runs */
     uint16_t detail;
     uint32_t item;
+    int (*before_exec)(struct step_walk *w); /* what is left to do then, or NULL */
+    uint32_t late_filter;                    /* the STEP_SECCOMP that it loads */
 };
 
 static inline const struct step *step_at(const struct plan_block *plan, uint32_t index)

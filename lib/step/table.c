@@ -462,9 +462,13 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "seccomp",
             .call = "seccomp(2)",
-            .what = "load a system call filter of {instructions} instructions",
+            .what = "load a system call filter of {instructions} instructions"
+                    "{late?, right before the exec|}",
             .why = "What a container's programs do not call, an attacker shall not call either.",
-            .argument = {{"instructions", WORD_NUMBER, 0}, {"filter", WORD_FILTER, 0}},
+            .argument = {{"instructions", WORD_NUMBER, 0},
+                         {"filter", WORD_FILTER, 0},
+                         {"flags", WORD_NUMBER, 1},
+                         {"late", WORD_YES, 2}},
         },
     [STEP_DIE_WITH_PARENT] =
         {
