@@ -31,6 +31,8 @@ struct run {
     size_t lower_count;
     struct environment environment;
     struct capability_changes capabilities;
+    struct scratch_landlock_rule *landlock; /* NULL: no rules */
+    struct scratch_landlock_port *landlock_ports;
     enum run_output output;
     bool explain;
     struct scratch_spec spec; /* refers to all of them */
@@ -43,7 +45,7 @@ extern const struct option run_options[];
 option_take take_overlay, take_volume, take_tmpfs;
 option_take take_env, take_user, take_memory, take_pids, take_cpus;
 option_take take_net;
-option_take take_userns, take_capabilities, take_security;
+option_take take_userns, take_capabilities, take_security, take_landlock;
 
 /* The defaults of the command line, for at most that many arguments. */
 void run_begin(struct run *run, size_t arguments);

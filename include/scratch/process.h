@@ -55,6 +55,27 @@ struct scratch_rlimit {
     uint64_t hard;
 };
 
+/** What a Landlock rule grants on a path, and on all below it. */
+#define SCRATCH_LANDLOCK_READ    1u /**< read files, list directories */
+#define SCRATCH_LANDLOCK_WRITE   2u /**< write, make, remove, rename */
+#define SCRATCH_LANDLOCK_EXECUTE 4u /**< execute files */
+
+/** A path in the container, and what may be done there: landlock(7). */
+struct scratch_landlock_rule {
+    const char *path;
+    unsigned access; /**< SCRATCH_LANDLOCK_READ, _WRITE, _EXECUTE */
+};
+
+/** What a Landlock rule grants on a TCP port. */
+#define SCRATCH_LANDLOCK_BIND    1u
+#define SCRATCH_LANDLOCK_CONNECT 2u
+
+/** A TCP port, and what may be done with it: landlock(7), since Linux 6.7. */
+struct scratch_landlock_port {
+    uint16_t port;
+    unsigned access; /**< SCRATCH_LANDLOCK_BIND, _CONNECT */
+};
+
 /** The process of a spec. */
 struct scratch_process_options {
     size_t size;             /**< sizeof(struct scratch_process_options) */
@@ -89,13 +110,29 @@ struct scratch_process_options {
     const char *seccomp_profile;
     uint32_t filter_flags; /**< SCRATCH_SECCOMP_FILTER: SECCOMP_FILTER_FLAG_LOG, _SPEC_ALLOW,
                                 _NEW_LISTENER: see scratch_container_seccomp_fd() */
+
+    /**
+     * With any rule, what no rule grants is refused: of files reading, writing and executing, of
+     * TCP ports binding and connecting. The command's own file, its interpreter and libraries are
+     * files like others. Not refused are: looking at names and attributes, changing modes and
+     * owners, what is done with an open file, device ioctls.
+     */
+    const struct scratch_landlock_rule *landlock;
+    size_t landlock_count;
+    const struct scratch_landlock_port *landlock_ports;
+    size_t landlock_port_count;
+    bool landlock_best_effort; /**< refuse what this kernel can; else it is an error to ask for
+                                    what it cannot */
+
+    const char *apparmor_profile; /**< the command's; "unconfined"; NULL: as the policy says */
+    const char *selinux_label; /**< the command's: USER:ROLE:TYPE:LEVEL; NULL: as the policy says */
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
-            false, NULL, 0                                                                         \
+            false, NULL, 0, NULL, 0, NULL, 0, false, NULL, NULL                                    \
     }
 
 /**

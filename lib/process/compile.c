@@ -89,6 +89,11 @@ static int check_privileges(struct builder *b, const struct scratch_process_opti
     if (beyond)
         return capability_error(b, EINVAL, beyond, "it is ambient, but not among the capabilities",
                                 "add it to capabilities");
+    bool restricted = o->landlock_count || o->landlock_port_count;
+    if (o->new_privileges && restricted && !b->user_namespace && !privilege_has(CAP_SYS_ADMIN))
+        return error_because(b->err, EPERM, "restrict with Landlock", NULL,
+                             "without no_new_privs that needs CAP_SYS_ADMIN",
+                             "leave new_privileges false, or give no rules");
     if (o->new_privileges && o->seccomp != SCRATCH_SECCOMP_NONE && !b->user_namespace &&
         !privilege_has(CAP_SYS_ADMIN))
         return error_because(b->err, EPERM, "load a system call filter", NULL,
@@ -299,7 +304,9 @@ static void put_rlimits(struct builder *b, const struct scratch_process_options 
 static int put_privileges(struct builder *b, const struct scratch_process_options *o,
                           uint64_t capabilities)
 {
-    int rc = o->new_privileges ? put_seccomp(b, o, capabilities, false) : 0;
+    int rc = o->new_privileges ? process_compile_landlock(b, o) : 0;
+    if (rc == 0 && o->new_privileges)
+        rc = put_seccomp(b, o, capabilities, false);
     if (rc < 0)
         return rc;
     if (o->capabilities != SCRATCH_CAP_ALL)
@@ -313,7 +320,8 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
     if (o->new_privileges)
         return 0;
     builder_add(b, STEP_NO_NEW_PRIVS, STEP_CONTAINER);
-    return seccomp_is_foreign(o) ? 0 : put_seccomp(b, o, capabilities, false);
+    rc = process_compile_landlock(b, o);
+    return rc < 0 || seccomp_is_foreign(o) ? rc : put_seccomp(b, o, capabilities, false);
 }
 
 static void put_supervise(struct builder *b)

@@ -71,6 +71,9 @@ enum step_kind {
     STEP_NO_NEW_PRIVS,    /* no arguments */
     STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length,
                              SECCOMP_FILTER_FLAG_*, 1 = right before the exec */
+    STEP_LANDLOCK,        /* text: paths (list), rights (numbers), ports; num: rights on files and
+                             on ports that are denied elsewhere, how many ports */
+    STEP_LABEL,           /* text: file, an older one, the words before the label, label */
     STEP_DIE_WITH_PARENT, /* no arguments */
     STEP_SUPERVISE,       /* stay as pid 1; the steps that follow run in its child; num[0]: 1 =
                              tell the caller when it stops */
@@ -176,6 +179,7 @@ enum step_detail {
     DETAIL_SUBMOUNTS,      /* a bind may not leave out what is mounted below */
     DETAIL_TREE,           /* attributes of a tree cannot be set before Linux 5.12 */
     DETAIL_FILES,          /* too many layers for the limit of open files */
+    DETAIL_NOT_PROC,       /* what lies at a path of /proc is of another file system */
     DETAIL_COUNT
 };
 
@@ -288,7 +292,7 @@ step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, root
     rootfs_chroot_step;
 step_function process_hide_step, process_rlimit_step, process_chdir_step, process_bounding_step,
     process_ids_step, process_capabilities_step, process_no_new_privs_step, process_seccomp_step,
-    process_die_with_parent_step, process_exec_step;
+    process_die_with_parent_step, process_exec_step, process_landlock_step, process_label_step;
 step_function terminal_open_step, terminal_session_step, terminal_foreground_step;
 
 #endif
