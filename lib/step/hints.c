@@ -95,6 +95,8 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_ATTRIBUTES, EPERM, NULL,
      "an attribute of a mount is locked: it comes from another user namespace", NULL},
     {STEP_NONE, DETAIL_ATTRIBUTES, 0, NULL, "its attributes could not be set", NULL},
+    {STEP_LANDLOCK, DETAIL_PATH, ENOENT, NULL, "'{subject}' does not exist in the container",
+     "rules are for what is there: make it first, or leave the rule out"},
     {STEP_NONE, DETAIL_PATH, 0, NULL, "it failed at '{subject}'", NULL},
     {STEP_NONE, DETAIL_OUTSIDE, 0, NULL, "'{subject}' is not below the root", NULL},
 
@@ -220,8 +222,6 @@ static const struct step_hint hints[] = {
      "see `seinfo -t`, or ausearch -m selinux_err"},
     {STEP_LABEL, DETAIL_NONE, EACCES, NULL, "the caller's own label may not change to it",
      "see the last lines of dmesg(1)"},
-    {STEP_LANDLOCK, DETAIL_PATH, ENOENT, NULL, "'{subject}' does not exist in the container",
-     "rules are for what is there: make it first, or leave the rule out"},
     {STEP_LANDLOCK, DETAIL_NONE, E2BIG, NULL, "there are 16 layers of rules already",
      "start it from a process with fewer"},
     {STEP_SECCOMP, DETAIL_NONE, EINVAL, NULL,
