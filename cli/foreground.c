@@ -46,6 +46,20 @@ static void hand_on(const scratch_container *container, int signals)
         scratch_container_signal(container, (int)info.ssi_signo, NULL); /* or it has just ended */
 }
 
+/* A filter that asks would hold the command up for ever: there is nobody here to answer it. */
+static int refuse_to_answer(scratch_container *container, struct scratch_error *err)
+{
+    scratch_container_signal(container, SIGKILL, NULL);
+    scratch_container_wait(container, err);
+    *err =
+        (struct scratch_error){.errnum = EINVAL,
+                               .what = "run under this system call filter",
+                               .cause = "a rule of it asks the caller (SCMP_ACT_NOTIFY)",
+                               .hint = "give it another action, or write a program that answers: "
+                                       "scratch_container_seccomp_fd()"};
+    return -EINVAL;
+}
+
 static int stay(scratch_container *container, int signals, struct scratch_error *err)
 {
     struct pollfd fds[] = {
@@ -82,7 +96,8 @@ int foreground(const scratch_plan *plan, struct scratch_error *err)
     }
     int rc = scratch_plan_start(plan, NULL, &container, err);
     if (rc == 0) {
-        rc = stay(container, signals, err);
+        rc = scratch_container_seccomp_fd(container) >= 0 ? refuse_to_answer(container, err)
+                                                          : stay(container, signals, err);
         scratch_container_free(container);
     }
     close(signals);

@@ -43,12 +43,16 @@ static void file_name(const struct seccomp_key *key, char *name, size_t size)
 
 /* ---- the directory -------------------------------------------------------------------------- */
 
+const char *seccomp_cache_base;
+
 /* The directory that caches are in. A program with another's privileges has none. */
 static bool find_base(char *path, size_t size)
 {
     const char *cache = secure_getenv("XDG_CACHE_HOME"), *home = secure_getenv("HOME");
     int n;
-    if (geteuid() == 0)
+    if (seccomp_cache_base)
+        n = snprintf(path, size, "%s", seccomp_cache_base);
+    else if (geteuid() == 0)
         n = snprintf(path, size, "/var/cache");
     else if (cache && cache[0] == '/') /* a relative one is invalid: XDG Base Directory */
         n = snprintf(path, size, "%s", cache);
@@ -72,7 +76,7 @@ static int open_directory(bool make)
     char path[PATH_MAX];
     if (!find_base(path, sizeof path))
         return -1;
-    if (make)
+    if (make && geteuid() != 0)
         mkdir(path, 0700); /* ~/.cache of a new user */
     int base = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (base < 0)

@@ -23,4 +23,7 @@ bool seccomp_cache_get(const struct seccomp_key *key, struct seccomp_program *pr
 /* Keep a filter, where that is possible. */
 void seccomp_cache_put(const struct seccomp_key *key, const struct seccomp_program *program);
 
+/* Another directory for caches to be in, so that tests leave nothing in the machine's. */
+extern const char *seccomp_cache_base;
+
 #endif

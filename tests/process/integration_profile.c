@@ -3,6 +3,7 @@
  * System call profiles by path, and filters that ask the caller, on the real kernel.
  */
 #include "support/test.h"
+#include "process/seccomp_cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +31,8 @@ struct shell {
 static struct shell *shell(const char *profile, const char *line)
 {
     static struct shell s;
+    if (!seccomp_cache_base)
+        seccomp_cache_base = test_directory();
     s = (struct shell){.argv = {"/bin/sh", "-c", line, NULL},
                        .process = SCRATCH_PROCESS_OPTIONS_INIT,
                        .spec = SCRATCH_SPEC_INIT};

@@ -4,7 +4,7 @@
  */
 #include "support/test.h"
 #include "process/bpf.h"
-#include "process/seccomp.h"
+#include "process/seccomp_cache.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -229,7 +229,7 @@ static void podmans_profile_compiles_for_any_capabilities(void **state)
     (void)state;
     if (access(PODMANS, R_OK) < 0)
         TEST_SKIP(PODMANS " is not there");
-    setenv("HOME", "/nonexistent", 1);
+    seccomp_cache_base = test_directory();
     for (int cap = -1; cap <= CAP_LAST_CAP; cap++) {
         TEST_OK(seccomp_from_file(PODMANS, cap < 0 ? SCRATCH_CAP_ALL : SCRATCH_CAP(cap), &p, &err),
                 &err);
@@ -355,6 +355,7 @@ static void a_cache_that_is_not_right_is_not_used(void **state)
     struct stat st;
     (void)state;
     cache = test_directory();
+    seccomp_cache_base = NULL;
     if (geteuid() == 0) { /* whose cache is the machine's */
         assert_int_equal(chown(cache, 65533, 65533), 0);
         assert_int_equal(seteuid(65533), 0);
