@@ -58,6 +58,20 @@ static void hand_on(const scratch_container *container, int signals)
         scratch_container_signal(container, (int)info.ssi_signo, NULL); /* or it has just ended */
 }
 
+/* A filter that asks would hold the command up for ever: there is nobody here to answer it. */
+static int refuse_to_answer(scratch_container *container, struct scratch_error *err)
+{
+    scratch_container_signal(container, SIGKILL, NULL);
+    scratch_container_wait(container, err);
+    *err =
+        (struct scratch_error){.errnum = EINVAL,
+                               .what = "run under this system call filter",
+                               .cause = "a rule of it asks the caller (SCMP_ACT_NOTIFY)",
+                               .hint = "give it another action, or write a program that answers: "
+                                       "scratch_container_seccomp_fd()"};
+    return -EINVAL;
+}
+
 static void stay(const scratch_container *container, int signals, struct deadline *deadline)
 {
     struct pollfd fds[] = {
@@ -112,11 +126,12 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
     int rc = start(plan, run, &own, &container, err);
     if (rc == 0) {
         struct deadline deadline = deadline_in(run->timeout);
-        if (terminal)
+        bool asks = scratch_container_seccomp_fd(container) >= 0;
+        if (terminal && !asks)
             attend(container, &own, signals, &deadline);
-        else
+        else if (!asks)
             stay(container, signals, &deadline);
-        rc = scratch_container_wait(container, err);
+        rc = asks ? refuse_to_answer(container, err) : scratch_container_wait(container, err);
         scratch_container_free(container);
     }
     close(signals);

@@ -51,7 +51,9 @@ struct run {
     struct scratch_rlimit *rlimits;
     int fds[RUN_FDS_MAX];
     const char *entrypoint;
-    int timeout; /* seconds; 0: none */
+    int timeout;                            /* seconds; 0: none */
+    struct scratch_landlock_rule *landlock; /* NULL: no rules */
+    struct scratch_landlock_port *landlock_ports;
     enum run_output output;
     bool explain;
     struct scratch_start_options start;
@@ -69,7 +71,7 @@ option_take take_env, take_env_file, take_user, take_group, take_umask, take_pre
 option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
 option_take take_net;
 option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;
-option_take take_userns, take_capabilities, take_security;
+option_take take_userns, take_capabilities, take_security, take_landlock;
 
 /* A new namespace, or the one kept at a path, or else the host's. */
 void run_choose_namespace(struct run *run, uint64_t type, bool private, const char *path);

@@ -101,9 +101,16 @@ const struct option run_options[] = {
      IN(capabilities.add)},
     {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},
     {"security-opt", 0, "OPTION",
-     "no-new-privileges[=false], seccomp=unconfined,\n"
-     "seccomp=default, unmask=ALL (show all of /proc)",
+     "no-new-privileges[=false], unmask=ALL (show all of\n"
+     "/proc), seccomp=default|unconfined|FILE (a profile\n"
+     "in JSON), apparmor=PROFILE, label=type:TYPE\n"
+     "(SELinux; user, role, level, disable)",
      take_security, IN(process)},
+    {"landlock", 0, "PATH:rwx",
+     "refuse to read, write, execute any file but\n"
+     "below PATH; bind=PORT, connect=PORT: any TCP port\n"
+     "but this; best-effort: what this kernel can",
+     take_landlock, 0},
 
     {.help = "See what is done"},
     {"explain", 0, NULL, "print each step to standard error, then run", option_flag, IN(explain)},

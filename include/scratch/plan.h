@@ -203,6 +203,21 @@ pid_t scratch_container_pid(const scratch_container *container);
 int scratch_container_terminal(const scratch_container *container);
 
 /**
+ * Where the system call filter asks: seccomp_unotify(2). Readable (POLLIN) when a process inside
+ * waits for the answer to a call whose rule is SCMP_ACT_NOTIFY; to be read and answered with
+ * ioctl(2), SECCOMP_IOCTL_NOTIF_RECV and _SEND. It belongs to the handle: once that is freed, such
+ * calls fail with ENOSYS; dup(2) it to keep it longer.
+ *
+ * Calls of scratch-init itself, the exec of the command among them, have been let go on by then:
+ * the first that is asked about is the command's.
+ *
+ * @return an fd, close-on-exec; -1: the filter has no such rule
+ *
+ * Since 0.1.
+ */
+int scratch_container_seccomp_fd(const scratch_container *container);
+
+/**
  * Readable (POLLIN) when the command has stopped, as by Ctrl-Z, and from the container's end on
  * (POLLHUP). It belongs to the handle; what to read from it, scratch_container_stopped() knows.
  *

@@ -5,11 +5,13 @@
  */
 #define INIT_ITSELF
 #include "base/sys.h"
+#include "init/filter.h"
 #include "init/init.h"
 #include "init/reap.h"
 #include "step/step.h"
 
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 
 #define PROT_READ_   1
 #define MAP_PRIVATE_ 2
@@ -25,6 +27,8 @@ static void send_message(const struct step_walk *w, enum step_message_type type,
         .errnum = errnum,
         .item = w->item,
     };
+    if (filter_say(&message))
+        return;
     sys6(SYS_sendto, w->socket, (long)&message, sizeof message, 0x4000 /* MSG_NOSIGNAL */, 0, 0);
 }
 
@@ -68,12 +72,20 @@ static int close_others(bool keep_socket, int follow)
     return follow;
 }
 
+/* A filter that comes right before the exec is not loaded by pid 1. */
+static bool filter_is_late(const struct step_walk *w)
+{
+    const struct step *filter = step_find(w->plan, STEP_SECCOMP);
+    return filter && filter->num[2];
+}
+
 static int supervise(struct step_walk *w, const struct step *step)
 {
     bool report = step->num[1];
     int follow = step->fd[0] < 0 ? -1 : w->fd[step->fd[0]];
     w->child = 0;
     int pid = reap_spawn(walk_on, w);
+    filter_forget(); /* the thread was the child's */
     if (pid < 0)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
@@ -81,12 +93,38 @@ static int supervise(struct step_walk *w, const struct step *step)
     follow = close_others(report, follow);
     if (report)
         send_message(w, MESSAGE_STARTED, 0);
+    if (filter_is_late(w))
+        filter_confine();
     reap_until(pid, report ? w->socket : -1, follow);
+}
+
+/* Called by the step that executes, when nothing else is left to do. */
+static int load_late_filter(struct step_walk *w)
+{
+    uint32_t exec = w->index;
+    w->index = w->late_filter; /* which fails, when this does */
+    int rc = filter_load(w, step_at(w->plan, w->index));
+    if (rc == 0)
+        w->index = exec;
+    return rc;
+}
+
+static int seccomp(struct step_walk *w, const struct step *step)
+{
+    bool late = step->num[2];
+    if (!late)
+        return step->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER ? filter_load(w, step)
+                                                               : step_run(w, step);
+    w->late_filter = w->index;
+    w->before_exec = load_late_filter;
+    return 0;
 }
 
 static int walk_step(struct step_walk *w, const struct step *step)
 {
-    if (step->kind == STEP_EXEC)
+    if (step->kind == STEP_SECCOMP)
+        return seccomp(w, step);
+    if (step->kind == STEP_EXEC && !w->before_exec)
         send_message(w, MESSAGE_EXEC, 0);
     /* These are asked here whether they are to fail; step_run() asks for all others. */
     if (step->kind != STEP_MEET && step->kind != STEP_SUPERVISE)

@@ -43,7 +43,8 @@ static const struct setting {
     {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1, false,
      "AppArmor takes the capabilities in user namespaces from programs without a profile of their "
      "own (kernel.apparmor_restrict_unprivileged_userns)",
-     "give the program a profile with \"userns,\", or as root: sysctl "
+     "give the program a profile with \"userns,\" (scratchctl has one: "
+     "SCRATCH_APPARMOR_PROFILE in its build), or as root: sysctl "
      "kernel.apparmor_restrict_unprivileged_userns=0"},
 };
 

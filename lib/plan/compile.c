@@ -104,6 +104,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0 && b->joined & SCRATCH_NS_PID)
         rc = process_compile_apart(b, &p.process);
     if (rc == 0)
+        rc = process_compile_labels(b, &p.process);
+    if (rc == 0)
         rc = compile_files(b, spec, &p);
     if (rc == 0)
         rc = process_compile(b, &p.process);

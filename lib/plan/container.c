@@ -23,7 +23,7 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
     atomic_fetch_add(&plan->references, 1);
     c->plan = plan;
     c->start = start;
-    c->pidfd = c->terminal = c->socket = -1;
+    c->pidfd = c->terminal = c->socket = c->listener = c->until_exec = -1;
     memset(c->fd, -1, sizeof c->fd);
     for (uint32_t i = 0; i < plan->block->fd_count; i++)
         c->fd[i] = plan->fd[i];
@@ -66,7 +66,7 @@ static void tell_left(const struct scratch_container *c, struct scratch_error *e
 
 static void close_own_fds(struct scratch_container *c)
 {
-    const int own[] = {c->pidfd, c->terminal, c->socket};
+    const int own[] = {c->pidfd, c->terminal, c->socket, c->listener, c->until_exec};
     for (uint32_t i = 0; i < c->plan->block->fd_count; i++)
         if (c->fd[i] >= 0 && c->fd[i] != c->plan->fd[i])
             close(c->fd[i]);
@@ -145,6 +145,11 @@ const char *scratch_container_id(const scratch_container *c)
 int scratch_container_terminal(const scratch_container *c)
 {
     return c->terminal;
+}
+
+int scratch_container_seccomp_fd(const scratch_container *c)
+{
+    return c->listener;
 }
 
 int scratch_container_stop_fd(const scratch_container *c)

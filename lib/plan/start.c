@@ -7,11 +7,13 @@
 #include "plan/child.h"
 #include "plan/container.h"
 #include "plan/image.h"
+#include "plan/listener.h"
 #include "plan/options.h"
 #include "rootfs/diagnose.h"
 #include "step/words.h"
 
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -225,6 +227,13 @@ static bool reports(const struct scratch_container *c)
     return supervise && supervise->num[1];
 }
 
+/* Where the filter asks about calls, those of scratch-init itself are answered here. */
+static bool is_asked(const struct scratch_container *c)
+{
+    const struct step *filter = step_find(c->walk.plan, STEP_SECCOMP);
+    return filter && filter->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+}
+
 /*
  * Where nothing has to be done in between, sleep until all has been said: a wake-up for each
  * message takes the processor away from the container that is being set up.
@@ -232,10 +241,20 @@ static bool reports(const struct scratch_container *c)
 static void wait_for_the_end(const struct scratch_container *c, int socket)
 {
     struct pollfd end = {.fd = socket, .events = 0}; /* POLLHUP is always reported */
-    if (step_find(c->walk.plan, STEP_MEET) || reports(c))
+    if (step_find(c->walk.plan, STEP_MEET) || reports(c) || is_asked(c))
         return;
     while (poll(&end, 1, -1) < 0 && errno == EINTR)
         continue;
+}
+
+/* Where the fd that comes with a message is kept; NULL: none is expected. */
+static int *fd_of(struct scratch_container *c, const struct step_message *m)
+{
+    int *fd = m->type == MESSAGE_TERMINAL     ? &c->terminal
+              : m->type == MESSAGE_LISTENER   ? &c->listener
+              : m->type == MESSAGE_UNTIL_EXEC ? &c->until_exec
+                                              : NULL;
+    return fd && *fd < 0 ? fd : NULL;
 }
 
 /* What is to be done for a message; 0 or -errno. fd is ours. */
@@ -243,8 +262,9 @@ static int answer(struct scratch_container *c, const struct step_message *m, int
                   struct scratch_error *err)
 {
     c->walk.index = m->step < c->walk.plan->step_count ? m->step : 0;
-    if (m->type == MESSAGE_TERMINAL && c->terminal < 0) {
-        c->terminal = fd;
+    int *own = fd_of(c, m);
+    if (own) {
+        *own = fd;
         return fd < 0 ? no_room(err) : 0;
     }
     if (fd >= 0)
@@ -262,6 +282,8 @@ static int listen_to(struct scratch_container *c, int socket, struct scratch_err
     int fd;
     wait_for_the_end(c, socket);
     for (;;) {
+        if (c->listener >= 0)
+            listener_wait(c, socket);
         ssize_t n = receive(socket, &message, 0, &fd);
         if (n < 0)
             return error_call(err, (int)-n, "recvmsg(2)", "hear from the container", NULL, NULL);

@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <linux/oom.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +91,11 @@ static int check_privileges(struct builder *b, const struct scratch_process_opti
     if (beyond)
         return capability_error(b, EINVAL, beyond, "it is ambient, but not among the capabilities",
                                 "add it to capabilities");
+    bool restricted = o->landlock_count || o->landlock_port_count;
+    if (o->new_privileges && restricted && !b->user_namespace && !privilege_has(CAP_SYS_ADMIN))
+        return error_because(b->err, EPERM, "restrict with Landlock", NULL,
+                             "without no_new_privs that needs CAP_SYS_ADMIN",
+                             "leave new_privileges false, or give no rules");
     if (o->new_privileges && o->seccomp != SCRATCH_SECCOMP_NONE && !b->user_namespace &&
         !privilege_has(CAP_SYS_ADMIN))
         return error_because(b->err, EPERM, "load a system call filter", NULL,
@@ -139,6 +145,14 @@ static int held_capabilities(struct builder *b, uint64_t asked, uint64_t *held)
                             "run as root, or in a new user namespace");
 }
 
+/* scratch-init stays as pid 1, or to see that the command ends when another process does. */
+static bool is_supervised(const struct builder *b, const struct scratch_process_options *o)
+{
+    if (b->joined & CLONE_NEWPID)
+        return false; /* it is already */
+    return o->follow_pidfd >= 0 || (o->init && b->namespaces & CLONE_NEWPID);
+}
+
 /* ---- steps ---------------------------------------------------------------------------------- */
 
 static uint32_t put_groups(struct builder *b, const struct scratch_process_options *o)
@@ -179,28 +193,85 @@ static void put_capabilities(struct builder *b, const struct scratch_process_opt
     step->num[2] = ambient;
 }
 
-static int put_seccomp(struct builder *b, const struct scratch_process_options *o)
+/* libscratch's own filter allows what scratch-init calls; another may forbid it, or ask about it.
+ */
+static bool seccomp_is_foreign(const struct scratch_process_options *o)
 {
-    const struct sock_filter *filter = o->filter;
-    size_t count = o->filter_count;
-    struct sock_filter *built = NULL;
-    if (o->seccomp == SCRATCH_SECCOMP_NONE)
-        return 0;
+    return o->seccomp == SCRATCH_SECCOMP_FILTER || o->seccomp == SCRATCH_SECCOMP_PROFILE;
+}
+
+/* What is to be loaded. *built is to be freed. */
+static int find_filter(struct builder *b, const struct scratch_process_options *o,
+                       uint64_t capabilities, struct seccomp_program *program,
+                       struct sock_filter **built)
+{
+    const struct sock_filter *filter;
+    *built = NULL;
+    *program =
+        (struct seccomp_program){(struct sock_filter *)o->filter, o->filter_count, o->filter_flags};
     if (o->seccomp == SCRATCH_SECCOMP_DEFAULT) {
-        int rc = seccomp_default_filter(o->capabilities, &filter, &count, &built, b->err);
-        if (rc < 0)
-            return rc;
+        program->flags = 0;
+        int rc = seccomp_default_filter(o->capabilities, &filter, &program->count, built, b->err);
+        program->filter = (struct sock_filter *)filter;
+        return rc;
     }
-    if (!filter || count == 0 || count > FILTER_MAX) {
-        free(built);
+    if (o->seccomp == SCRATCH_SECCOMP_PROFILE) {
+        if (!o->seccomp_profile || !*o->seccomp_profile)
+            return error_set(b->err, EINVAL, "system call profile", NULL, "give its path");
+        int rc = seccomp_from_file(o->seccomp_profile, capabilities, program, b->err);
+        *built = rc == 0 ? program->filter : NULL;
+        return rc;
+    }
+    if (!program->filter || program->count == 0 || program->count > FILTER_MAX)
         return error_set(b->err, EINVAL, "system call filter", NULL,
                          "give 1 to 65535 instructions of struct sock_filter");
+    return 0;
+}
+
+/*
+ * Whoever answers shall not be asked again because a signal came in between: since Linux 5.19 only
+ * a deadly one does that, when asked for.
+ */
+static int check_flags(struct builder *b, const struct scratch_process_options *o,
+                       struct seccomp_program *program)
+{
+    bool listens = program->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    if (!listens)
+        program->flags &= ~SECCOMP_WAIT_KILLABLE;
+    else if (seccomp_flags_known(program->flags | SECCOMP_WAIT_KILLABLE))
+        program->flags |= SECCOMP_WAIT_KILLABLE;
+    if (program->flags && !seccomp_flags_known(program->flags))
+        return error_because(b->err, EINVAL, "load a system call filter", NULL,
+                             "this kernel does not know one of its flags",
+                             "leave out SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV before Linux 5.19");
+    if (listens && o->new_privileges && is_supervised(b, o))
+        return error_because(b->err, EINVAL, "load a system call filter that asks", NULL,
+                             "pid 1 would be asked about as well, with new_privileges",
+                             "leave new_privileges or init false");
+    return 0;
+}
+
+static int put_seccomp(struct builder *b, const struct scratch_process_options *o,
+                       uint64_t capabilities, bool late)
+{
+    struct seccomp_program program;
+    struct sock_filter *built;
+    if (o->seccomp == SCRATCH_SECCOMP_NONE)
+        return 0;
+    int rc = find_filter(b, o, capabilities, &program, &built);
+    if (rc == 0)
+        rc = check_flags(b, o, &program);
+    if (rc < 0) {
+        free(built);
+        return rc;
     }
-    uint32_t at = block_put(&b->block, filter, count * sizeof *filter);
+    uint32_t at = block_put(&b->block, program.filter, program.count * sizeof *program.filter);
     free(built);
     struct step *step = builder_add(b, STEP_SECCOMP, STEP_CONTAINER);
     step->text[0] = at;
-    step->num[0] = count;
+    step->num[0] = program.count;
+    step->num[1] = program.flags;
+    step->num[2] = late;
     return 0;
 }
 
@@ -234,12 +305,15 @@ static void put_rlimits(struct builder *b, const struct scratch_process_options 
 
 /*
  * Without no_new_privs a filter may only be loaded with CAP_SYS_ADMIN: then it comes before the
- * capabilities go. Else it comes as late as it can, so that it need not allow what leads to it.
+ * capabilities go. Else it comes as late as it can, so that it need not allow what leads to it: one
+ * that is not libscratch's own, after pid 1 has gone its own way.
  */
 static int put_privileges(struct builder *b, const struct scratch_process_options *o,
                           uint64_t capabilities)
 {
-    int rc = o->new_privileges ? put_seccomp(b, o) : 0;
+    int rc = o->new_privileges ? process_compile_landlock(b, o) : 0;
+    if (rc == 0 && o->new_privileges)
+        rc = put_seccomp(b, o, capabilities, false);
     if (rc < 0)
         return rc;
     if (o->capabilities != SCRATCH_CAP_ALL)
@@ -253,7 +327,8 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
     if (o->new_privileges)
         return 0;
     builder_add(b, STEP_NO_NEW_PRIVS, STEP_CONTAINER);
-    return put_seccomp(b, o);
+    rc = process_compile_landlock(b, o);
+    return rc < 0 || seccomp_is_foreign(o) ? rc : put_seccomp(b, o, capabilities, false);
 }
 
 int process_compile_begin(struct builder *b, const struct scratch_process_options *o)
@@ -301,14 +376,6 @@ int process_compile_apart(struct builder *b, const struct scratch_process_option
     return put_supervise(b, o);
 }
 
-/* scratch-init stays as pid 1, or to see that the command ends when another process does. */
-static bool is_supervised(const struct builder *b, const struct scratch_process_options *o)
-{
-    if (b->joined & CLONE_NEWPID)
-        return false; /* it is already */
-    return o->follow_pidfd >= 0 || (o->init && b->namespaces & CLONE_NEWPID);
-}
-
 int process_compile(struct builder *b, const struct scratch_process_options *o)
 {
     uint64_t capabilities = 0;
@@ -321,6 +388,8 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
     rc = put_privileges(b, o, capabilities);
     if (rc == 0 && is_supervised(b, o))
         rc = put_supervise(b, o);
+    if (rc == 0 && seccomp_is_foreign(o) && !o->new_privileges)
+        rc = put_seccomp(b, o, capabilities, true);
     put_exec(b, o);
     return rc;
 }

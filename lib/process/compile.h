@@ -16,6 +16,11 @@ int process_compile_begin(struct builder *b, const struct scratch_process_option
  * process stays outside, as its parent.
  */
 int process_compile_apart(struct builder *b, const struct scratch_process_options *options);
+/* Labels for the command, written before the root is changed. */
+int process_compile_labels(struct builder *b, const struct scratch_process_options *options);
+
+/* Landlock's rules. They need no_new_privs, or CAP_SYS_ADMIN. */
+int process_compile_landlock(struct builder *b, const struct scratch_process_options *options);
 
 int process_compile(struct builder *b, const struct scratch_process_options *options);
 

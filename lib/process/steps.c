@@ -102,7 +102,8 @@ int process_seccomp_step(struct step_walk *w, const struct step *step)
 {
     const void *filter = block_at(w->plan, step->text[0]);
     struct sock_fprog program = {(unsigned short)step->num[0], (struct sock_filter *)filter};
-    return (int)sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&program);
+    /* With a listener, its fd. */
+    return (int)sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (long)step->num[1], (long)&program);
 }
 
 int process_die_with_parent_step(struct step_walk *w, const struct step *step)
@@ -288,6 +289,9 @@ int process_exec_step(struct step_walk *w, const struct step *step)
         return rc;
     sys_umask((unsigned)step->num[0]);
     reset_signals(w);
+    rc = w->before_exec ? w->before_exec(w) : 0;
+    if (rc < 0)
+        return rc;
     if (text_find(argv[0], '/'))
         return explain_exec(w, argv[0], sys_execve(argv[0], argv, env));
     return exec_in_path(w, search_path(env), argv, env);

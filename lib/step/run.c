@@ -51,6 +51,8 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_CAPABILITIES] = process_capabilities_step,
     [STEP_NO_NEW_PRIVS] = process_no_new_privs_step,
     [STEP_SECCOMP] = process_seccomp_step,
+    [STEP_LANDLOCK] = process_landlock_step,
+    [STEP_LABEL] = process_label_step,
     [STEP_DIE_WITH_PARENT] = process_die_with_parent_step,
     [STEP_EXEC] = process_exec_step,
 };

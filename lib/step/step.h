@@ -72,7 +72,11 @@ enum step_kind {
     STEP_IDS,             /* num: uid, gid, keep capabilities; text: groups (numbers) */
     STEP_CAPABILITIES,    /* num: permitted and effective, inheritable, ambient */
     STEP_NO_NEW_PRIVS,    /* no arguments */
-    STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length */
+    STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length,
+                             SECCOMP_FILTER_FLAG_*, 1 = right before the exec */
+    STEP_LANDLOCK,        /* text: paths (list), rights (numbers), ports; num: rights on files and
+                             on ports that are denied elsewhere, how many ports */
+    STEP_LABEL,           /* text: file, an older one, the words before the label, label */
     STEP_DIE_WITH_PARENT, /* no arguments */
     STEP_SUPERVISE,       /* the steps that follow run in a child; num: 1 = this is pid 1, 1 = tell
                              the caller when it stops; fd[0]: slot of a process that the child
@@ -195,6 +199,9 @@ enum step_detail {
  * With a terminal, MESSAGE_TERMINAL comes on the way. Where scratch-init then stays as pid 1, it
  * keeps its end (the command's is closed by the exec), so that it can say when the command stops:
  * MESSAGE_STARTED stands for the end of file, and MESSAGE_STOPPED comes any number of times.
+ *
+ * A filter that asks the caller about calls may ask about scratch-init's own, the exec among them:
+ * from MESSAGE_LISTENER to the exec the caller lets them go on.
  */
 enum step_message_type {
     MESSAGE_FAILED = 1, /* the walk ended */
@@ -205,6 +212,8 @@ enum step_message_type {
     MESSAGE_TERMINAL,   /* container to caller, with an fd: the terminal's master */
     MESSAGE_STARTED,    /* in place of the end of file, where scratch-init stays and reports */
     MESSAGE_STOPPED,    /* afterwards: the command has stopped; item: by which signal */
+    MESSAGE_LISTENER,   /* container to caller, with an fd: of the system call filter */
+    MESSAGE_UNTIL_EXEC, /* after it, with an fd: a pipe that the exec closes */
 };
 struct step_message {
     uint16_t type;
@@ -227,6 +236,8 @@ struct step_walk {
     uint32_t index;                  /* the step that runs */
     uint16_t detail;
     uint32_t item;
+    int (*before_exec)(struct step_walk *w); /* what is left to do then, or NULL */
+    uint32_t late_filter;                    /* the STEP_SECCOMP that it loads */
 };
 
 static inline const struct step *step_at(const struct plan_block *plan, uint32_t index)
@@ -289,7 +300,8 @@ step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, root
     rootfs_chroot_step;
 step_function process_oom_score_step, process_hide_step, process_rlimit_step, process_chdir_step,
     process_bounding_step, process_ids_step, process_capabilities_step, process_no_new_privs_step,
-    process_seccomp_step, process_die_with_parent_step, process_exec_step;
+    process_landlock_step, process_label_step, process_seccomp_step, process_die_with_parent_step,
+    process_exec_step;
 step_function terminal_open_step, terminal_session_step, terminal_foreground_step;
 
 #endif

@@ -491,9 +491,38 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "seccomp",
             .call = "seccomp(2)",
-            .what = "load a system call filter of {instructions} instructions",
+            .what = "load a system call filter of {instructions} instructions"
+                    "{late?, right before the exec|}",
             .why = "What a container's programs do not call, an attacker shall not call either.",
-            .argument = {{"instructions", WORD_NUMBER, 0}, {"filter", WORD_FILTER, 0}},
+            .argument = {{"instructions", WORD_NUMBER, 0},
+                         {"filter", WORD_FILTER, 0},
+                         {"flags", WORD_NUMBER, 1},
+                         {"late", WORD_YES, 2}},
+        },
+    [STEP_LANDLOCK] =
+        {
+            .name = "landlock",
+            .call = "landlock_restrict_self(2)",
+            .what = "restrict itself{paths? to files below {paths}|}{paths?{ports?, and|}|}"
+                    "{ports? to {ports} TCP ports|}",
+            .why = "What no rule grants is refused from here on, to any user, even to root.",
+            .argument = {{"paths", WORD_LIST, 0},
+                         {"denied_files", WORD_NUMBER, 0},
+                         {"denied_tcp", WORD_NUMBER, 1},
+                         {"ports", WORD_NUMBER, 2}},
+        },
+    [STEP_LABEL] =
+        {
+            .name = "label",
+            .call = "write(2)",
+            .what = "be labelled {label} from the next exec on",
+            .why = "A security module holds the command to the policy of its label. It is said "
+                   "before the root changes, in the host's /proc: another could be faked.",
+            .shell = "printf %s {command}{label} > {file}",
+            .argument = {{"file", WORD_TEXT, 0},
+                         {"older_file", WORD_TEXT, 1},
+                         {"command", WORD_TEXT, 2},
+                         {"label", WORD_TEXT, 3}},
         },
     [STEP_DIE_WITH_PARENT] =
         {

@@ -90,8 +90,13 @@ static void bad_options_say_what_is_wrong(void **state)
     refuses(CTL("run", "--net", "bridge", "--", "true"), "none, host", TRY_RUN);
     refuses(CTL("run", "--userns", "auto", "--", "true"), "private or host", TRY_RUN);
     refuses(CTL("run", "--cap-add", "fly", "--", "true"), "'fly'", TRY_RUN);
-    refuses(CTL("run", "--security-opt", "seccomp=/my.json", "--", "true"),
+    refuses(CTL("run", "--security-opt", "seccomp=", "--", "true"),
             "seccomp=unconfined, seccomp=default", TRY_RUN);
+    refuses(CTL("run", "--security-opt", "apparmor", "--", "true"), "apparmor=PROFILE", TRY_RUN);
+    refuses(CTL("run", "--security-opt", "label=kind:x", "--", "true"), "label=", TRY_RUN);
+    refuses(CTL("run", "--landlock", "/usr:rq", "--", "true"), "PATH:rwx", TRY_RUN);
+    refuses(CTL("run", "--landlock", "bind=70000", "--", "true"), "bind=PORT", TRY_RUN);
+    refuses(CTL("run", "--landlock", "usr", "--", "true"), "best-effort", TRY_RUN);
     refuses(CTL("run", "--security-opt", "seccomp", "--", "true"), "seccomp=default", TRY_RUN);
     refuses(CTL("run", "--security-opt", "no-new-privileges=x", "--", "true"), "=false", TRY_RUN);
     refuses(CTL("run", "--init=perhaps", "--", "true"), "yes or no", TRY_RUN);
