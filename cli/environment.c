@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define DEFAULTS 3
+#define HOME     "HOME=/root"
 
 static void put(struct environment *e, const char *variable)
 {
@@ -22,9 +23,17 @@ static void begin(struct environment *e, struct pool *pool, size_t room)
     const char *term = getenv("TERM");
     e->variables = pool_take(pool, room + DEFAULTS + 1, sizeof *e->variables);
     put(e, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    put(e, "HOME=/root");
     if (term && *term)
         put(e, pool_print(pool, "TERM=%s", term));
+}
+
+void environment_finish(struct environment *e, bool user)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (strncmp(e->variables[i], HOME, strcspn(HOME, "=") + 1) == 0)
+            return;
+    if (e->variables && !user)
+        put(e, HOME);
 }
 
 int environment_add(struct environment *e, struct pool *pool, size_t room, const char *text,

@@ -5,6 +5,7 @@
 #ifndef CLI_ENVIRONMENT_H
 #define CLI_ENVIRONMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <scratch/error.h>
 #include "cli/pool.h"
@@ -20,5 +21,8 @@ struct environment {
  */
 int environment_add(struct environment *e, struct pool *pool, size_t room, const char *text,
                     struct scratch_error *err);
+
+/* What is there by default, too; user: its HOME is known inside. */
+void environment_finish(struct environment *e, bool user);
 
 #endif

@@ -29,6 +29,8 @@ struct run {
     size_t mount_count;
     const char **lowers;
     size_t lower_count;
+    struct scratch_id_map *uid_map;
+    struct scratch_id_map *gid_map;
     struct environment environment;
     struct capability_changes capabilities;
     enum run_output output;
@@ -45,6 +47,11 @@ void run_end(struct run *run);
 
 /* Put together what the options and operands have said; run->spec is complete then. */
 int run_assemble(struct run *run, const struct operands *operands, struct scratch_error *err);
+
+/* run_ids.c */
+option_take take_user, take_userns, take_uid_map, take_gid_map;
+void run_begin_ids(struct run *run);
+void run_assemble_ids(struct run *run);
 
 /*
  * Start a plan and stay with the container until it ends, handing signals on to it. Returns as

@@ -42,13 +42,6 @@ static int take_env(const struct option *option, void *target, const char *value
     return environment_add(&run->environment, &run->pool, run->room, value, err);
 }
 
-static int take_user(const struct option *option, void *target, const char *value,
-                     struct scratch_error *err)
-{
-    struct scratch_process_options *process = option_member(option, target);
-    return value_user(value, &process->uid, &process->gid, err);
-}
-
 /* ---- limits --------------------------------------------------------------------------------- */
 
 static int take_memory(const struct option *option, void *target, const char *value,
@@ -90,18 +83,6 @@ static int take_net(const struct option *option, void *target, const char *value
                            "not a network");
     run->join = (struct scratch_namespace_join){SCRATCH_NS_NET, -1, path};
     run->namespaces.join_count = 1;
-    return 0;
-}
-
-static int take_userns(const struct option *option, void *target, const char *value,
-                       struct scratch_error *err)
-{
-    struct scratch_namespace_options *namespaces = option_member(option, target);
-    bool private = strcmp(value, "private") == 0;
-    if (!private && strcmp(value, "host") != 0)
-        return usage_error(err, value, "private or host", "not a user namespace");
-    namespaces->create &= ~SCRATCH_NS_USER;
-    namespaces->create |= private ? SCRATCH_NS_USER : 0;
     return 0;
 }
 
@@ -177,8 +158,10 @@ const struct option run_options[] = {
     {"env", 'e', "NAME[=VALUE]", "a variable of its environment; without a value,\nas it is here",
      take_env, 0},
     {"workdir", 'w', "DIR", "where it begins (/)", option_text, IN(process.cwd)},
-    {"user", 'u', "UID[:GID]", "who it is (0:0); without a group, that of the\nsame number",
-     take_user, IN(process)},
+    {"user", 'u', "USER[:GROUP]",
+     "who it is (0:0): names or numbers, looked up in\n"
+     "the root's /etc/passwd and /etc/group",
+     take_user, 0},
     {"init", 0, "[=no]", "scratch-init is process 1, and reaps (yes)", option_flag,
      IN(process.init)},
     {"die-with-parent", 0, "[=no]", "it ends when scratchctl does (yes)", option_flag,
@@ -198,10 +181,16 @@ const struct option run_options[] = {
      "a network of its own with nothing in it (none),\n"
      "the host's, or the one kept at a path",
      take_net, 0},
-    {"userns", 0, "private|host",
-     "a user namespace, where the caller is root;\n"
-     "always private when the caller is not",
-     take_userns, IN(namespaces)},
+    {"userns", 0, "MODE",
+     "private: a user namespace, as there always is\n"
+     "when the caller is not root; auto: with ids of\n"
+     "its own, whose files keep their owners on disk;\n"
+     "keep-id: with the caller's own number; or host",
+     take_userns, 0},
+    {"uidmap", 0, "CONTAINER:HOST[:SIZE]", "users that there are in its user namespace", take_uid_map,
+     0},
+    {"gidmap", 0, "CONTAINER:HOST[:SIZE]", "groups; one of the two stands for both", take_gid_map,
+     0},
     {"cap-add", 0, "NAME", "a capability more: NET_ADMIN; ALL", take_capabilities,
      IN(capabilities.add)},
     {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},

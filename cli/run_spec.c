@@ -17,6 +17,7 @@ void run_begin(struct run *run, size_t arguments)
     };
     run->mounts = pool_take(&run->pool, run->room, sizeof *run->mounts);
     run->lowers = pool_take(&run->pool, run->room, sizeof *run->lowers);
+    run_begin_ids(run);
     run->namespaces.hostname = "scratch";
     run->namespaces.join = &run->join;
     /* A container whose starter was killed could not be reached by anybody. */
@@ -85,6 +86,7 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     if (rc == 0 &&
         (rc = capabilities_resolve(&run->capabilities, &run->process.capabilities, err)) < 0)
         snprintf(err->what, sizeof err->what, "capabilities");
+    run_assemble_ids(run);
     run->process.env = run->environment.variables;
     run->spec.namespaces = &run->namespaces;
     run->spec.rootfs = &run->rootfs;

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 #include <scratch/error.h>
 #include <scratch/mount.h>
+#include <scratch/namespace.h>
 #include "cli/pool.h"
 
 /* amount.c: a whole number, without sign, of decimal digits alone. */
@@ -30,8 +31,11 @@ int value_pids(const char *text, uint64_t *limit, struct scratch_error *err);
 /* amount.c: yes, no, true, false; NULL is yes. */
 int value_flag(const char *text, bool *flag, struct scratch_error *err);
 
-/* user.c: "UID" or "UID:GID"; without a group it is the one with the user's number. */
-int value_user(const char *text, uid_t *uid, gid_t *gid, struct scratch_error *err);
+/* user.c: whether it is "USER" or "USER:GROUP", names or numbers. */
+int value_user(const char *text, struct scratch_error *err);
+
+/* user.c: "CONTAINER:HOST:SIZE" or "CONTAINER:HOST" */
+int value_id_map(const char *text, struct scratch_id_map *map, struct scratch_error *err);
 
 /* capability.c: what --cap-add or --cap-drop has gathered. */
 struct capability_set {

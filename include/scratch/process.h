@@ -76,13 +76,23 @@ struct scratch_process_options {
     mode_t umask;         /**< of the command */
     bool init;            /**< scratch-init stays as pid 1, reaps and hands on signals */
     bool die_with_parent; /**< SIGKILL when the thread that started it ends */
+    /**
+     * Who the command is, in place of @ref uid, @ref gid and @ref groups: "USER" or "USER:GROUP",
+     * each a name or a number, which are looked up in the container's /etc/passwd and /etc/group
+     * when it starts. Only digits are a number. Without GROUP it has the group that passwd(5) says,
+     * and the groups that have it as a member; a number that is not in the file has group 0. HOME
+     * is the user's own where @ref env has none. NULL: the numbers.
+     */
+    const char *user;
+    const char *const *group_names; /**< more groups, names or numbers; needs @ref user */
+    size_t group_name_count;
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
-            false                                                                                  \
+            false, NULL, NULL, 0                                                                   \
     }
 
 /**

@@ -15,6 +15,7 @@
 #define MAP_PRIVATE_ 2
 
 static int fds[STEP_FDS_MAX];
+static struct step_user user;
 
 static void send_message(const struct step_walk *w, enum step_message_type type, int errnum)
 {
@@ -48,6 +49,22 @@ static _Noreturn void walk_on(void *walk)
     sys_exit(1);
 }
 
+/* The lock of the container's range of ids is held as long as pid 1 is there. */
+static int lock_of_range(const struct step_walk *w)
+{
+    for (uint32_t i = 0; i < w->plan->step_count; i++)
+        if (step_at(w->plan, i)->kind == STEP_ID_RANGE)
+            return w->fd[step_at(w->plan, i)->fd[0]];
+    return -1;
+}
+
+static void close_all_but(int fd)
+{
+    if (fd > 3)
+        sys_close_range(3, (unsigned)fd - 1, 0);
+    sys_close_range(fd < 3 ? 3 : (unsigned)fd + 1, ~0u, 0);
+}
+
 static int supervise(struct step_walk *w)
 {
     w->child = 0;
@@ -56,7 +73,7 @@ static int supervise(struct step_walk *w)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
         sys_exit(1);
-    sys_close_range(3, ~0u, 0);
+    close_all_but(lock_of_range(w));
     reap_until(pid);
 }
 
@@ -125,6 +142,7 @@ _Noreturn void init_main(void)
         .root = -1,
         .layers = -1,
         .socket = INIT_FD_SOCKET,
+        .user = &user,
     };
     for (uint32_t i = 0; i < plan->fd_count; i++)
         fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;

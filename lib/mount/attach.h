@@ -27,6 +27,9 @@ int mount_detached(struct step_walk *w, const char *type, const char *source, co
 /* A detached copy of what is at a path: open_tree(2). */
 int mount_copy(struct step_walk *w, int dirfd, const char *path, bool recursive);
 
+/* The mount that the caller has made ready in a slot; it is the step's own from here on. */
+int mount_take(struct step_walk *w, int slot);
+
 /* What is to become of a mount's attributes (MOUNT_ATTR_*), or of those of the tree below it. */
 struct mount_change {
     uint64_t set, clear;

@@ -24,6 +24,7 @@ struct call {
     int pidfd;     /* for the caller */
     int (*function)(void *argument);
     void *argument;
+    char said[STEP_SAID];
 };
 
 /* ---- in the child: raw system calls, until the function is called ---------------------------- */
@@ -210,7 +211,7 @@ int scratch_namespace_call(const struct scratch_namespace_options *given,
     if (rc < 0)
         return rc;
     builder_begin(&b, err);
-    rc = namespace_compile_begin(&b, &options);
+    rc = namespace_compile_begin_call(&b, &options);
     if (rc == 0)
         rc = namespace_compile_call(&b, &options);
     if (rc == 0)
@@ -219,6 +220,7 @@ int scratch_namespace_call(const struct scratch_namespace_options *given,
         struct call c = {.function = function, .argument = argument};
         c.walk = (struct step_walk){
             .plan = (const struct plan_block *)b.block.data, .fd = b.fd, .root = -1, .layers = -1};
+        c.walk.said = c.said;
         rc = start(&c, err);
         if (rc < 0)
             namespace_refusal(err, b.namespaces);

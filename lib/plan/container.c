@@ -27,6 +27,7 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
         c->fd[i] = plan->fd[i];
     c->walk = (struct step_walk){
         .plan = plan->block, .start = start, .fd = c->fd, .root = -1, .layers = -1, .socket = -1};
+    c->walk.said = c->said;
     return c;
 }
 

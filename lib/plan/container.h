@@ -18,6 +18,7 @@ struct scratch_container {
     bool ended;
     int left_errno; /* why a host step could not be taken back; 0: all were */
     uint32_t left;  /* which: its index */
+    char said[STEP_SAID]; /* by a program that a host step has run */
 };
 
 /* A handle that has started nothing yet. NULL: no memory. */
