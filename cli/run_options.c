@@ -187,8 +187,8 @@ const struct option run_options[] = {
      "its own, whose files keep their owners on disk;\n"
      "keep-id: with the caller's own number; or host",
      take_userns, 0},
-    {"uidmap", 0, "CONTAINER:HOST[:SIZE]", "users that there are in its user namespace", take_uid_map,
-     0},
+    {"uidmap", 0, "CONTAINER:HOST[:SIZE]", "users that there are in its user namespace",
+     take_uid_map, 0},
     {"gidmap", 0, "CONTAINER:HOST[:SIZE]", "groups; one of the two stands for both", take_gid_map,
      0},
     {"cap-add", 0, "NAME", "a capability more: NET_ADMIN; ALL", take_capabilities,

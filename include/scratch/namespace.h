@@ -96,8 +96,8 @@ struct scratch_namespace_options {
     size_t uid_map_count;
     const struct scratch_id_map *gid_map;
     size_t gid_map_count;
-    int64_t monotonic_offset; /**< nanoseconds, needs SCRATCH_NS_TIME: time_namespaces(7) */
-    int64_t boottime_offset;  /**< nanoseconds, likewise */
+    int64_t monotonic_offset;     /**< nanoseconds, needs SCRATCH_NS_TIME: time_namespaces(7) */
+    int64_t boottime_offset;      /**< nanoseconds, likewise */
     enum scratch_id_maps id_maps; /**< needs SCRATCH_NS_USER, and that no maps are given */
 };
 

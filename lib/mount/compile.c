@@ -161,7 +161,8 @@ int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
 
 /* ---- idmapped binds ------------------------------------------------------------------------- */
 
-static int put_idmap(struct builder *b, const struct scratch_mount *m, const struct mount_options *o)
+static int put_idmap(struct builder *b, const struct scratch_mount *m,
+                     const struct mount_options *o)
 {
     int rc = mount_check_idmap(b, m->source);
     if (rc < 0)

@@ -69,7 +69,7 @@ static int set_map(int mount, int namespace, uint64_t propagation, bool recursiv
     const struct mount_attr attributes = {
         .attr_set = MOUNT_ATTR_IDMAP,
         .propagation = propagation & ~MOUNT_REC,
-        .userns_fd = (uint64_t)namespace,
+        .userns_fd = (uint64_t) namespace,
     };
     return sys_mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0),
                              &attributes);
@@ -105,15 +105,12 @@ static bool is_on(const char *path, const char *target)
     return strcmp(target, "/") == 0 || strcmp(path, target) == 0 || is_below(path, target);
 }
 
-/*
- * Say which file system takes no map: that of the path itself, or one that is mounted below it. The
- * last line of mountinfo that fits is the topmost mount.
- */
+/* Say which file system takes no map: that of the path itself, or one that is mounted below it. */
 static void say_which(struct step_walk *w, const char *given, int namespace, bool recursive)
 {
     char path[PATH_MAX], target[PATH_MAX], type[64], own[64] = "", *line = NULL;
     bool itself = !takes_map(given, namespace);
-    size_t size = 0;
+    size_t size = 0, longest = 0; /* the mount that a path is on has the longest target */
     if (!w->said || !realpath(given, path))
         return;
     FILE *in = fopen("/proc/self/mountinfo", "re");
@@ -121,8 +118,10 @@ static void say_which(struct step_walk *w, const char *given, int namespace, boo
     while (in && getline(&line, &size, in) > 0) {
         if (!read_mount(line, target, type))
             continue;
-        if (itself && is_on(path, target))
+        if (itself && is_on(path, target) && strlen(target) >= longest) {
             snprintf(own, sizeof own, "%s", type);
+            longest = strlen(target);
+        }
         if (!itself && recursive && is_below(target, path) && !takes_map(target, namespace)) {
             error_print(w->said, STEP_SAID, "%s, on '%s',", type, target);
             break;

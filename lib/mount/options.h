@@ -22,7 +22,7 @@ struct mount_options {
     bool make;        /* X-mount.mkdir */
     bool best_effort; /* nofail */
     enum { IDMAP_UNSAID, IDMAP_YES, IDMAP_NO } idmap;
-    char *data;       /* the file system's own words, or NULL */
+    char *data; /* the file system's own words, or NULL */
 };
 
 /*

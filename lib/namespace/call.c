@@ -131,7 +131,7 @@ static int serve(struct call *c)
     static const struct step_message go = {.type = MESSAGE_GO};
     struct step_walk *w = &c->walk;
     for (w->index++; step_at(w->plan, w->index)->side == STEP_HOST; w->index++) {
-        int rc = step_run(w, step_at(w->plan, w->index));
+        int rc = step_run_host(w, step_at(w->plan, w->index));
         if (rc < 0)
             return rc;
     }

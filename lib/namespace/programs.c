@@ -69,9 +69,10 @@ static int find_one(const char *name, char *path, struct scratch_error *err)
 int programs_find(struct id_programs *programs, struct scratch_error *err)
 {
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-        return error_because(err, EPERM, WHAT, NULL,
-                             "the caller has no_new_privs, under which setuid programs gain nothing",
-                             "run it outside of this sandbox");
+        return error_because(
+            err, EPERM, WHAT, NULL,
+            "the caller has no_new_privs, under which setuid programs gain nothing",
+            "run it outside of this sandbox");
     int rc = find_one("newuidmap", programs->uid, err);
     return rc < 0 ? rc : find_one("newgidmap", programs->gid, err);
 }

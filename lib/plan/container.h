@@ -16,8 +16,8 @@ struct scratch_container {
     int pidfd;     /* -1: there is no process, or it has been waited for */
     int status;    /* of the first process, once it has been waited for */
     bool ended;
-    int left_errno; /* why a host step could not be taken back; 0: all were */
-    uint32_t left;  /* which: its index */
+    int left_errno;       /* why a host step could not be taken back; 0: all were */
+    uint32_t left;        /* which: its index */
     char said[STEP_SAID]; /* by a program that a host step has run */
 };
 

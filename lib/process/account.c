@@ -97,6 +97,8 @@ static bool fits(const struct account_word *field, unsigned count, unsigned id_f
                  struct account_word wanted)
 {
     uint32_t number, id;
+    if (field[0].length && field[0].text[0] == '#') /* a comment, to C libraries */
+        return false;
     if (!account_number(wanted, &number))
         return same(field[0], wanted);
     return id_field < count && account_number(field[id_field], &id) && id == number;

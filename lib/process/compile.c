@@ -18,19 +18,35 @@
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
+/* "0, 1000 to 1999" */
+static void write_ids(char *text, size_t size, const struct builder_ids *ids)
+{
+    size_t at = 0;
+    snprintf(text, size, "0");
+    for (size_t i = 0; i < ids->count && at + 1 < size; i++) {
+        uint32_t first = ids->map[i].inside, last = first + ids->map[i].count - 1;
+        at += (size_t)snprintf(text + at, size - at, first == last ? "%s%u" : "%s%u to %u",
+                               i ? ", " : "", first, last);
+    }
+}
+
 /* In a new user namespace there are the ids that are mapped, and no others. */
 static int check_id(struct builder *b, const char *what, const struct builder_ids *ids, uint32_t id)
 {
-    char number[16];
+    char number[16], there[160];
     if (id != UINT32_MAX && (!b->user_namespace || builder_maps(ids, id)))
         return 0;
     snprintf(number, sizeof number, "%u", id);
     if (id == UINT32_MAX)
         return error_because(b->err, EINVAL, what, number, "the kernel takes it for \"no id\"",
                              NULL);
-    return error_because(b->err, EINVAL, what, number, "it is not mapped in the user namespace",
-                         ids->count ? "use an id that is mapped inside, or map this one"
-                                    : "use 0, which is your own id outside");
+    write_ids(there, sizeof there, ids);
+    error_because(b->err, EINVAL, what, number, NULL,
+                  ids->count ? "use an id that is mapped inside, or map this one"
+                             : "use 0, which is your own id outside");
+    if (b->err)
+        error_write(b->err->cause, "it is not mapped in the user namespace, which has %s", there);
+    return -EINVAL;
 }
 
 /* What is written as a number is checked here; names are looked up inside. */

@@ -60,7 +60,8 @@ static int load(const char *path, struct file *file)
         rc = -EFBIG;
     if (rc >= 0 && st.stx_size > 0) {
         file->size = st.stx_size;
-        file->text = sys_mmap(file->size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
+        file->text =
+            sys_mmap(file->size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
         rc = sys_failed(file->text) ? (int)(long)file->text : read_all(fd, file);
     }
     if (fd >= 0)
@@ -145,8 +146,8 @@ static int find_groups(struct step_walk *w, const struct file *file, struct acco
         return find_group(w, file, group, 0, &u->gid);
     if (!name.text)
         return 0;
-    int rc = account_groups_of(file->text, file->size, name, u->group, &u->group_count,
-                               STEP_GROUPS_MAX);
+    int rc =
+        account_groups_of(file->text, file->size, name, u->group, &u->group_count, STEP_GROUPS_MAX);
     w->item = 0;
     return step_detail(w, rc == -E2BIG ? DETAIL_GROUPS : DETAIL_USER_LINE, rc);
 }

@@ -5,21 +5,17 @@
 
 /*
  * STEP_CLONE, STEP_MEET and STEP_SUPERVISE are not here: they change who walks, and belong to the
- * walkers (plan/start.c, init/walk.c).
+ * walkers (plan/start.c, init/walk.c). What only the caller does is in host.c.
  */
 static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
     [STEP_CGROUP_ENABLE] = cgroup_enable_step,
     [STEP_CGROUP_MAKE] = cgroup_make_step,
     [STEP_CGROUP_SET] = cgroup_set_step,
     [STEP_CGROUP_JOIN] = cgroup_join_step,
-    [STEP_ID_RANGE] = namespace_range_step,
-    [STEP_ID_NAMESPACE] = namespace_make_step,
-    [STEP_ID_MOUNT] = mount_idmap_step,
     [STEP_TIME_OFFSETS] = namespace_time_offsets_step,
     [STEP_ID_MAPS] = namespace_id_maps_step,
     [STEP_KEEP_CAPS] = namespace_keep_caps_step,
     [STEP_ID_MAPS_OF] = namespace_id_maps_of_step,
-    [STEP_ID_MAPS_BY] = namespace_id_maps_by_step,
     [STEP_BECOME_ROOT] = namespace_become_root_step,
     [STEP_UNSHARE] = namespace_unshare_step,
     [STEP_JOIN_NAMESPACE] = namespace_join_step,
@@ -62,15 +58,20 @@ int step_fault(struct step_walk *w)
     return -w->start->fail_errno;
 }
 
-int step_run(struct step_walk *w, const struct step *step)
+int step_run_by(struct step_walk *w, const struct step *step, step_function *function)
 {
     w->detail = DETAIL_NONE;
     w->item = 0;
     int rc = step_fault(w);
     if (rc < 0)
         return rc;
-    if (step->kind >= STEP_KIND_COUNT || !functions[step->kind])
+    if (!function)
         return -ENOSYS;
-    rc = functions[step->kind](w, step);
+    rc = function(w, step);
     return rc < 0 && (step->flags & STEP_BEST_EFFORT) ? 0 : rc;
+}
+
+int step_run(struct step_walk *w, const struct step *step)
+{
+    return step_run_by(w, step, step->kind < STEP_KIND_COUNT ? functions[step->kind] : NULL);
 }

@@ -52,20 +52,20 @@ enum step_kind {
     STEP_DOMAINNAME,     /* text: name */
 
     /* rootfs and mount: container */
-    STEP_PROPAGATION,     /* text: target; num: MS_* of mount(2) */
-    STEP_ROOT_BIND,       /* text: directory; fd[0]: slot of a mount of it that is ready, or -1 */
-    STEP_LAYERS,          /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
-    STEP_ROOT_OVERLAY,    /* text: lowers (list), upper, work, target; num: enum overlay_flag; fd:
-                             first slot of mounts of the lowers that are ready, or -1; slot of the
-                             one that upper and work are in */
-    STEP_ROOT_COMPOSE,    /* an empty root, which the parts make */
-    STEP_OVERLAY_PART,    /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
-    STEP_MOUNT,           /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make */
-    STEP_BIND,            /* text: source, target; num: attributes, root_make, recursive, clear;
-                             fd[0]: as STEP_ROOT_BIND */
-    STEP_LINK,            /* text: link's text, path */
-    STEP_DEVICES,         /* num[0]: 1 = bind the host's nodes, 0 = make them */
-    STEP_MASK,            /* text: paths (list) */
+    STEP_PROPAGATION,  /* text: target; num: MS_* of mount(2) */
+    STEP_ROOT_BIND,    /* text: directory; fd[0]: slot of a mount of it that is ready, or -1 */
+    STEP_LAYERS,       /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
+    STEP_ROOT_OVERLAY, /* text: lowers (list), upper, work, target; num: enum overlay_flag; fd:
+                          first slot of mounts of the lowers that are ready, or -1; slot of the
+                          one that upper and work are in */
+    STEP_ROOT_COMPOSE, /* an empty root, which the parts make */
+    STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
+    STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make */
+    STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear;
+                          fd[0]: as STEP_ROOT_BIND */
+    STEP_LINK,         /* text: link's text, path */
+    STEP_DEVICES,      /* num[0]: 1 = bind the host's nodes, 0 = make them */
+    STEP_MASK,         /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
     STEP_PIVOT_ROOT,      /* no arguments */
@@ -279,20 +279,23 @@ static inline int step_detail(struct step_walk *w, enum step_detail detail, int 
 /* Run one step: 0 or -errno, with w->detail and w->item. */
 int step_run(struct step_walk *w, const struct step *step);
 
+/* The same on the host, whose walkers also know the kinds that scratch-init has no code for. */
+int step_run_host(struct step_walk *w, const struct step *step);
+
 /* -errno when this step is to fail: scratch_start_options.fail_step. */
 int step_fault(struct step_walk *w);
 
 /* The function of each kind; kinds that the walkers themselves carry out have none. */
 typedef int step_function(struct step_walk *w, const struct step *step);
+int step_run_by(struct step_walk *w, const struct step *step, step_function *function);
 
+step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
+    mount_idmap_step; /* in host.c; all others are in run.c */
 step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
     namespace_domainname_step, namespace_time_offsets_step, namespace_id_maps_step,
     namespace_id_maps_of_step, namespace_keep_caps_step, namespace_become_root_step;
 step_function process_user_step;
-/* What only the caller does is not part of scratch-init: there these are NULL. */
-step_function namespace_range_step __attribute__((weak)), namespace_make_step __attribute__((weak)),
-    namespace_id_maps_by_step __attribute__((weak)), mount_idmap_step __attribute__((weak));
 step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_step,
     mount_devices_step, mount_mask_step, mount_read_only_paths_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,

@@ -277,7 +277,10 @@ static void write_map_command(FILE *out, const struct step_walk *w, uint32_t lis
 {
     const struct block_list *l = step_list(w, list);
     for (uint32_t n = 2; l && n < l->count; n++)
-        fprintf(out, "%s%s", n == 2 ? "" : n % 3 == 2 ? ", " : " ",
+        fprintf(out, "%s%s",
+                n == 2       ? ""
+                : n % 3 == 2 ? ", "
+                             : " ",
                 (const char *)block_at(w->plan, l->text[n]));
 }
 
@@ -354,11 +357,8 @@ const struct word_argument *step_find_argument(const struct step_words *words, c
                                                size_t length)
 {
     static const struct word_argument everywhere[] = {
-        {"root", WORD_ROOT, 0},
-        {"step", WORD_STEP, 0},
-        {"subject", WORD_SUBJECT, 0},
-        {"said", WORD_SAID, 0},
-        {"map", WORD_MAP, 0},
+        {"root", WORD_ROOT, 0}, {"step", WORD_STEP, 0}, {"subject", WORD_SUBJECT, 0},
+        {"said", WORD_SAID, 0}, {"map", WORD_MAP, 0},
     };
     for (int i = 0; i < WORD_ARGUMENTS && words->argument[i].name; i++)
         if (strlen(words->argument[i].name) == length &&
