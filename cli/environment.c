@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ROOM_FIRST 16
+#define HOME       "HOME=/root"
 
 static struct variable *find(const struct environment *e, const char *text)
 {
@@ -48,7 +49,6 @@ static void begin(struct environment *e, struct pool *pool)
     if (e->variables)
         return;
     put(e, pool, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", false);
-    put(e, pool, "HOME=/root", false);
     if (term && *term)
         put(e, pool, pool_print(pool, "TERM=%s", term), false);
 }
@@ -60,6 +60,12 @@ static void take(struct environment *e, struct pool *pool, const char *text, boo
         put(e, pool, text, by_option);
     else if (value)
         put(e, pool, pool_print(pool, "%s=%s", text, value), by_option);
+}
+
+void environment_finish(struct environment *e, struct pool *pool, bool user)
+{
+    if (e->variables && !user && !find(e, HOME))
+        put(e, pool, HOME, false);
 }
 
 int environment_add(struct environment *e, struct pool *pool, const char *text,

@@ -34,6 +34,9 @@ int environment_add(struct environment *e, struct pool *pool, const char *text,
 int environment_add_file(struct environment *e, struct pool *pool, const char *path,
                          struct scratch_error *err);
 
+/* What is there by default, too; user: its HOME is known inside. */
+void environment_finish(struct environment *e, struct pool *pool, bool user);
+
 /* All of them, ending with NULL; NULL: the library's default alone. */
 const char *const *environment_list(const struct environment *e, struct pool *pool);
 

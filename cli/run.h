@@ -40,6 +40,8 @@ struct run {
     size_t mount_count;
     const char **lowers;
     size_t lower_count;
+    struct scratch_id_map *uid_map;
+    struct scratch_id_map *gid_map;
     struct environment environment;
     struct capability_changes capabilities;
     enum run_tty tty;
@@ -47,7 +49,7 @@ struct run {
     struct scratch_terminal_options terminal;
     const char **sysctls;
     size_t sysctl_count;
-    gid_t *groups;
+    const char **groups;
     struct scratch_rlimit *rlimits;
     int fds[RUN_FDS_MAX];
     const char *entrypoint;
@@ -67,11 +69,11 @@ extern const struct option run_options[];
  * What its rows call: run_mounts.c, run_process.c, run_namespaces.c, run_network.c, run_security.c.
  */
 option_take take_overlay, take_volume, take_tmpfs;
-option_take take_env, take_env_file, take_user, take_group, take_umask, take_preserve_fds, take_rm;
+option_take take_env, take_env_file, take_umask, take_preserve_fds, take_rm;
 option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
 option_take take_net;
 option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;
-option_take take_userns, take_capabilities, take_security, take_landlock;
+option_take take_capabilities, take_security, take_landlock;
 
 /* A new namespace, or the one kept at a path, or else the host's. */
 void run_choose_namespace(struct run *run, uint64_t type, bool private, const char *path);
@@ -87,6 +89,10 @@ option_take take_tty, take_no_tty;
 
 /* Decide whether the command gets a terminal. */
 int run_choose_terminal(struct run *run, struct scratch_error *err);
+/* run_ids.c */
+option_take take_user, take_group, take_userns, take_uid_map, take_gid_map;
+void run_begin_ids(struct run *run);
+void run_assemble_ids(struct run *run);
 
 /*
  * Start a plan and stay with the container until it ends, handing signals on to it; after so many

@@ -43,9 +43,11 @@ const struct option run_options[] = {
     {"entrypoint", 0, "PROGRAM", "run this, with COMMAND as its arguments", option_text,
      IN(entrypoint)},
     {"workdir", 'w', "DIR", "where it begins (/)", option_text, IN(process.cwd)},
-    {"user", 'u', "UID[:GID]", "who it is (0:0); without a group, that of the\nsame number",
-     take_user, IN(process)},
-    {"group-add", 0, "GID", "a supplementary group more", take_group, 0},
+    {"user", 'u', "USER[:GROUP]",
+     "who it is (0:0): names or numbers, looked up in\n"
+     "the root's /etc/passwd and /etc/group",
+     take_user, 0},
+    {"group-add", 0, "GROUP", "a supplementary group more", take_group, 0},
     {"umask", 0, "MODE", "permissions that new files do not get (022)", take_umask,
      IN(process.umask)},
     {"preserve-fds", 0, "N", "hand over N open files, from number 3 on", take_preserve_fds, 0},
@@ -93,10 +95,16 @@ const struct option run_options[] = {
      "a network of its own with nothing in it (none),\n"
      "the host's, or the one kept at a path",
      take_net, 0},
-    {"userns", 0, "private|host",
-     "a user namespace, where the caller is root;\n"
-     "always private when the caller is not",
-     take_userns, IN(namespaces)},
+    {"userns", 0, "MODE",
+     "private: a user namespace, as there always is\n"
+     "when the caller is not root; auto: with ids of\n"
+     "its own, whose files keep their owners on disk;\n"
+     "keep-id: with the caller's own number; or host",
+     take_userns, 0},
+    {"uidmap", 0, "CONTAINER:HOST[:SIZE]", "users that there are in its user namespace",
+     take_uid_map, 0},
+    {"gidmap", 0, "CONTAINER:HOST[:SIZE]", "groups; one of the two stands for both", take_gid_map,
+     0},
     {"cap-add", 0, "NAME", "a capability more: NET_ADMIN; ALL", take_capabilities,
      IN(capabilities.add)},
     {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},

@@ -25,18 +25,6 @@ int take_env_file(const struct option *option, void *target, const char *value,
     return environment_add_file(&run->environment, &run->pool, value, err);
 }
 
-int take_group(const struct option *option, void *target, const char *value,
-               struct scratch_error *err)
-{
-    struct run *run = target;
-    uint64_t group;
-    (void)option;
-    int rc = value_number(value, 0, UINT32_MAX - 1, &group, err);
-    if (rc == 0)
-        run->groups[run->process.group_count++] = (gid_t)group;
-    return rc;
-}
-
 int take_umask(const struct option *option, void *target, const char *value,
                struct scratch_error *err)
 {
@@ -62,13 +50,6 @@ int take_preserve_fds(const struct option *option, void *target, const char *val
     }
     run->start.fd_count = (size_t)count;
     return rc;
-}
-
-int take_user(const struct option *option, void *target, const char *value,
-              struct scratch_error *err)
-{
-    struct scratch_process_options *process = option_member(option, target);
-    return value_user(value, &process->uid, &process->gid, err);
 }
 
 /* docker's --rm: it is always so. */

@@ -9,18 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int take_userns(const struct option *option, void *target, const char *value,
-                struct scratch_error *err)
-{
-    struct scratch_namespace_options *namespaces = option_member(option, target);
-    bool private = strcmp(value, "private") == 0;
-    if (!private && strcmp(value, "host") != 0)
-        return usage_error(err, value, "private or host", "not a user namespace");
-    namespaces->create &= ~SCRATCH_NS_USER;
-    namespaces->create |= private ? SCRATCH_NS_USER : 0;
-    return 0;
-}
-
 int take_capabilities(const struct option *option, void *target, const char *value,
                       struct scratch_error *err)
 {

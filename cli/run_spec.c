@@ -19,10 +19,11 @@ void run_begin(struct run *run, size_t arguments)
     };
     run->mounts = pool_take(&run->pool, run->room, sizeof *run->mounts);
     run->lowers = pool_take(&run->pool, run->room, sizeof *run->lowers);
-    run->process.groups = run->groups = pool_take(&run->pool, run->room, sizeof *run->groups);
+    run->groups = pool_take(&run->pool, run->room, sizeof *run->groups);
     run->process.rlimits = run->rlimits = pool_take(&run->pool, run->room, sizeof *run->rlimits);
     run->start.fds = run->fds;
     run->sysctls = pool_take(&run->pool, run->room + 1, sizeof *run->sysctls);
+    run_begin_ids(run);
     run->namespaces.join = run->joins;
     /* A container whose starter was killed could not be reached by anybody. */
     run->process.die_with_parent = true;
@@ -109,6 +110,7 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     if (run->namespaces.create & SCRATCH_NS_UTS && !run->namespaces.hostname)
         run->namespaces.hostname = "scratch";
     run->namespaces.sysctl = run->sysctls;
+    run_assemble_ids(run);
     run->process.env = environment_list(&run->environment, &run->pool);
     run->spec.namespaces = &run->namespaces;
     run->spec.rootfs = &run->rootfs;

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 #include <scratch/error.h>
 #include <scratch/mount.h>
+#include <scratch/namespace.h>
 #include <scratch/process.h>
 #include "cli/pool.h"
 
@@ -40,8 +41,11 @@ int value_umask(const char *text, mode_t *umask, struct scratch_error *err);
 /* ulimit.c: "nofile=1024", "nofile=1024:4096", "core=unlimited" */
 int value_ulimit(const char *text, struct scratch_rlimit *limit, struct scratch_error *err);
 
-/* user.c: "UID" or "UID:GID"; without a group it is the one with the user's number. */
-int value_user(const char *text, uid_t *uid, gid_t *gid, struct scratch_error *err);
+/* user.c: whether it is "USER" or "USER:GROUP", names or numbers. */
+int value_user(const char *text, struct scratch_error *err);
+
+/* user.c: "CONTAINER:HOST:SIZE" or "CONTAINER:HOST" */
+int value_id_map(const char *text, struct scratch_id_map *map, struct scratch_error *err);
 
 /* capability.c: what --cap-add or --cap-drop has gathered. */
 struct capability_set {

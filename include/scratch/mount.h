@@ -39,6 +39,11 @@ struct scratch_mount {
  * _netdev, nofail …) are refused, but X-mount.mkdir and nofail: the first makes a missing target,
  * the second makes the mount best-effort.
  *
+ * "idmap" on a bind of a container with a new user namespace: its files have the owners inside that
+ * they have outside (Linux 5.12, CAP_SYS_ADMIN, and a file system that can be idmapped; for an
+ * rbind all that is mounted below it as well). So it is with SCRATCH_ID_MAPS_AUTO, unless "noidmap"
+ * is given: then owners outside are nobody inside.
+ *
  * What is made as a target: a directory, or for a bind of a file a file. In a container, missing
  * targets are also made without X-mount.mkdir where the root has an upper layer.
  *

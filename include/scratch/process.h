@@ -130,13 +130,24 @@ struct scratch_process_options {
 
     const char *apparmor_profile; /**< the command's; "unconfined"; NULL: as the policy says */
     const char *selinux_label; /**< the command's: USER:ROLE:TYPE:LEVEL; NULL: as the policy says */
+    /**
+     * Who the command is, in place of @ref uid, @ref gid and @ref groups: "USER" or "USER:GROUP",
+     * each a name or a number, which are looked up in the container's /etc/passwd and /etc/group
+     * when it starts. Only digits are a number. Without GROUP it has the group that passwd(5) says,
+     * and the groups that have it as a member; a number that is not in the file has group 0. HOME
+     * is the user's own where @ref env has none. NULL: the numbers.
+     */
+    const char *user;
+    const char *const *group_names; /**< more groups, names or numbers; needs @ref user */
+    size_t group_name_count;
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
-            false, SCRATCH_OOM_SCORE_KEEP, -1, NULL, 0, NULL, 0, NULL, 0, false, NULL, NULL        \
+            false, SCRATCH_OOM_SCORE_KEEP, -1, NULL, 0, NULL, 0, NULL, 0, false, NULL, NULL, NULL, \
+            NULL, 0                                                                                \
     }
 
 /**

@@ -58,12 +58,19 @@ struct scratch_rootfs_options {
     bool mask_paths;      /**< hide what in /proc and /sys tells of or reaches the host */
     uint64_t tmpfs_size;  /**< bytes that a throw-away upper may take; 0: half of memory */
     uint64_t shm_size;    /**< bytes that /dev/shm may take; 0: half of memory */
+    /**
+     * The root's files have the owners inside that they have on disk, and the other way round: it
+     * is idmapped with the map of the new user namespace. So it always is with
+     * SCRATCH_ID_MAPS_AUTO. Needs CAP_SYS_ADMIN, a file system that can be (the error names one
+     * that cannot), Linux 5.12, and 5.19 for a root with layers, of which there may be 60 then.
+     */
+    bool idmap;
 };
 
 #define SCRATCH_ROOTFS_OPTIONS_INIT                                                                \
     {                                                                                              \
         sizeof(struct scratch_rootfs_options), SCRATCH_ROOTFS_HOST, SCRATCH_ROOTFS_PIVOT, NULL,    \
-            NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864)                   \
+            NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864), false            \
     }
 
 /** The most lower layers that the kernel takes in one overlay. */

@@ -17,6 +17,7 @@
 #define MAP_PRIVATE_ 2
 
 static int fds[STEP_FDS_MAX];
+static struct step_user user;
 
 static void send_message(const struct step_walk *w, enum step_message_type type, int errnum)
 {
@@ -52,24 +53,33 @@ static _Noreturn void walk_on(void *walk)
     sys_exit(1);
 }
 
-/*
- * Close all fds but the streams, the socket where the caller shall hear more, and a pidfd, which
- * moves to the number that is free before it. Returns the pidfd, or -1.
- */
-static int close_others(bool keep_socket, int follow)
+/* The lock of the container's range of ids is held as long as pid 1 is there. */
+static int lock_of_range(const struct step_walk *w)
 {
-    if (!keep_socket && follow < 0) {
-        sys_close_range(INIT_FD_IMAGE, ~0u, 0);
-        return -1;
+    const struct step *range = step_find(w->plan, STEP_ID_RANGE);
+    return range ? w->fd[range->fd[0]] : -1;
+}
+
+/* The lowest of some fds that is not below a number, or -1. */
+static int lowest_from(const int kept[3], int from)
+{
+    int lowest = -1;
+    for (int i = 0; i < 3; i++)
+        if (kept[i] >= from && (lowest < 0 || kept[i] < lowest))
+            lowest = kept[i];
+    return lowest;
+}
+
+/* Close all fds but the streams and those that are kept; -1 is none. */
+static void close_all_but(const int kept[3])
+{
+    int from = 3, next;
+    while ((next = lowest_from(kept, from)) >= 0) {
+        if (next > from)
+            sys_close_range((unsigned)from, (unsigned)next - 1, 0);
+        from = next + 1;
     }
-    if (follow >= 0)
-        follow = sys_dup3(follow, INIT_FD_IMAGE, O_CLOEXEC);
-    else
-        sys_close(INIT_FD_IMAGE);
-    if (!keep_socket)
-        sys_close(INIT_FD_SOCKET);
-    sys_close_range(INIT_FD_SLOTS, ~0u, 0);
-    return follow;
+    sys_close_range((unsigned)from, ~0u, 0);
 }
 
 /* A filter that comes right before the exec is not loaded by pid 1. */
@@ -90,7 +100,8 @@ static int supervise(struct step_walk *w, const struct step *step)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
         sys_exit(1);
-    follow = close_others(report, follow);
+    const int kept[] = {report ? w->socket : -1, follow, lock_of_range(w)};
+    close_all_but(kept);
     if (report)
         send_message(w, MESSAGE_STARTED, 0);
     if (filter_is_late(w))
@@ -187,6 +198,7 @@ _Noreturn void init_main(void)
         .layers = -1,
         .lot = -1,
         .socket = INIT_FD_SOCKET,
+        .user = &user,
     };
     uint32_t count = plan->fd_count + w.start->handed;
     close_on_exec(count);

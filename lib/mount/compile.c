@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mount/compile.h"
 #include "base/open.h"
+#include "mount/idmap.h"
 #include "mount/options.h"
 
 #include <errno.h>
@@ -51,8 +52,13 @@ static int check_bind(struct builder *b, const struct scratch_mount *m,
     return 0;
 }
 
-static int check_type(struct builder *b, const struct scratch_mount *m)
+static int check_type(struct builder *b, const struct scratch_mount *m,
+                      const struct mount_options *o)
 {
+    if (o->idmap != IDMAP_UNSAID)
+        return error_because(b->err, EINVAL, "mount options", "idmap",
+                             "what is mounted inside has the container's ids already",
+                             "leave it out, or bind what is mounted outside");
     if (!is_type(m->type))
         return error_set(b->err, EINVAL, "file system type", m->target,
                          "give a type, or bind or rbind among the options");
@@ -70,6 +76,11 @@ void mount_put_propagation(struct builder *b, const char *target, uint64_t flags
     step->flags = effort;
 }
 
+static bool is_idmapped(const struct builder *b, const struct mount_options *o)
+{
+    return o->bind && (o->idmap == IDMAP_YES || (b->auto_range && o->idmap == IDMAP_UNSAID));
+}
+
 static void put_bind(struct builder *b, const struct scratch_mount *m,
                      const struct mount_options *o, bool make)
 {
@@ -82,6 +93,8 @@ static void put_bind(struct builder *b, const struct scratch_mount *m,
     step->num[2] = o->recursive;
     step->num[3] = o->clear;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
+    if (is_idmapped(b, o)) /* in the order in which mount_compile_host() gave them slots */
+        step->fd[0] = (int16_t)b->id_mount++;
 }
 
 /* As mount(8): "ro" is said of the mount and of the file system, which may be on a read-only
@@ -122,7 +135,7 @@ static int put_one(struct builder *b, const struct scratch_mount *m, const struc
 {
     int rc = check_target(b, m->target);
     if (rc == 0)
-        rc = o->bind ? check_bind(b, m, o) : check_type(b, m);
+        rc = o->bind ? check_bind(b, m, o) : check_type(b, m, o);
     if (rc < 0)
         return rc;
     if (o->bind)
@@ -138,9 +151,46 @@ int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
 {
     struct mount_options options;
     int rc = mount_options_read(mount->options, &options, b->err);
+    if (rc == 0 && is_idmapped(b, &options))
+        rc = mount_check_idmap(b, mount->source);
     if (rc == 0)
         rc = put_one(b, mount, &options, false);
     mount_options_free(&options);
+    return rc;
+}
+
+/* ---- idmapped binds ------------------------------------------------------------------------- */
+
+static int put_idmap(struct builder *b, const struct scratch_mount *m,
+                     const struct mount_options *o)
+{
+    int rc = mount_check_idmap(b, m->source);
+    if (rc < 0)
+        return rc;
+    int slot = mount_put_idmap(b, &(struct idmap){
+                                      .source = builder_text(b, m->source),
+                                      .change = {o->set, o->clear, o->recursive},
+                                      .propagation = o->propagation & MOUNT_SLAVE,
+                                      .flags = o->best_effort ? STEP_BEST_EFFORT : 0,
+                                  });
+    if (slot >= 0 && b->id_mount < 0)
+        b->id_mount = slot;
+    return slot < 0 ? slot : 0;
+}
+
+int mount_compile_host(struct builder *b, const struct scratch_mount *mounts, size_t count)
+{
+    struct mount_options options;
+    int rc = 0;
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        const char *text = mounts[i].options;
+        if (!b->auto_range && (!text || !strstr(text, "idmap")))
+            continue;
+        rc = mount_options_read(text, &options, b->err);
+        if (rc == 0 && is_idmapped(b, &options) && mounts[i].source)
+            rc = put_idmap(b, &mounts[i], &options);
+        mount_options_free(&options);
+    }
     return rc;
 }
 

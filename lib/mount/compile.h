@@ -14,6 +14,9 @@ void mount_compile_standard(struct builder *b, uint64_t shm_size);
 /* Hide what in /proc and /sys tells of or reaches the host, make read-only what changes it. */
 void mount_compile_masks(struct builder *b);
 
+/* Host steps: the spec's binds that are idmapped. */
+int mount_compile_host(struct builder *b, const struct scratch_mount *mounts, size_t count);
+
 /* The spec's own. make: missing targets may be made. */
 int mount_compile(struct builder *b, const struct scratch_mount *mounts, size_t count, bool make);
 

@@ -143,14 +143,38 @@ static int read_user_word(struct mount_options *o, struct word word, struct scra
     return 0;
 }
 
-/* Words of the file system are its own to judge, but for those that only look like it. */
+/* One more of the words that the file system is given. */
+static int keep_word(struct mount_options *o, struct word word)
+{
+    size_t length = o->data ? strlen(o->data) + 1 : 0;
+    char *data = realloc(o->data, length + word.length + 1);
+    if (!data)
+        return -ENOMEM;
+    if (length)
+        data[length - 1] = ',';
+    memcpy(data + length, word.text, word.length);
+    data[length + word.length] = '\0';
+    o->data = data;
+    return 0;
+}
+
+/*
+ * Words of the file system are its own to judge, but for those that only look like it, and for
+ * podman's word for an idmapped mount, which libmount does not know.
+ */
 static int read_data_word(struct mount_options *o, struct word word, struct scratch_error *err)
 {
     struct word key = key_of(word);
-    (void)o;
+    if (is_word(word, "idmap") || is_word(word, "noidmap")) {
+        o->idmap = *word.text == 'i' ? IDMAP_YES : IDMAP_NO;
+        return 0;
+    }
+    if (is_word(key, "idmap"))
+        return refuse(err, word, "the map is that of the container's user namespace",
+                      "write idmap alone");
     if (key.length == word.length ||
         (!find_attribute(key) && !mount_propagation_flags(key.text, key.length)))
-        return 0;
+        return keep_word(o, word);
     return refuse(err, word, "this option takes no value",
                   "on an rbind, ro and the others hold for all submounts already");
 }
@@ -204,8 +228,6 @@ int mount_options_read(const char *text, struct mount_options *o, struct scratch
         rc = read_words(o, words.user, read_user_word, err);
     if (rc == 0)
         rc = read_words(o, words.data, read_data_word, err);
-    o->data = words.data;
-    words.data = NULL;
     libmount_free_words(&words);
     return rc;
 }

@@ -21,7 +21,8 @@ struct mount_options {
     bool bind, recursive;
     bool make;        /* X-mount.mkdir */
     bool best_effort; /* nofail */
-    char *data;       /* the file system's own words, or NULL */
+    enum { IDMAP_UNSAID, IDMAP_YES, IDMAP_NO } idmap;
+    char *data; /* the file system's own words, or NULL */
 };
 
 /*

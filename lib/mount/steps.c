@@ -68,9 +68,13 @@ static enum root_make like(int fd)
 int mount_bind_step(struct step_walk *w, const struct step *step)
 {
     struct mount_change change = {step->num[0], step->num[3], step->num[2]};
-    int mount = mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), change.recursive);
+    int mount = step->fd[0] >= 0
+                    ? mount_take(w, step->fd[0])
+                    : mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), change.recursive);
     if (mount < 0)
         return mount;
+    if (step->fd[0] >= 0) /* it has its attributes already, and they are locked */
+        change = (struct mount_change){0, 0, false};
     enum root_make make = step->num[1] == ROOT_MAKE_NOTHING ? ROOT_MAKE_NOTHING : like(mount);
     return attach_at(w, mount, &change, step_text(w, step->text[1]), make);
 }

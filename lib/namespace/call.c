@@ -25,6 +25,7 @@ struct call {
     int pidfd;     /* for the caller */
     int (*function)(void *argument);
     void *argument;
+    char said[STEP_SAID];
 };
 
 /* ---- in the child: raw system calls, until the function is called ---------------------------- */
@@ -141,7 +142,7 @@ static int serve(struct call *c)
     static const struct step_message go = {.type = MESSAGE_GO};
     struct step_walk *w = &c->walk;
     for (w->index++; step_at(w->plan, w->index)->side == STEP_HOST; w->index++) {
-        int rc = step_run(w, step_at(w->plan, w->index));
+        int rc = step_run_host(w, step_at(w->plan, w->index));
         if (rc < 0)
             return rc;
     }
@@ -221,7 +222,7 @@ int scratch_namespace_call(const struct scratch_namespace_options *given,
     if (rc < 0)
         return rc;
     builder_begin(&b, err);
-    rc = namespace_compile_begin(&b, &options);
+    rc = namespace_compile_begin_call(&b, &options);
     if (rc == 0)
         rc = namespace_compile_call(&b, &options);
     if (rc == 0)
@@ -232,7 +233,8 @@ int scratch_namespace_call(const struct scratch_namespace_options *given,
                                     .fd = b.fd,
                                     .root = -1,
                                     .layers = -1,
-                                    .lot = -1};
+                                    .lot = -1,
+                                    .said = c.said};
         rc = start(&c, err);
         if (rc < 0)
             namespace_refusal(err, b.namespaces);

@@ -11,6 +11,13 @@
 /* Decide which namespaces there will be, and check the options. No steps yet. */
 int namespace_compile_begin(struct builder *b, const struct scratch_namespace_options *options);
 
+/* The same for a child that is a copy of the caller: own ids where no maps are given. */
+int namespace_compile_begin_call(struct builder *b,
+                                 const struct scratch_namespace_options *options);
+
+/* Host steps: a range of ids for each start. */
+int namespace_compile_host(struct builder *b);
+
 /* The clone, with CLONE_INTO_CGROUP when group is a slot (v2) and not -1; id maps. */
 int namespace_compile_clone(struct builder *b, const struct scratch_namespace_options *options,
                             int group);

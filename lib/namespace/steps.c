@@ -3,6 +3,7 @@
 #include "base/open.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "namespace/write.h"
 #include "step/step.h"
 
 #include <linux/capability.h>
@@ -103,23 +104,40 @@ int namespace_id_maps_step(struct step_walk *w, const struct step *step)
     return rc;
 }
 
-int namespace_id_maps_of_step(struct step_walk *w, const struct step *step)
+/* A text argument, or else the start's own range, from id 0 on, in a buffer. */
+static const char *map_text(const struct step_walk *w, uint32_t text, uint64_t count, char *buffer,
+                            size_t size)
 {
-    char path[32 + TEXT_NUMBER];
+    if (text)
+        return step_text(w, text);
+    size_t at = text_append(buffer, size, 0, "0 ");
+    at = text_append_number(buffer, size, at, w->ids);
+    at = text_append(buffer, size, at, " ");
+    text_append_number(buffer, size, at, count);
+    return buffer;
+}
+
+int maps_write(const struct step_walk *w, const struct step *step, int pid)
+{
+    char path[32 + TEXT_NUMBER], range[4 + 2 * TEXT_NUMBER];
     size_t at = text_append(path, sizeof path, 0, "/proc/");
-    text_append_number(path, sizeof path, at, (uint64_t)w->child);
+    text_append_number(path, sizeof path, at, (uint64_t)pid);
     int dir = sys_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
     if (dir < 0)
         return dir;
     int rc = 0;
     if (step->num[0])
         rc = file_write(dir, "setgroups", "deny");
-    if (rc == 0)
-        rc = file_write(dir, "uid_map", step_text(w, step->text[0]));
-    if (rc == 0)
-        rc = file_write(dir, "gid_map", step_text(w, step->text[1]));
+    for (int i = 0; i < 2 && rc == 0; i++)
+        rc = file_write(dir, i ? "gid_map" : "uid_map",
+                        map_text(w, step->text[i], step->num[1], range, sizeof range));
     sys_close(dir);
     return rc;
+}
+
+int namespace_id_maps_of_step(struct step_walk *w, const struct step *step)
+{
+    return maps_write(w, step, w->child);
 }
 
 static int capget(struct __user_cap_data_struct data[2])

@@ -90,7 +90,11 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0)
         rc = namespace_compile_begin(b, &p.namespaces);
     if (rc == 0)
+        rc = namespace_compile_host(b);
+    if (rc == 0)
         rc = rootfs_compile_host(b, &p.rootfs);
+    if (rc == 0)
+        rc = mount_compile_host(b, spec->mounts, spec->mount_count);
     if (rc == 0)
         rc = cgroup_compile_make(b, &p.cgroup, &join);
     if (rc == 0)

@@ -35,7 +35,8 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
                                  .root = -1,
                                  .layers = -1,
                                  .lot = -1,
-                                 .socket = -1};
+                                 .socket = -1,
+                                 .said = c->said};
     return c;
 }
 

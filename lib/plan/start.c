@@ -33,7 +33,7 @@ static int walk_host(struct scratch_container *c, struct scratch_error *err)
         const struct step *step = step_at(w->plan, w->index);
         if (step->side != STEP_HOST || step->kind == STEP_CLONE)
             break;
-        int rc = step_run(w, step);
+        int rc = step_run_host(w, step);
         if (rc < 0)
             return step_error(err, w, -rc);
         c->done = w->index + 1;

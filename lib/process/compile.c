@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/compile.h"
+#include "process/account.h"
 #include "process/seccomp.h"
 #include "base/libcap.h"
 #include "base/privilege.h"
@@ -20,23 +21,85 @@
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
+/* "0, 1000 to 1999" */
+static void write_ids(char *text, size_t size, const struct builder_ids *ids)
+{
+    size_t at = 0;
+    snprintf(text, size, "0");
+    for (size_t i = 0; i < ids->count && at + 1 < size; i++) {
+        uint32_t first = ids->map[i].inside, last = first + ids->map[i].count - 1;
+        at += (size_t)snprintf(text + at, size - at, first == last ? "%s%u" : "%s%u to %u",
+                               i ? ", " : "", first, last);
+    }
+}
+
 /* In a new user namespace there are the ids that are mapped, and no others. */
 static int check_id(struct builder *b, const char *what, const struct builder_ids *ids, uint32_t id)
 {
-    char number[16];
+    char number[16], there[160];
     if (id != UINT32_MAX && (!b->user_namespace || builder_maps(ids, id)))
         return 0;
     snprintf(number, sizeof number, "%u", id);
     if (id == UINT32_MAX)
         return error_because(b->err, EINVAL, what, number, "the kernel takes it for \"no id\"",
                              NULL);
-    return error_because(b->err, EINVAL, what, number, "it is not mapped in the user namespace",
-                         ids->count ? "use an id that is mapped inside, or map this one"
-                                    : "use 0, which is your own id outside");
+    write_ids(there, sizeof there, ids);
+    error_because(b->err, EINVAL, what, number, NULL,
+                  ids->count ? "use an id that is mapped inside, or map this one"
+                             : "use 0, which is your own id outside");
+    if (b->err)
+        error_write(b->err->cause, "it is not mapped in the user namespace, which has %s", there);
+    return -EINVAL;
+}
+
+/* What is written as a number is checked here; names are looked up inside. */
+static int check_word(struct builder *b, const char *what, const struct builder_ids *ids,
+                      struct account_word word)
+{
+    char text[64];
+    uint32_t id;
+    if (account_number(word, &id))
+        return check_id(b, what, ids, id);
+    if (!account_is_number(word))
+        return 0;
+    snprintf(text, sizeof text, "%.*s", (int)word.length, word.text);
+    return error_because(b->err, EINVAL, what, text, "it is not an id: those end at 4294967294",
+                         NULL);
+}
+
+static int check_user(struct builder *b, const struct scratch_process_options *o)
+{
+    struct account_word user, group;
+    int rc = 0;
+    if (!account_split(o->user, &user, &group) || strpbrk(o->user, "\n,"))
+        return error_set(b->err, EINVAL, "user of the command", o->user,
+                         "write USER or USER:GROUP, names or numbers");
+    if (o->uid || o->gid || o->group_count)
+        return error_because(b->err, EINVAL, "user of the command", o->user,
+                             "ids are given as numbers, too", "leave out one of the two");
+    rc = check_word(b, "user of the command", &b->uids, user);
+    if (rc == 0 && group.text)
+        rc = check_word(b, "group of the command", &b->gids, group);
+    for (size_t i = 0; i < o->group_name_count && rc == 0; i++) {
+        const char *name = o->group_names[i];
+        rc = check_word(b, "supplementary group", &b->gids,
+                        (struct account_word){name, strlen(name)});
+        if (rc == 0 && (!*name || strpbrk(name, ":\n,")))
+            rc = error_set(b->err, EINVAL, "supplementary group", name, "give a name or a number");
+    }
+    return rc;
 }
 
 static int check_ids(struct builder *b, const struct scratch_process_options *o)
 {
+    if (b->user_namespace && !b->ranges && o->group_name_count)
+        return error_because(b->err, EINVAL, "supplementary groups", NULL,
+                             "the user namespace has one group", "map a range of groups");
+    if (o->group_name_count && !o->user)
+        return error_set(b->err, EINVAL, "supplementary group", o->group_names[0],
+                         "names of groups need a user, such as \"0\"");
+    if (o->user)
+        return check_user(b, o);
     if (b->user_namespace && !b->ranges && o->group_count)
         return error_because(b->err, EINVAL, "supplementary groups", NULL,
                              "the user namespace has one group", "map a range of groups");
@@ -170,14 +233,24 @@ static uint32_t put_groups(struct builder *b, const struct scratch_process_optio
     return at;
 }
 
+static void put_user(struct builder *b, const struct scratch_process_options *o)
+{
+    uint32_t user = builder_text(b, o->user);
+    uint32_t groups = builder_list(b, o->group_names, o->group_name_count);
+    struct step *step = builder_add(b, STEP_USER, STEP_CONTAINER);
+    step->text[0] = user;
+    step->text[1] = groups;
+}
+
 static void put_ids(struct builder *b, const struct scratch_process_options *o)
 {
-    uint32_t groups = put_groups(b, o);
+    uint32_t groups = put_groups(b, o), user = builder_text(b, o->user);
     struct step *step = builder_add(b, STEP_IDS, STEP_CONTAINER);
     step->text[0] = groups;
+    step->text[1] = user;
     step->num[0] = o->uid;
     step->num[1] = o->gid;
-    step->num[2] = o->uid != 0 && o->ambient != 0;
+    step->num[2] = (o->uid != 0 || o->user) && o->ambient != 0;
     /* Where setgroups is denied the caller's groups stay. */
     step->num[3] = b->user_namespace ? !b->ranges : b->nested && !privilege_may_set_groups();
 }
@@ -185,12 +258,13 @@ static void put_ids(struct builder *b, const struct scratch_process_options *o)
 static void put_capabilities(struct builder *b, const struct scratch_process_options *o,
                              uint64_t bounding)
 {
-    bool root = o->uid == 0;
+    bool root = o->uid == 0; /* or a name, of which it is not known yet */
     uint64_t ambient = o->ambient & bounding;
     struct step *step = builder_add(b, STEP_CAPABILITIES, STEP_CONTAINER);
     step->num[0] = root ? bounding : ambient;
     step->num[1] = ambient;
     step->num[2] = ambient;
+    step->num[3] = o->user != NULL;
 }
 
 /* libscratch's own filter allows what scratch-init calls; another may forbid it, or ask about it.
@@ -278,12 +352,14 @@ static int put_seccomp(struct builder *b, const struct scratch_process_options *
 static void put_exec(struct builder *b, const struct scratch_process_options *o)
 {
     char term[64];
-    const char *standard[4] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                               o->uid == 0 ? "HOME=/root" : "HOME=/", NULL, NULL};
+    const char *standard[4] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
     const char *outer = getenv("TERM");
+    size_t count = 1;
+    if (!o->user)
+        standard[count++] = o->uid == 0 ? "HOME=/root" : "HOME=/";
     if (outer && *outer && strlen(outer) < sizeof term - 5) {
         snprintf(term, sizeof term, "TERM=%s", outer);
-        standard[2] = term;
+        standard[count] = term;
     }
     uint32_t argv = builder_list(b, o->argv, BLOCK_TO_NULL);
     uint32_t env = builder_list(b, o->env ? o->env : standard, BLOCK_TO_NULL);
@@ -291,6 +367,7 @@ static void put_exec(struct builder *b, const struct scratch_process_options *o)
     step->text[0] = argv;
     step->text[1] = env;
     step->num[0] = o->umask & 0777;
+    step->num[1] = o->user != NULL;
 }
 
 static void put_rlimits(struct builder *b, const struct scratch_process_options *o)
@@ -384,6 +461,8 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         rc = held_capabilities(b, o->capabilities, &capabilities);
     if (rc < 0)
         return rc;
+    if (o->user)
+        put_user(b, o);
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
     if (rc == 0 && is_supervised(b, o))

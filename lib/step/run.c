@@ -5,7 +5,7 @@
 
 /*
  * STEP_CLONE, STEP_MEET and STEP_SUPERVISE are not here: they change who walks, and belong to the
- * walkers (plan/start.c, init/walk.c).
+ * walkers (plan/start.c, init/walk.c). What only the caller does is in host.c.
  */
 static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
     [STEP_CGROUP_ENABLE] = cgroup_enable_step,
@@ -44,6 +44,7 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_CHROOT] = rootfs_chroot_step,
     [STEP_OOM_SCORE] = process_oom_score_step,
     [STEP_HIDE] = process_hide_step,
+    [STEP_USER] = process_user_step,
     [STEP_RLIMIT] = process_rlimit_step,
     [STEP_CHDIR] = process_chdir_step,
     [STEP_BOUNDING] = process_bounding_step,
@@ -65,15 +66,20 @@ int step_fault(struct step_walk *w)
     return -w->start->fail_errno;
 }
 
-int step_run(struct step_walk *w, const struct step *step)
+int step_run_by(struct step_walk *w, const struct step *step, step_function *function)
 {
     w->detail = DETAIL_NONE;
     w->item = 0;
     int rc = step_fault(w);
     if (rc < 0)
         return rc;
-    if (step->kind >= STEP_KIND_COUNT || !functions[step->kind])
+    if (!function)
         return -ENOSYS;
-    rc = functions[step->kind](w, step);
+    rc = function(w, step);
     return rc < 0 && (step->flags & STEP_BEST_EFFORT) ? 0 : rc;
+}
+
+int step_run(struct step_walk *w, const struct step *step)
+{
+    return step_run_by(w, step, step->kind < STEP_KIND_COUNT ? functions[step->kind] : NULL);
 }

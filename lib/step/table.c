@@ -58,6 +58,40 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .argument = {{"upper", WORD_TEXT, 0}, {"fd", WORD_SLOT, 0}},
         },
 
+    /* ---- namespace: host ---- */
+    [STEP_ID_RANGE] =
+        {
+            .name = "id-range",
+            .call = "flock(2)",
+            .what = "take {count} ids that no other container has, of {pool}",
+            .why = "Users of one container are nobody to another, and to the host: first id and "
+                   "how many there are.",
+            .undo = "the lock goes with the container",
+            .argument = {{"pool", WORD_LINES, 0}, {"count", WORD_NUMBER, 0}, {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_ID_NAMESPACE] =
+        {
+            .name = "id-namespace",
+            .call = "clone3(2)",
+            .what = "make a user namespace with the container's map, for mounts",
+            .why = "An idmapped mount takes its map from a namespace, which nobody has to be in.",
+            .argument = {{"uids", WORD_LINES, 0}, {"gids", WORD_LINES, 1}, {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_ID_MOUNT] =
+        {
+            .name = "id-mount",
+            .call = "mount_setattr(2)",
+            .what = "make an idmapped mount of {second?the directory of |}{source}"
+                    "{attributes?, {attributes}|}",
+            .why = "Its files have the owners inside that they have on disk.",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"second", WORD_TEXT, 1},
+                         {"attributes", WORD_ATTRIBUTES, 0},
+                         {"recursive", WORD_YES, 1},
+                         {"cleared", WORD_CLEARED, 2},
+                         {"fd", WORD_SLOT, 0}},
+        },
+
     /* ---- the child ---- */
     [STEP_CLONE] =
         {
@@ -115,14 +149,27 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "id-maps-of",
             .call = "write(2)",
-            .what = "map users {uids} and groups {gids}",
+            .what = "map {range?users and groups 0 to the range that was taken|"
+                    "users {uids} and groups {gids}}",
             .why = "More than one's own id can only be mapped by a process outside that has the "
                    "privilege: first id inside, first outside, how many.",
             .shell = "{deny_setgroups?echo deny > /proc/PID/setgroups; |}"
-                     "newuidmap PID {uids}; newgidmap PID {gids}",
+                     "{range?newuidmap PID 0 RANGE {range}; newgidmap PID 0 RANGE {range}|"
+                     "newuidmap PID {uids}; newgidmap PID {gids}}",
             .argument = {{"uids", WORD_LINES, 0},
                          {"gids", WORD_LINES, 1},
-                         {"deny_setgroups", WORD_YES, 0}},
+                         {"deny_setgroups", WORD_YES, 0},
+                         {"range", WORD_NUMBER, 1}},
+        },
+    [STEP_ID_MAPS_BY] =
+        {
+            .name = "id-maps-by",
+            .call = "execve(2)",
+            .what = "let newuidmap and newgidmap map the ids of {map}",
+            .why = "They may map what /etc/subuid and /etc/subgid give to the caller: first id "
+                   "inside, first outside, how many.",
+            .shell = "{newuidmap}; {newgidmap}",
+            .argument = {{"newuidmap", WORD_COMMAND, 0}, {"newgidmap", WORD_COMMAND, 1}},
         },
     [STEP_BECOME_ROOT] =
         {
@@ -423,6 +470,15 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         },
 
     /* ---- process: container ---- */
+    [STEP_USER] =
+        {
+            .name = "user",
+            .call = "openat2(2)",
+            .what = "look up the user {user}{groups? and the groups {groups}|} in the root",
+            .why = "Names are what /etc/passwd and /etc/group inside say: the host's may say "
+                   "otherwise.",
+            .argument = {{"user", WORD_TEXT, 0}, {"groups", WORD_LIST, 1}},
+        },
     [STEP_RLIMIT] =
         {
             .name = "rlimit",
@@ -456,28 +512,32 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "ids",
             .call = "setresuid(2)",
-            .what = "be user {uid}, group {gid}{groups?, groups {groups}|}",
+            .what = "be user {user?{user}, with its groups|"
+                    "{uid}, group {gid}{groups?, groups {groups}|}}",
             .why = "{keep_groups?With one id mapped, supplementary groups cannot be changed.|"
                    "Supplementary groups come first: afterwards they could not be changed.}",
-            .shell = "exec setpriv --reuid {uid} --regid {gid} "
-                     "{keep_groups?--keep-groups|{groups?--groups {groups}|--clear-groups}} sh",
+            .shell = "{user?exec chroot --userspec={user} / sh|"
+                     "exec setpriv --reuid {uid} --regid {gid} "
+                     "{keep_groups?--keep-groups|{groups?--groups {groups}|--clear-groups}} sh}",
             .argument = {{"uid", WORD_NUMBER, 0},
                          {"gid", WORD_NUMBER, 1},
                          {"groups", WORD_IDS, 0},
                          {"keep_capabilities", WORD_YES, 2},
-                         {"keep_groups", WORD_YES, 3}},
+                         {"keep_groups", WORD_YES, 3},
+                         {"user", WORD_TEXT, 1}},
         },
     [STEP_CAPABILITIES] =
         {
             .name = "capabilities",
             .call = "capset(2)",
-            .what = "have these capabilities: {permitted}",
+            .what = "have these capabilities: {permitted}{if_root?, if the user is 0|}",
             .why = "Those that a program started by another user than root inherits are none, "
                    "unless asked for.",
             .shell = "exec setpriv --inh-caps {inheritable} --ambient-caps {ambient} sh",
             .argument = {{"permitted", WORD_CAPS, 0},
                          {"inheritable", WORD_CAPS, 1},
-                         {"ambient", WORD_CAPS, 2}},
+                         {"ambient", WORD_CAPS, 2},
+                         {"if_root", WORD_YES, 3}},
         },
     [STEP_NO_NEW_PRIVS] =
         {
@@ -562,7 +622,8 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .shell = "umask {umask}; exec env -i {environment} {command}",
             .argument = {{"command", WORD_COMMAND, 0},
                          {"environment", WORD_COMMAND, 1},
-                         {"umask", WORD_OCTAL, 0}},
+                         {"umask", WORD_OCTAL, 0},
+                         {"home_of_user", WORD_YES, 1}},
         },
 };
 

@@ -107,4 +107,24 @@ static void other_words_are_refused_by_name(void **state)
     }
 }
 
-TEST_MAIN(known_words_are_read, other_words_are_refused_by_name)
+static void a_bind_may_be_idmapped_or_not(void **state)
+{
+    struct mount_options o;
+    struct scratch_error err;
+    (void)state;
+    TEST_OK(mount_options_read("rbind,idmap,ro", &o, &err), &err);
+    assert_true(o.bind && o.set == RO && o.idmap == IDMAP_YES && !o.data);
+    mount_options_free(&o);
+    TEST_OK(mount_options_read("noidmap,size=1m,x", &o, &err), &err);
+    assert_int_equal(o.idmap, IDMAP_NO);
+    assert_string_equal(o.data, "size=1m,x");
+    mount_options_free(&o);
+    TEST_OK(mount_options_read("rbind", &o, &err), &err);
+    assert_int_equal(o.idmap, IDMAP_UNSAID);
+    mount_options_free(&o);
+    assert_int_equal(mount_options_read("bind,idmap=uids=0-1-2", &o, &err), -EINVAL);
+    assert_non_null(strstr(err.hint, "idmap alone"));
+    mount_options_free(&o);
+}
+
+TEST_MAIN(known_words_are_read, a_bind_may_be_idmapped_or_not, other_words_are_refused_by_name)
