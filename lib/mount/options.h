@@ -21,6 +21,9 @@ struct mount_options {
     bool bind, recursive;
     bool make;        /* X-mount.mkdir */
     bool best_effort; /* nofail */
+    bool copy_up;     /* tmpcopyup */
+    bool own;         /* U */
+    char label;       /* 'z', 'Z' or 0 */
     char *data;       /* the file system's own words, or NULL */
 };
 

@@ -26,6 +26,10 @@ enum step_kind {
     /* rootfs: host */
     STEP_LOCK_UPPER, /* text: upper; fd[0]: slot that gets the lock */
 
+    /* mount: host, but for owners that only the user namespace may set */
+    STEP_OWN,   /* text: source; num: uid, gid */
+    STEP_LABEL, /* text: source, SELinux label */
+
     /* the child */
     STEP_CLONE,        /* num: CLONE_NEW*; fd[0]: slot of the group to begin in (v2), or -1 */
     STEP_TIME_OFFSETS, /* text: the text for /proc/self/timens_offsets */
@@ -50,10 +54,12 @@ enum step_kind {
     STEP_ROOT_OVERLAY,    /* text: lowers (list), upper, work, target; num: enum overlay_flag */
     STEP_ROOT_COMPOSE,    /* an empty root, which the parts make */
     STEP_OVERLAY_PART,    /* text: lower, target; num: enum overlay_flag */
-    STEP_MOUNT,           /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make */
+    STEP_MOUNT,           /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make,
+                             enum mount_copy_flag */
     STEP_BIND,            /* text: source, target; num: attributes, root_make, recursive, clear */
     STEP_LINK,            /* text: link's text, path */
     STEP_DEVICES,         /* num[0]: 1 = bind the host's nodes, 0 = make them */
+    STEP_DEVICE,          /* text: source, target; num: as STEP_DEVICES, enum root_make */
     STEP_MASK,            /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
@@ -169,6 +175,10 @@ enum step_detail {
     DETAIL_SUBMOUNTS,      /* a bind may not leave out what is mounted below */
     DETAIL_TREE,           /* attributes of a tree cannot be set before Linux 5.12 */
     DETAIL_FILES,          /* too many layers for the limit of open files */
+    DETAIL_COPY,           /* what lies below a new mount could not be copied into it */
+    DETAIL_OVER_FILE,      /* a directory is to cover a file */
+    DETAIL_OVER_DIRECTORY, /* a file is to cover a directory */
+    DETAIL_NOT_A_DEVICE,   /* the source is no device node any more */
     DETAIL_COUNT
 };
 
@@ -246,7 +256,8 @@ step_function namespace_unshare_step, namespace_join_step, namespace_hostname_st
     namespace_domainname_step, namespace_time_offsets_step, namespace_id_maps_step,
     namespace_id_maps_of_step, namespace_keep_caps_step, namespace_become_root_step;
 step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_step,
-    mount_devices_step, mount_mask_step, mount_read_only_paths_step;
+    mount_devices_step, mount_device_step, mount_mask_step, mount_read_only_paths_step,
+    mount_own_step, mount_label_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
     rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
     rootfs_chroot_step;
