@@ -27,6 +27,8 @@ struct run {
     struct scratch_process_options process;
     struct scratch_mount *mounts;
     size_t mount_count;
+    struct scratch_device *devices; /* rootfs.device_count of them */
+    bool read_only_tmpfs;
     const char **lowers;
     size_t lower_count;
     struct environment environment;
@@ -45,6 +47,16 @@ void run_end(struct run *run);
 
 /* Put together what the options and operands have said; run->spec is complete then. */
 int run_assemble(struct run *run, const struct operands *operands, struct scratch_error *err);
+
+/* run_mounts.c */
+option_take take_volume, take_mount, take_tmpfs, take_device;
+
+/* "mask" or "unmask" of --security-opt: paths with ':' between; ALL */
+int take_masks(struct run *run, bool mask, const char *paths, struct scratch_error *err);
+
+/* --read-only-tmpfs: where programs must be able to write. */
+#define RUN_WRITABLE 3
+int add_writable(struct run *run, struct scratch_error *err);
 
 /*
  * Start a plan and stay with the container until it ends, handing signals on to it. Returns as

@@ -16,22 +16,6 @@ static int take_overlay(const struct option *option, void *target, const char *v
     return 0;
 }
 
-static int take_volume(const struct option *option, void *target, const char *value,
-                       struct scratch_error *err)
-{
-    struct run *run = target;
-    (void)option;
-    return value_volume(&run->pool, value, &run->mounts[run->mount_count++], err);
-}
-
-static int take_tmpfs(const struct option *option, void *target, const char *value,
-                      struct scratch_error *err)
-{
-    struct run *run = target;
-    (void)option;
-    return value_tmpfs(&run->pool, value, &run->mounts[run->mount_count++], err);
-}
-
 /* ---- the command ---------------------------------------------------------------------------- */
 
 static int take_env(const struct option *option, void *target, const char *value,
@@ -119,10 +103,9 @@ static int take_security(const struct option *option, void *target, const char *
                          struct scratch_error *err)
 {
     static const char forms[] =
-        "no-new-privileges, no-new-privileges=false, seccomp=unconfined, seccomp=default or "
-        "unmask=ALL";
+        "no-new-privileges, no-new-privileges=false, seccomp=unconfined, seccomp=default, "
+        "mask=/a:/b, unmask=/a:/b or unmask=ALL";
     struct scratch_process_options *process = option_member(option, target);
-    struct scratch_rootfs_options *rootfs = &((struct run *)target)->rootfs;
     char name[32] = "";
     bool forbid;
     size_t length = strcspn(value, "=:");
@@ -135,8 +118,8 @@ static int take_security(const struct option *option, void *target, const char *
         process->seccomp = SCRATCH_SECCOMP_NONE;
     else if (strcmp(name, "seccomp") == 0 && setting && strcmp(setting, "default") == 0)
         process->seccomp = SCRATCH_SECCOMP_DEFAULT;
-    else if (strcmp(name, "unmask") == 0 && setting && strcmp(setting, "ALL") == 0)
-        rootfs->mask_paths = false;
+    else if (setting && (strcmp(name, "mask") == 0 || strcmp(name, "unmask") == 0))
+        return take_masks(target, *name == 'm', setting, err);
     else
         return usage_error(err, value, forms, "not one of the values that it takes");
     return 0;
@@ -169,9 +152,22 @@ const struct option run_options[] = {
      IN(rootfs.read_only)},
     {"volatile", 0, NULL, "writes go to memory, and are gone at the end", option_flag,
      IN(rootfs.throw_away)},
-    {"volume", 'v', "SRC:DST[:OPTIONS]", "bind a directory or file of the host; ro, rw, ...",
+    {"read-only-tmpfs", 0, NULL, "with --read-only: /run, /tmp and /var/tmp can be,\nin memory",
+     option_flag, IN(read_only_tmpfs)},
+    {"volume", 'v', "SRC:DST[:OPTIONS]",
+     "bind a directory or file of the host; ro, rw,\n"
+     "rslave, noexec, U (its owner becomes the user\n"
+     "inside), z or Z (label it for SELinux), ...",
      take_volume, 0},
-    {"tmpfs", 0, "DST[:OPTIONS]", "an empty directory in memory; size=64m, ...", take_tmpfs, 0},
+    {"mount", 0, "type=TYPE,dst=DST,...",
+     "the same in docker's and podman's words:\n"
+     "type=bind,src=SRC,dst=DST,readonly; tmpfs, ...",
+     take_mount, 0},
+    {"tmpfs", 0, "DST[:OPTIONS]",
+     "an empty directory in memory; size=64m, ...;\n"
+     "tmpcopyup: with a copy of what is there",
+     take_tmpfs, 0},
+    {"device", 0, "HOST[:CONTAINER]", "a device node of the host", take_device, 0},
 
     {.help = "Command"},
     {"env", 'e', "NAME[=VALUE]", "a variable of its environment; without a value,\nas it is here",
@@ -207,7 +203,8 @@ const struct option run_options[] = {
     {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},
     {"security-opt", 0, "OPTION",
      "no-new-privileges[=false], seccomp=unconfined,\n"
-     "seccomp=default, unmask=ALL (show all of /proc)",
+     "seccomp=default, mask=PATH:..., unmask=PATH:...,\n"
+     "unmask=ALL (show all of /proc and /sys)",
      take_security, IN(process)},
 
     {.help = "See what is done"},

@@ -15,7 +15,8 @@ void run_begin(struct run *run, size_t arguments)
         .process = SCRATCH_PROCESS_OPTIONS_INIT,
         .spec = SCRATCH_SPEC_INIT,
     };
-    run->mounts = pool_take(&run->pool, run->room, sizeof *run->mounts);
+    run->mounts = pool_take(&run->pool, run->room + RUN_WRITABLE, sizeof *run->mounts);
+    run->devices = pool_take(&run->pool, run->room, sizeof *run->devices);
     run->lowers = pool_take(&run->pool, run->room, sizeof *run->lowers);
     run->namespaces.hostname = "scratch";
     run->namespaces.join = &run->join;
@@ -85,7 +86,10 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     if (rc == 0 &&
         (rc = capabilities_resolve(&run->capabilities, &run->process.capabilities, err)) < 0)
         snprintf(err->what, sizeof err->what, "capabilities");
+    if (rc == 0 && run->read_only_tmpfs)
+        rc = add_writable(run, err);
     run->process.env = run->environment.variables;
+    run->rootfs.devices = run->devices;
     run->spec.namespaces = &run->namespaces;
     run->spec.rootfs = &run->rootfs;
     run->spec.mounts = run->mounts;

@@ -52,8 +52,7 @@ static const struct step_hint hints[] = {
      "make it there first, or ask for it with X-mount.mkdir"},
     {STEP_NONE, DETAIL_TARGET, EROFS, NULL,
      "'{subject}' is not there, and cannot be made: that directory is read-only",
-     "make it there first, or give the root an upper layer; of the host's tree, directories with "
-     "mounts below them are read-only to an ordinary user: choose a target outside of them"},
+     "make it there first, give the root an upper layer, or choose a target that can be made"},
     {STEP_NONE, DETAIL_TARGET, EACCES, NULL,
      "'{subject}' is not there, and the directory belongs to a user who is not in the container",
      "choose a target in a directory of your own, or directly below \"/\""},
