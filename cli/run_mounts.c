@@ -138,15 +138,18 @@ static bool is_target(const struct run *run, const char *path)
 
 int add_writable(struct run *run, struct scratch_error *err)
 {
-    static const char *const paths[RUN_WRITABLE] = {"/run", "/tmp", "/var/tmp"};
+    static const struct scratch_mount mounts[RUN_WRITABLE] = {
+        {"tmpfs", "/run", "tmpfs", "nosuid,nodev,mode=755,nofail"},
+        {"tmpfs", "/tmp", "tmpfs", "nosuid,nodev,mode=1777,nofail"},
+        {"tmpfs", "/var/tmp", "tmpfs", "nosuid,nodev,mode=1777,nofail"},
+    };
     if (!run->rootfs.read_only) {
         int rc = usage_error(err, NULL, "add --read-only", "the root is not read-only");
         snprintf(err->what, sizeof err->what, "option --read-only-tmpfs");
         return rc;
     }
     for (size_t i = 0; i < RUN_WRITABLE; i++)
-        if (!is_target(run, paths[i]))
-            run->mounts[run->mount_count++] =
-                (struct scratch_mount){"tmpfs", paths[i], "tmpfs", "nosuid,nodev,tmpcopyup,nofail"};
+        if (!is_target(run, mounts[i].target))
+            run->mounts[run->mount_count++] = mounts[i];
     return 0;
 }
