@@ -11,6 +11,9 @@ bool root_without_openat2;
 #define LINKS_MAX 40
 #define PATH_SIZE 4096
 
+/* How often the kernel is asked again, before ".." is looked up by hand. */
+#define TRIES_MAX 32
+
 #define PROC_MAGIC 0x9fa0
 #define S_IFMT_    0170000u
 #define S_IFDIR_   0040000u
@@ -196,12 +199,15 @@ int root_open(int rootfd, const char *path, int flags, unsigned mode)
     };
     if (root_without_openat2)
         return open_by_hand(rootfd, path, flags, mode);
-    int fd;
-    do
+    int fd = -EAGAIN;
+    /* A rename or mount raced with "..": the kernel asks for another try. */
+    for (int tries = 0; tries < TRIES_MAX && fd == -EAGAIN; tries++)
         fd = sys_openat2(rootfd, path, &how);
-    while (fd == -EAGAIN); /* a rename or mount raced with "..": the kernel asks for another try */
-    /* EPERM is what sandboxes answer; if it was the file's own, opening by hand says so again. */
-    if (fd == -ENOSYS || fd == -EPERM)
+    /*
+     * EPERM is what sandboxes answer; if it was the file's own, opening by hand says so again. Nor
+     * can somebody who renames all the time keep it from coming to an end.
+     */
+    if (fd == -ENOSYS || fd == -EPERM || fd == -EAGAIN)
         return open_by_hand(rootfd, path, flags, mode);
     return fd;
 }
