@@ -138,8 +138,8 @@ static int take_size(struct reading *r, const struct key *key, const char *value
 {
     uint64_t bytes;
     int rc = need(r, key, value, err);
-    if (rc == 0)
-        rc = value_bytes(value, &bytes, err);
+    if (rc == 0 && (rc = value_bytes(value, &bytes, err)) < 0)
+        snprintf(err->subject, sizeof err->subject, "%s", r->text);
     if (rc == 0)
         add_word(r, pool_print(r->pool, "size=%llu", (unsigned long long)bytes));
     return rc;

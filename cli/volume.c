@@ -35,6 +35,9 @@ int value_source(struct pool *pool, const char *text, const char *source, const 
     *path = source;
     if (source[0] == '/')
         return 0;
+    if (source[0] != '.' && strchr(source, '/'))
+        return usage_error(err, text, pool_print(pool, "write ./%s", source),
+                           "'%s' is relative, and begins with no '.'", source);
     if (source[0] != '.')
         return usage_error(err, text, "give a path of the host: /srv/data, or ./data",
                            "'%s' is the name of a volume, and none are kept", source);
