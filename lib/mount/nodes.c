@@ -15,7 +15,16 @@ static int make_node(int dev, const struct mount_device *device)
     return sys_mknodat(dev, device->name, 0020666, number);
 }
 
-/* In a user namespace nodes cannot be made, but the host's can be bound. */
+/*
+ * In a user namespace nodes cannot be made, but the host's can be bound: read-only, which keeps no
+ * one from writing to the device, but root inside, who may be the host's, from its mode and owner.
+ */
+static int attach_node(struct step_walk *w, int mount, int target)
+{
+    static const struct mount_change change = {MOUNT_ATTR_RDONLY, 0, false};
+    return mount_change_and_attach(w, mount, &change, target);
+}
+
 static int bind_node(struct step_walk *w, int dev, const struct mount_device *device)
 {
     char path[32];
@@ -27,7 +36,7 @@ static int bind_node(struct step_walk *w, int dev, const struct mount_device *de
     int target = sys_openat(dev, device->name, O_CREAT | O_EXCL | O_WRONLY, 0666);
     int rc = target;
     if (target >= 0) {
-        rc = mount_attach(w, mount, target);
+        rc = attach_node(w, mount, target);
         sys_close(target);
     }
     sys_close(mount);
@@ -119,7 +128,7 @@ static int bind_device(struct step_walk *w, int node, const char *path, enum roo
     if (target < 0)
         return step_detail(w, DETAIL_TARGET, target);
     int mount = mount_copy(w, node, "", false);
-    int rc = mount < 0 ? mount : mount_attach(w, mount, target);
+    int rc = mount < 0 ? mount : attach_node(w, mount, target);
     if (mount >= 0)
         sys_close(mount);
     sys_close(target);

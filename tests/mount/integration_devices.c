@@ -194,6 +194,41 @@ static void a_node_is_the_containers_own(void **state)
     assert_int_equal(st.st_mode & 0777, 0640);
 }
 
+/* Nodes are bound in a user namespace, whose root may be the host's. */
+static void a_node_that_is_bound_keeps_its_mode(void **state)
+{
+    const char *const argv[] = {
+        "sh", "-c", "chmod 600 /dev/mine 2>&1; head -c 2 /dev/mine | wc -c; echo >/dev/mine", NULL};
+    struct scratch_rootfs_options o = throw_away();
+    struct scratch_namespace_options namespaces = SCRATCH_NAMESPACE_OPTIONS_INIT;
+    struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
+    struct scratch_spec spec = SCRATCH_SPEC_INIT;
+    struct scratch_error err;
+    struct stat st;
+    char path[4096];
+    int status;
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("this is about the host's root");
+    snprintf(path, sizeof path, "%s/zero", test_directory());
+    if (mknod(path, S_IFCHR | 0640, makedev(1, 5)) < 0)
+        TEST_SKIP("device nodes may not be made here");
+    const struct scratch_device device = {path, "/dev/mine"};
+    o.devices = &device;
+    o.device_count = 1;
+    namespaces.create |= SCRATCH_NS_USER;
+    process.argv = argv;
+    spec.namespaces = &namespaces;
+    spec.rootfs = &o;
+    spec.process = &process;
+    char *output = test_output(&spec, NULL, &status, &err);
+    TEST_OK(status, &err);
+    assert_string_equal(output, "chmod: /dev/mine: Read-only file system\n2\n");
+    free(output);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
+}
+
 static void in_a_root_that_is_written_through_a_file_has_to_be_there(void **state)
 {
     static const struct scratch_device device = {"/dev/null", "/data/null"};
@@ -263,6 +298,6 @@ static void another_device_is_not_replaced(void **state)
 TEST_MAIN(what_is_masked_is_empty, an_empty_list_hides_nothing,
           read_only_paths_are_kept_from_writing, a_mask_is_laid_on_what_a_link_leads_to,
           another_null_device_is_not_taken, paths_are_absolute, the_defaults_can_be_read,
-          a_device_is_given, a_node_is_the_containers_own,
+          a_device_is_given, a_node_is_the_containers_own, a_node_that_is_bound_keeps_its_mode,
           in_a_root_that_is_written_through_a_file_has_to_be_there, what_is_no_device_is_refused,
           another_device_is_not_replaced)
