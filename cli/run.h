@@ -38,6 +38,8 @@ struct run {
     struct scratch_process_options process;
     struct scratch_mount *mounts;
     size_t mount_count;
+    struct scratch_device *devices; /* rootfs.device_count of them */
+    bool read_only_tmpfs;
     const char **lowers;
     size_t lower_count;
     struct scratch_id_map *uid_map;
@@ -93,6 +95,15 @@ int run_choose_terminal(struct run *run, struct scratch_error *err);
 option_take take_user, take_group, take_userns, take_uid_map, take_gid_map;
 void run_begin_ids(struct run *run);
 void run_assemble_ids(struct run *run);
+/* run_mounts.c */
+option_take take_volume, take_mount, take_tmpfs, take_device;
+
+/* "mask" or "unmask" of --security-opt: paths with ':' between; ALL */
+int take_masks(struct run *run, bool mask, const char *paths, struct scratch_error *err);
+
+/* --read-only-tmpfs: where programs must be able to write. */
+#define RUN_WRITABLE 3
+int add_writable(struct run *run, struct scratch_error *err);
 
 /*
  * Start a plan and stay with the container until it ends, handing signals on to it; after so many

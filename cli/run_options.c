@@ -31,10 +31,23 @@ const struct option run_options[] = {
      IN(rootfs.read_only)},
     {"volatile", 0, NULL, "writes go to memory, and are gone at the end", option_flag,
      IN(rootfs.throw_away)},
-    {"volume", 'v', "SRC:DST[:OPTIONS]", "bind a directory or file of the host; ro, rw, ...",
+    {"read-only-tmpfs", 0, NULL, "with --read-only: /run, /tmp and /var/tmp can be,\nin memory",
+     option_flag, IN(read_only_tmpfs)},
+    {"volume", 'v', "SRC:DST[:OPTIONS]",
+     "bind a directory or file of the host; ro, rw,\n"
+     "rslave, noexec, U (its owner becomes the user\n"
+     "inside), z or Z (label it for SELinux), ...",
      take_volume, 0},
+    {"mount", 0, "type=TYPE,dst=DST,...",
+     "the same in docker's and podman's words:\n"
+     "type=bind,src=SRC,dst=DST,readonly; tmpfs, ...",
+     take_mount, 0},
     {"shm-size", 0, "SIZE", "what /dev/shm may hold (64m)", take_memory, IN(rootfs.shm_size)},
-    {"tmpfs", 0, "DST[:OPTIONS]", "an empty directory in memory; size=64m, ...", take_tmpfs, 0},
+    {"tmpfs", 0, "DST[:OPTIONS]",
+     "an empty directory in memory; size=64m, ...;\n"
+     "tmpcopyup: with a copy of what is there",
+     take_tmpfs, 0},
+    {"device", 0, "HOST[:CONTAINER]", "a device node of the host", take_device, 0},
 
     {.help = "Command"},
     {"env", 'e', "NAME[=VALUE]", "a variable of its environment; without a value,\nas it is here",
@@ -109,10 +122,11 @@ const struct option run_options[] = {
      IN(capabilities.add)},
     {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},
     {"security-opt", 0, "OPTION",
-     "no-new-privileges[=false], unmask=ALL (show all of\n"
-     "/proc), seccomp=default|unconfined|FILE (a profile\n"
-     "in JSON), apparmor=PROFILE, label=type:TYPE\n"
-     "(SELinux; user, role, level, disable)",
+     "no-new-privileges[=false], mask=PATH:...,\n"
+     "unmask=PATH:... or ALL (show /proc and /sys),\n"
+     "seccomp=default|unconfined|FILE (a profile in\n"
+     "JSON), apparmor=PROFILE, label=type:TYPE (SELinux;\n"
+     "user, role, level, disable)",
      take_security, IN(process)},
     {"landlock", 0, "PATH:rwx",
      "refuse to read, write, execute any file but\n"

@@ -17,7 +17,8 @@ void run_begin(struct run *run, size_t arguments)
         .spec = SCRATCH_SPEC_INIT,
         .start = SCRATCH_START_OPTIONS_INIT,
     };
-    run->mounts = pool_take(&run->pool, run->room, sizeof *run->mounts);
+    run->mounts = pool_take(&run->pool, run->room + RUN_WRITABLE, sizeof *run->mounts);
+    run->devices = pool_take(&run->pool, run->room, sizeof *run->devices);
     run->lowers = pool_take(&run->pool, run->room, sizeof *run->lowers);
     run->groups = pool_take(&run->pool, run->room, sizeof *run->groups);
     run->process.rlimits = run->rlimits = pool_take(&run->pool, run->room, sizeof *run->rlimits);
@@ -105,6 +106,8 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     if (rc == 0 &&
         (rc = capabilities_resolve(&run->capabilities, &run->process.capabilities, err)) < 0)
         snprintf(err->what, sizeof err->what, "capabilities");
+    if (rc == 0 && run->read_only_tmpfs)
+        rc = add_writable(run, err);
     if (rc == 0)
         rc = run_choose_terminal(run, err);
     if (run->namespaces.create & SCRATCH_NS_UTS && !run->namespaces.hostname)
@@ -112,6 +115,7 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     run->namespaces.sysctl = run->sysctls;
     run_assemble_ids(run);
     run->process.env = environment_list(&run->environment, &run->pool);
+    run->rootfs.devices = run->devices;
     run->spec.namespaces = &run->namespaces;
     run->spec.rootfs = &run->rootfs;
     run->spec.mounts = run->mounts;

@@ -13,6 +13,7 @@
 #include <scratch/mount.h>
 #include <scratch/namespace.h>
 #include <scratch/process.h>
+#include <scratch/rootfs.h>
 #include "cli/pool.h"
 
 /* amount.c: a whole number, without sign, of decimal digits alone. */
@@ -63,6 +64,18 @@ struct capability_changes {
 /* What is left of the default ones; -EINVAL when the changes contradict each other. */
 int capabilities_resolve(const struct capability_changes *changes, uint64_t *capabilities,
                          struct scratch_error *err);
+
+/* volume.c: a path of the host, made absolute; text is the whole that it was in. */
+int value_source(struct pool *pool, const char *text, const char *source, const char **path,
+                 struct scratch_error *err);
+
+/* volume.c: "HOST", "HOST:CONTAINER" or "HOST:CONTAINER:rwm" */
+int value_device(struct pool *pool, const char *text, struct scratch_device *device,
+                 struct scratch_error *err);
+
+/* mount_keys.c: "type=bind,src=SRC,dst=DST,ro", as docker's and podman's --mount */
+int value_mount(struct pool *pool, const char *text, struct scratch_mount *mount,
+                struct scratch_error *err);
 
 /* volume.c: "SRC:DST" or "SRC:DST:ro,…" */
 int value_volume(struct pool *pool, const char *text, struct scratch_mount *mount,

@@ -17,7 +17,10 @@ enum root_make {
     ROOT_MAKE_FILE,
 };
 
-/* Open a path as O_PATH, making what is missing: parents as directories (mode 0755). */
+/*
+ * Open a path as O_PATH, making what is missing: parents as directories (mode 0755), and behind a
+ * link that leads nowhere yet, what it leads to below the root.
+ */
 int root_make(int rootfd, const char *path, enum root_make make);
 
 #endif

@@ -143,45 +143,90 @@ static int read_user_word(struct mount_options *o, struct word word, struct scra
     return 0;
 }
 
-/* One more of the words that the file system is given. */
-static int keep_word(struct mount_options *o, struct word word)
+/* "ro" holds for a whole tree here, or is an error: to ask for that by name changes nothing. */
+static int take_rro(struct mount_options *o, struct word word, struct scratch_error *err)
 {
-    size_t length = o->data ? strlen(o->data) + 1 : 0;
-    char *data = realloc(o->data, length + word.length + 1);
-    if (!data)
-        return -ENOMEM;
-    if (length)
-        data[length - 1] = ',';
-    memcpy(data + length, word.text, word.length);
-    data[length + word.length] = '\0';
+    if (o->clear & MOUNT_ATTR_RDONLY)
+        return refuse(err, word, "rw and rro contradict each other", "give one");
+    o->set |= MOUNT_ATTR_RDONLY;
+    return 0;
+}
+
+static int take_label(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    if (o->label && o->label != *word.text)
+        return refuse(err, word, "z and Z contradict each other",
+                      "z: shared by containers; Z: for this one alone");
+    o->label = *word.text;
+    return 0;
+}
+
+static int take_own(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    (void)word;
+    (void)err;
+    o->own = true;
+    return 0;
+}
+
+static int take_copy_up(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    (void)err;
+    o->copy_up = *word.text == 't';
+    return 0;
+}
+
+/* podman's word for an idmapped mount. */
+static int take_idmap(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    (void)err;
+    o->idmap = *word.text == 'i' ? IDMAP_YES : IDMAP_NO;
+    return 0;
+}
+
+typedef int read_word(struct mount_options *o, struct word word, struct scratch_error *err);
+
+/* Words that container engines have added to mount(8)'s; libmount takes them for data. */
+static const struct engine_word {
+    const char *name;
+    read_word *take;
+} engine_words[] = {
+    {"rro", take_rro},           {"z", take_label},
+    {"Z", take_label},           {"idmap", take_idmap},
+    {"noidmap", take_idmap},     {"U", take_own},
+    {"tmpcopyup", take_copy_up}, {"notmpcopyup", take_copy_up},
+};
+
+static int keep_data(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    char *data = NULL;
+    int n = asprintf(&data, "%s%s%.*s", o->data ? o->data : "", o->data ? "," : "",
+                     (int)word.length, word.text);
+    if (n < 0)
+        return error_set(err, ENOMEM, WHAT, NULL, NULL);
+    free(o->data);
     o->data = data;
     return 0;
 }
 
-/*
- * Words of the file system are its own to judge, but for those that only look like it, and for
- * podman's word for an idmapped mount, which libmount does not know.
- */
+/* Words of the file system are its own to judge, but for those that only look like it. */
 static int read_data_word(struct mount_options *o, struct word word, struct scratch_error *err)
 {
     struct word key = key_of(word);
-    if (is_word(word, "idmap") || is_word(word, "noidmap")) {
-        o->idmap = *word.text == 'i' ? IDMAP_YES : IDMAP_NO;
-        return 0;
-    }
+    for (size_t i = 0; i < sizeof engine_words / sizeof *engine_words; i++)
+        if (is_word(word, engine_words[i].name))
+            return engine_words[i].take(o, word, err);
     if (is_word(key, "idmap"))
         return refuse(err, word, "the map is that of the container's user namespace",
                       "write idmap alone");
     if (key.length == word.length ||
         (!find_attribute(key) && !mount_propagation_flags(key.text, key.length)))
-        return keep_word(o, word);
+        return keep_data(o, word, err);
     return refuse(err, word, "this option takes no value",
                   "on an rbind, ro and the others hold for all submounts already");
 }
 
 /* ---- the string ----------------------------------------------------------------------------- */
-
-typedef int read_word(struct mount_options *o, struct word word, struct scratch_error *err);
 
 static int read_words(struct mount_options *o, const char *list, read_word *read,
                       struct scratch_error *err)

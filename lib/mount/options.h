@@ -22,7 +22,10 @@ struct mount_options {
     bool make;        /* X-mount.mkdir */
     bool best_effort; /* nofail */
     enum { IDMAP_UNSAID, IDMAP_YES, IDMAP_NO } idmap;
-    char *data; /* the file system's own words, or NULL */
+    bool copy_up; /* tmpcopyup */
+    bool own;     /* U */
+    char label;   /* 'z', 'Z' or 0 */
+    char *data;   /* the file system's own words, or NULL */
 };
 
 /*

@@ -31,6 +31,9 @@ enum step_kind {
     STEP_ID_NAMESPACE, /* text: uid map, gid map, none: the range's; fd[0]: slot that gets it */
     STEP_ID_MOUNT,     /* text: source, a second one or none; num: MOUNT_ATTR_* set, recursive,
                           clear, MS_* of propagation; fd: slots of the mount, the namespace */
+    /* mount: host, but for owners that only the user namespace may set */
+    STEP_OWN,     /* text: source; num: uid, gid */
+    STEP_RELABEL, /* text: source, SELinux label */
 
     /* the child */
     STEP_CLONE,        /* num: CLONE_NEW*; fd[0]: slot of the group to begin in (v2), or -1 */
@@ -62,11 +65,13 @@ enum step_kind {
                           one that upper and work are in */
     STEP_ROOT_COMPOSE, /* an empty root, which the parts make */
     STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
-    STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make */
+    STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
+                          mount_copy_flag */
     STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear;
                           fd[0]: as STEP_ROOT_BIND */
     STEP_LINK,         /* text: link's text, path */
     STEP_DEVICES,      /* num[0]: 1 = bind the host's nodes, 0 = make them */
+    STEP_DEVICE,       /* text: source, target; num: as STEP_DEVICES, enum root_make */
     STEP_SYSCTL,       /* text: path below /proc/sys, value */
     STEP_TERMINAL,     /* num: uid, 1 = bind it on /dev/console, rows, columns */
     STEP_SESSION,      /* a new session, whose terminal is fd 0 */
@@ -214,6 +219,10 @@ enum step_detail {
     DETAIL_GROUPS,         /* the user is in more groups than there is room for */
     DETAIL_USER_FILE,      /* item: 0 = /etc/passwd, 1 = /etc/group: there, but not to be read */
     DETAIL_UNMAPPED,       /* item: an id that is not in the map of its kind */
+    DETAIL_COPY,           /* what lies below a new mount could not be copied into it */
+    DETAIL_OVER_FILE,      /* a directory is to cover a file */
+    DETAIL_OVER_DIRECTORY, /* a file is to cover a directory */
+    DETAIL_NOT_A_DEVICE,   /* the source is no device node any more */
     DETAIL_COUNT
 };
 
@@ -345,7 +354,8 @@ step_function namespace_unshare_step, namespace_join_step, namespace_hostname_st
     namespace_keep_caps_step, namespace_become_root_step;
 step_function process_user_step;
 step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_step,
-    mount_devices_step, mount_mask_step, mount_read_only_paths_step;
+    mount_devices_step, mount_device_step, mount_mask_step, mount_read_only_paths_step,
+    mount_own_step, mount_relabel_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
     rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
     rootfs_chroot_step;

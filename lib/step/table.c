@@ -92,6 +92,29 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"fd", WORD_SLOT, 0}},
         },
 
+    /* ---- mount: host, but for owners that only the user namespace may set ---- */
+    [STEP_OWN] =
+        {
+            .name = "own",
+            .call = "fchownat(2)",
+            .what = "give {source} to {uid}:{gid}",
+            .why = "It is the container's to write. Links are not followed, nor other mounts "
+                   "entered; the owner stays.",
+            .shell = "chown -hR {uid}:{gid} {source}",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"uid", WORD_NUMBER, 0},
+                         {"gid", WORD_NUMBER, 1}},
+        },
+    [STEP_RELABEL] =
+        {
+            .name = "relabel",
+            .call = "setxattr(2)",
+            .what = "label {source} as {label}",
+            .why = "SELinux lets containers reach what has this label. It stays.",
+            .shell = "chcon -hR {label} {source}",
+            .argument = {{"source", WORD_TEXT, 0}, {"label", WORD_TEXT, 1}},
+        },
+
     /* ---- the child ---- */
     [STEP_CLONE] =
         {
@@ -329,16 +352,19 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "mount",
             .call = "fsmount(2)",
-            .what = "mount {type} on {target}",
+            .what = "mount {type} on {target}{copy?, with a copy of what is there|}",
             .why = "The container has one of its own, and sees nothing of the host's.",
-            .shell = "mount -t {type}{attributes? -o {attributes}|}{options? -o {options}|}"
-                     "{make? --mkdir|} {source?{source}|{type}} {root}{target}",
+            .shell = "{copy?mkdir -p /media/c{step}; cp -a {root}{target}/. /media/c{step}; |}"
+                     "mount -t {type}{attributes? -o {attributes}|}{options? -o {options}|}"
+                     "{make? --mkdir|} {source?{source}|{type}} {root}{target}"
+                     "{copy?; cp -a /media/c{step}/. {root}{target}; rm -r /media/c{step}|}",
             .argument = {{"source", WORD_TEXT, 0},
                          {"target", WORD_TEXT, 1},
                          {"type", WORD_TEXT, 2},
                          {"options", WORD_TEXT, 3},
                          {"attributes", WORD_ATTRIBUTES, 0},
-                         {"make", WORD_YES, 1}},
+                         {"make", WORD_YES, 1},
+                         {"copy", WORD_YES, 2}},
         },
     [STEP_BIND] =
         {
@@ -385,6 +411,18 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                 "ln -s /proc/self/fd/1 stdout; ln -s /proc/self/fd/2 stderr; "
                 "ln -s pts/ptmx ptmx; mkdir pts shm mqueue)",
             .argument = {{"bind", WORD_YES, 0}},
+        },
+    [STEP_DEVICE] =
+        {
+            .name = "device",
+            .call = "{bind?move_mount(2)|mknod(2)}",
+            .what = "{bind?bind|make} the device {target}, which is {source} outside",
+            .why = "What is connected there is for the container to use.",
+            .shell = "{bind?touch {root}{target}; mount --bind|cp -a} {source} {root}{target}",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"target", WORD_TEXT, 1},
+                         {"bind", WORD_YES, 0},
+                         {"make", WORD_YES, 1}},
         },
     [STEP_SYSCTL] =
         {

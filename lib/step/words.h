@@ -45,7 +45,7 @@ enum word_type {
     WORD_TYPE_COUNT
 };
 
-#define WORD_ARGUMENTS 6
+#define WORD_ARGUMENTS 7
 
 struct word_argument {
     const char *name;
