@@ -33,6 +33,28 @@ int value_number(const char *text, uint64_t least, uint64_t most, uint64_t *numb
     return 0;
 }
 
+int value_integer(const char *text, int least, int most, int *number, struct scratch_error *err)
+{
+    bool negative = text[0] == '-';
+    uint64_t absolute;
+    int rc = value_number(text + negative, 0, INT32_MAX, &absolute, err);
+    *number = rc < 0 ? 0 : negative ? -(int)absolute : (int)absolute;
+    if (rc < 0 || *number < least || *number > most)
+        return usage_error(err, text, NULL, "not a whole number from %d to %d", least, most);
+    return 0;
+}
+
+int value_umask(const char *text, mode_t *umask, struct scratch_error *err)
+{
+    size_t digits = strspn(text, "01234567");
+    if (digits == 0 || digits > 4 || text[digits] || (digits == 4 && text[0] != '0'))
+        return usage_error(err, text, "write permission bits, such as 022", "not a umask");
+    *umask = 0;
+    for (; *text; text++)
+        *umask = *umask * 8 + (mode_t)(*text - '0');
+    return 0;
+}
+
 /* ---- with a fraction ------------------------------------------------------------------------ */
 
 /* A decimal number, in its text. */

@@ -144,7 +144,15 @@ static bool is_over(struct attendance *a)
     return a->ended && a->out.ended && !relay_waiting(&a->out);
 }
 
-void attend(scratch_container *container, struct terminal *own, int signals)
+/* How long to wait for something to happen; -1: as long as it takes. */
+static int patience(const struct terminal *own, const struct deadline *deadline)
+{
+    int left = deadline_left(deadline);
+    return terminal_waits(own) && (left < 0 || left > BACKGROUND_MS) ? BACKGROUND_MS : left;
+}
+
+void attend(scratch_container *container, struct terminal *own, int signals,
+            struct deadline *deadline)
 {
     int master = scratch_container_terminal(container);
     int keys = own->keys < 0 ? -1 : relay_open(own->keys, O_RDONLY);
@@ -162,8 +170,10 @@ void attend(scratch_container *container, struct terminal *own, int signals)
     while (!is_over(&a)) {
         terminal_take(own);
         arrange(&a, fds);
-        if (poll(fds, FDS, terminal_waits(own) ? BACKGROUND_MS : -1) > 0)
+        if (poll(fds, FDS, patience(own, deadline)) > 0)
             serve(&a, fds);
+        if (!a.ended)
+            deadline_check(deadline, container);
     }
     terminal_give_back(own);
     if (keys >= 0)

@@ -60,8 +60,11 @@ static void print_probes(const char *title, const struct probes *p)
     printf("\n%s\n", title);
     for (size_t i = 0; i < p->count; i++) {
         const struct probe *probe = &p->probe[i];
-        printf("  %-20s %-4s %s%s%s\n", probe->name, probe->there ? "yes" : "no", probe->use,
+        printf("  %-20s %-4s %s%s%s", probe->name, probe->there ? "yes" : "no", probe->use,
                probe->why_not ? ": " : "", probe->why_not ? probe->why_not : "");
+        if (probe->instead)
+            printf(" (%s instead)", probe->instead);
+        putchar('\n');
     }
 }
 

@@ -11,6 +11,12 @@
 #include <unistd.h>
 
 /*
+ * What killed starters have left is removed while a command runs: one that ends at once shall not
+ * be waited for, since looking takes a tenth of the time that its container did.
+ */
+#define SWEEP_AFTER_MS 20
+
+/*
  * What others send to end or to tell a program something. With a terminal, which must be put back
  * before the end, and whose container is another job than scratchctl, there are more.
  */
@@ -52,29 +58,50 @@ static void hand_on(const scratch_container *container, int signals)
         scratch_container_signal(container, (int)info.ssi_signo, NULL); /* or it has just ended */
 }
 
-static void stay(const scratch_container *container, int signals)
+/* A filter that asks would hold the command up for ever: there is nobody here to answer it. */
+static int refuse_to_answer(scratch_container *container, struct scratch_error *err)
+{
+    scratch_container_signal(container, SIGKILL, NULL);
+    scratch_container_wait(container, err);
+    *err =
+        (struct scratch_error){.errnum = EINVAL,
+                               .what = "run under this system call filter",
+                               .cause = "a rule of it asks the caller (SCMP_ACT_NOTIFY)",
+                               .hint = "give it another action, or write a program that answers: "
+                                       "scratch_container_seccomp_fd()"};
+    return -EINVAL;
+}
+
+static void stay(const scratch_container *container, int signals, struct deadline *deadline)
 {
     struct pollfd fds[] = {
         {.fd = scratch_container_pidfd(container), .events = POLLIN},
         {.fd = signals, .events = POLLIN},
     };
+    bool swept = false;
     for (;;) {
-        int ready = poll(fds, 2, -1);
+        int left = deadline_left(deadline);
+        bool sweep = !swept && (left < 0 || left > SWEEP_AFTER_MS);
+        int ready = poll(fds, 2, sweep ? SWEEP_AFTER_MS : left);
         if (ready < 0 && errno != EINTR)
             break;
         if (ready > 0 && fds[0].revents)
             break;
         if (ready > 0 && fds[1].revents)
             hand_on(container, signals);
+        if (ready == 0 && sweep)
+            scratch_sweep(NULL);
+        swept = swept || ready == 0;
+        deadline_check(deadline, container);
     }
 }
 
-static int start(const scratch_plan *plan, const struct terminal *own, bool terminal,
+static int start(const scratch_plan *plan, const struct run *run, const struct terminal *own,
                  scratch_container **container, struct scratch_error *err)
 {
-    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    struct scratch_start_options options = run->start;
     struct winsize size;
-    if (terminal && terminal_size(own, &size))
+    if (run->spec.terminal && terminal_size(own, &size))
         options.window = &size;
     return scratch_plan_start(plan, &options, container, err);
 }
@@ -96,14 +123,15 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
             .errnum = errno, .call = "signalfd(2)", .what = "hand on signals"};
         return -errno;
     }
-    int rc = start(plan, &own, terminal, &container, err);
+    int rc = start(plan, run, &own, &container, err);
     if (rc == 0) {
-        scratch_sweep(NULL); /* what others have left; the command runs meanwhile */
-        if (terminal)
-            attend(container, &own, signals);
-        else
-            stay(container, signals);
-        rc = scratch_container_wait(container, err);
+        struct deadline deadline = deadline_in(run->timeout);
+        bool asks = scratch_container_seccomp_fd(container) >= 0;
+        if (terminal && !asks)
+            attend(container, &own, signals, &deadline);
+        else if (!asks)
+            stay(container, signals, &deadline);
+        rc = asks ? refuse_to_answer(container, err) : scratch_container_wait(container, err);
         scratch_container_free(container);
     }
     close(signals);

@@ -130,18 +130,22 @@ struct kernel_probe {
     long number;      /* a system call, or 0 */
     int (*try)(void); /* where there is none: 0 or -errno */
     const struct obstacle *obstacles;
+    const char *instead; /* what the library uses where it is not there, or NULL */
 };
 
 static const struct kernel_probe kernel_probes[] = {
-    {"user-namespaces", "containers without root", 0, try_user_namespace, user_obstacles},
-    {"overlay", "layers of directories", 0, try_overlay, NULL},
-    {"seccomp", "system call filters", 0, try_seccomp, NULL},
-    {"executable-memfd", "scratch-init as nobody's file", 0, try_memfd, memfd_obstacles},
-    {"clone3", "new namespaces with a pidfd (5.3)", SYS_clone3, NULL, NULL},
-    {"openat2", "paths that cannot leave the root (5.6)", SYS_openat2, NULL, NULL},
-    {"close_range", "no fd that leaks (5.9)", SYS_close_range, NULL, NULL},
-    {"open_tree", "mounts attached when complete (5.2)", SYS_open_tree, NULL, NULL},
-    {"mount_setattr", "read-only to the last submount (5.12)", SYS_mount_setattr, NULL, NULL},
+    {"user-namespaces", "containers without root", 0, try_user_namespace, user_obstacles, NULL},
+    {"overlay", "layers of directories", 0, try_overlay, NULL, NULL},
+    {"seccomp", "system call filters", 0, try_seccomp, NULL, NULL},
+    {"executable-memfd", "scratch-init as nobody's file", 0, try_memfd, memfd_obstacles,
+     "a file without a name"},
+    {"clone3", "new namespaces with a pidfd (5.3)", SYS_clone3, NULL, NULL, "clone(2)"},
+    {"openat2", "paths that cannot leave the root (5.6)", SYS_openat2, NULL, NULL,
+     "openat(2) of each component"},
+    {"close_range", "no fd that leaks (5.9)", SYS_close_range, NULL, NULL, NULL},
+    {"open_tree", "mounts attached when complete (5.2)", SYS_open_tree, NULL, NULL, "mount(2)"},
+    {"mount_setattr", "read-only to the last submount (5.12)", SYS_mount_setattr, NULL, NULL,
+     "mount(2) for each"},
 };
 
 static const char *why_not(const struct obstacle *obstacles, int errnum)
@@ -149,7 +153,7 @@ static const char *why_not(const struct obstacle *obstacles, int errnum)
     for (const struct obstacle *o = obstacles; o && o->file; o++)
         if (file_has_word(o->file, o->value))
             return o->text;
-    return strerrordesc_np(errnum);
+    return strerror(errnum);
 }
 
 size_t probe_kernel(struct probe *probes, size_t size)
@@ -159,8 +163,10 @@ size_t probe_kernel(struct probe *probes, size_t size)
         const struct kernel_probe *k = &kernel_probes[i];
         int rc = k->try ? k->try() : try_call(k->number);
         probes[i] = (struct probe){.name = k->name, .use = k->use, .there = rc == 0};
-        if (rc < 0)
+        if (rc < 0) {
             probes[i].why_not = why_not(k->obstacles, -rc);
+            probes[i].instead = k->instead;
+        }
     }
     return count;
 }
@@ -184,7 +190,7 @@ size_t probe_libraries(struct probe *probes, size_t size)
         if (library)
             dlclose(library);
         else
-            probes[i].why_not = "not installed";
+            probes[i].why_not = "it cannot be loaded";
     }
     return count;
 }

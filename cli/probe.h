@@ -14,6 +14,7 @@ struct probe {
     const char *use; /* what for */
     bool there;
     const char *why_not; /* where more is known; or NULL */
+    const char *instead; /* where it is not there: what is used in its place; or NULL */
 };
 
 /* Each fills at most size rows, and returns how many there are. */

@@ -27,13 +27,20 @@ int usage_error(struct scratch_error *err, const char *subject, const char *hint
 /* From here on errors are JSON objects, one a line. */
 void report_as_json(bool json);
 
+/*
+ * 0, or -EINVAL where no JSON can be written: found out before anything is started, for later there
+ * may be no way to say so. text is what was typed.
+ */
+int report_check_json(const char *text, struct scratch_error *err);
+
 /* Say what failed, on standard error; returns the exit status for it. */
 enum status report_error(const struct scratch_error *err);
 
 /* Say what is not quite as asked. */
 void report_warning(const struct scratch_error *warning);
 
-/* The same as report_error() about a command line; command is the name to look up help for, or "". */
+/* The same as report_error() about a command line; command is the name to look up help for, or "".
+ */
 enum status report_usage(const struct scratch_error *err, const char *command);
 
 /* Flush standard output; returns 0, or says that it could not be written and returns a status. */

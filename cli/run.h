@@ -6,6 +6,7 @@
 #define CLI_RUN_H
 
 #include <scratch/plan.h>
+#include "cli/deadline.h"
 #include "cli/environment.h"
 #include "cli/options.h"
 #include "cli/pool.h"
@@ -18,6 +19,9 @@ enum run_output {
     RUN_SHOW_JSON, /* --dry-run=json */
 };
 
+/* As many as the library hands over: struct scratch_start_options. */
+#define RUN_FDS_MAX 32
+
 enum run_tty {
     RUN_TTY_UNSAID, /* at a terminal, it has one */
     RUN_TTY,        /* -t */
@@ -28,32 +32,53 @@ struct run {
     struct pool pool;
     size_t room; /* the most options that there can be */
     struct scratch_namespace_options namespaces;
-    struct scratch_namespace_join join;
+    struct scratch_namespace_join joins[8]; /* one of each type at most */
     struct scratch_rootfs_options rootfs;
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
     struct scratch_mount *mounts;
     size_t mount_count;
+    struct scratch_device *devices; /* rootfs.device_count of them */
+    bool read_only_tmpfs;
     const char **lowers;
     size_t lower_count;
+    struct scratch_id_map *uid_map;
+    struct scratch_id_map *gid_map;
     struct environment environment;
     struct capability_changes capabilities;
     enum run_tty tty;
     bool interactive; /* -i */
     struct scratch_terminal_options terminal;
+    const char **sysctls;
+    size_t sysctl_count;
+    const char **groups;
+    struct scratch_rlimit *rlimits;
+    int fds[RUN_FDS_MAX];
+    const char *entrypoint;
+    int timeout;                            /* seconds; 0: none */
+    struct scratch_landlock_rule *landlock; /* NULL: no rules */
+    struct scratch_landlock_port *landlock_ports;
     enum run_output output;
     bool explain;
+    struct scratch_start_options start;
     struct scratch_spec spec; /* refers to all of them */
 };
 
 /* The table; its target is a struct run. */
 extern const struct option run_options[];
 
-/* What its rows call: run_mounts.c, run_process.c, run_network.c, run_security.c. */
+/*
+ * What its rows call: run_mounts.c, run_process.c, run_namespaces.c, run_network.c, run_security.c.
+ */
 option_take take_overlay, take_volume, take_tmpfs;
-option_take take_env, take_user, take_memory, take_pids, take_cpus;
+option_take take_env, take_env_file, take_umask, take_preserve_fds, take_rm;
+option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
 option_take take_net;
-option_take take_userns, take_capabilities, take_security;
+option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;
+option_take take_capabilities, take_security, take_landlock;
+
+/* A new namespace, or the one kept at a path, or else the host's. */
+void run_choose_namespace(struct run *run, uint64_t type, bool private, const char *path);
 
 /* The defaults of the command line, for at most that many arguments. */
 void run_begin(struct run *run, size_t arguments);
@@ -66,10 +91,23 @@ option_take take_tty, take_no_tty;
 
 /* Decide whether the command gets a terminal. */
 int run_choose_terminal(struct run *run, struct scratch_error *err);
+/* run_ids.c */
+option_take take_user, take_group, take_userns, take_uid_map, take_gid_map;
+void run_begin_ids(struct run *run);
+void run_assemble_ids(struct run *run);
+/* run_mounts.c */
+option_take take_volume, take_mount, take_tmpfs, take_device;
+
+/* "mask" or "unmask" of --security-opt: paths with ':' between; ALL */
+int take_masks(struct run *run, bool mask, const char *paths, struct scratch_error *err);
+
+/* --read-only-tmpfs: where programs must be able to write. */
+#define RUN_WRITABLE 3
+int add_writable(struct run *run, struct scratch_error *err);
 
 /*
- * Start a plan and stay with the container until it ends, handing signals on to it. Returns as
- * scratch_run().
+ * Start a plan and stay with the container until it ends, handing signals on to it; after so many
+ * seconds, unless they are 0, end it. Returns as scratch_run().
  */
 int foreground(const scratch_plan *plan, const struct run *run, struct scratch_error *err);
 
@@ -78,6 +116,7 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
  * screen, size, stops, and the signals of a signalfd. What is done to the own terminal is taken
  * back.
  */
-void attend(scratch_container *container, struct terminal *own, int signals);
+void attend(scratch_container *container, struct terminal *own, int signals,
+            struct deadline *deadline);
 
 #endif

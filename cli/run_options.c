@@ -14,7 +14,7 @@ static int take_dry_run(const struct option *option, void *target, const char *v
     if (value && !json && strcmp(value, "text") != 0)
         return usage_error(err, value, "text or json", "not a format");
     *output = json ? RUN_SHOW_JSON : RUN_SHOW;
-    return 0;
+    return json ? report_check_json(value, err) : 0;
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -31,20 +31,45 @@ const struct option run_options[] = {
      IN(rootfs.read_only)},
     {"volatile", 0, NULL, "writes go to memory, and are gone at the end", option_flag,
      IN(rootfs.throw_away)},
-    {"volume", 'v', "SRC:DST[:OPTIONS]", "bind a directory or file of the host; ro, rw, ...",
+    {"read-only-tmpfs", 0, NULL, "with --read-only: /run, /tmp and /var/tmp can be,\nin memory",
+     option_flag, IN(read_only_tmpfs)},
+    {"volume", 'v', "SRC:DST[:OPTIONS]",
+     "bind a directory or file of the host; ro, rw,\n"
+     "rslave, noexec, U (its owner becomes the user\n"
+     "inside), z or Z (label it for SELinux), ...",
      take_volume, 0},
-    {"tmpfs", 0, "DST[:OPTIONS]", "an empty directory in memory; size=64m, ...", take_tmpfs, 0},
+    {"mount", 0, "type=TYPE,dst=DST,...",
+     "the same in docker's and podman's words:\n"
+     "type=bind,src=SRC,dst=DST,readonly; tmpfs, ...",
+     take_mount, 0},
+    {"shm-size", 0, "SIZE", "what /dev/shm may hold (64m)", take_memory, IN(rootfs.shm_size)},
+    {"tmpfs", 0, "DST[:OPTIONS]",
+     "an empty directory in memory; size=64m, ...;\n"
+     "tmpcopyup: with a copy of what is there",
+     take_tmpfs, 0},
+    {"device", 0, "HOST[:CONTAINER]", "a device node of the host", take_device, 0},
 
     {.help = "Command"},
     {"env", 'e', "NAME[=VALUE]", "a variable of its environment; without a value,\nas it is here",
      take_env, 0},
+    {"env-file", 0, "FILE", "variables, one a line; --env goes before them", take_env_file, 0},
+    {"entrypoint", 0, "PROGRAM", "run this, with COMMAND as its arguments", option_text,
+     IN(entrypoint)},
     {"workdir", 'w', "DIR", "where it begins (/)", option_text, IN(process.cwd)},
-    {"user", 'u', "UID[:GID]", "who it is (0:0); without a group, that of the\nsame number",
-     take_user, IN(process)},
+    {"user", 'u', "USER[:GROUP]",
+     "who it is (0:0): names or numbers, looked up in\n"
+     "the root's /etc/passwd and /etc/group",
+     take_user, 0},
+    {"group-add", 0, "GROUP", "a supplementary group more", take_group, 0},
+    {"umask", 0, "MODE", "permissions that new files do not get (022)", take_umask,
+     IN(process.umask)},
+    {"preserve-fds", 0, "N", "hand over N open files, from number 3 on", take_preserve_fds, 0},
     {"init", 0, "[=no]", "scratch-init is process 1, and reaps (yes)", option_flag,
      IN(process.init)},
     {"die-with-parent", 0, "[=no]", "it ends when scratchctl does (yes)", option_flag,
      IN(process.die_with_parent)},
+    {"timeout", 0, "SECONDS", "kill it when it still runs then", take_timeout, IN(timeout)},
+    {"rm", 0, "[=yes]", "leave nothing behind: it is always so", take_rm, 0},
 
     {"interactive", 'i', "[=no]", "with -t: standard input is its keyboard", option_flag,
      IN(interactive)},
@@ -61,24 +86,53 @@ const struct option run_options[] = {
     {"cpus", 0, "N", "processor time: 1.5", take_cpus, IN(cgroup)},
     {"cpuset-cpus", 0, "LIST", "processors to run on: 0-2,7", option_text, IN(cgroup.cpuset_cpus)},
     {"cpuset-mems", 0, "LIST", "memory nodes to use", option_text, IN(cgroup.cpuset_mems)},
+    {"ulimit", 0, "NAME=SOFT[:HARD]",
+     "a limit of each process: nofile, nproc, core, ...;\n-1: none", take_ulimit, 0},
+    {"oom-score-adj", 0, "N",
+     "-1000 to 1000: the higher, the sooner it is killed\nwhen memory runs out", take_oom_score,
+     IN(process.oom_score_adj)},
 
     {.help = "Isolation"},
     {"hostname", 0, "NAME", "its host name (scratch)", option_text, IN(namespaces.hostname)},
+    {"domainname", 0, "NAME", "its NIS domain name", option_text, IN(namespaces.domainname)},
+    {"uts", 0, "private|host|ns:PATH", "whose host name it has", take_uts, 0},
+    {"pid", 0, "private|host|ns:PATH", "whose processes it sees", take_pid, 0},
+    {"ipc", 0, "private|host|ns:PATH", "whose shared memory and message queues", take_ipc, 0},
+    {"cgroupns", 0, "private|host|ns:PATH", "where its control groups begin", take_cgroupns, 0},
+    {"sysctl", 0, "NAME=VALUE",
+     "a setting of its namespaces: net.*, kernel.shm*,\n"
+     "kernel.msg*, kernel.sem, fs.mqueue.*",
+     take_sysctl, 0},
+    {"network", 0, "none|host|PATH", "the same as --net", take_net, 0},
     {"net", 0, "none|host|PATH",
      "a network of its own with nothing in it (none),\n"
      "the host's, or the one kept at a path",
      take_net, 0},
-    {"userns", 0, "private|host",
-     "a user namespace, where the caller is root;\n"
-     "always private when the caller is not",
-     take_userns, IN(namespaces)},
+    {"userns", 0, "private|auto|keep-id|host",
+     "private: a user namespace, as there always is\n"
+     "when the caller is not root; auto: with ids of\n"
+     "its own, whose files keep their owners on disk;\n"
+     "keep-id: with the caller's own number; or host",
+     take_userns, 0},
+    {"uidmap", 0, "CONTAINER:HOST[:SIZE]", "users that there are in its user namespace",
+     take_uid_map, 0},
+    {"gidmap", 0, "CONTAINER:HOST[:SIZE]", "groups; one of the two stands for both", take_gid_map,
+     0},
     {"cap-add", 0, "CAP", "a capability more: NET_ADMIN; ALL", take_capabilities,
      IN(capabilities.add)},
     {"cap-drop", 0, "CAP", "one less; ALL", take_capabilities, IN(capabilities.drop)},
     {"security-opt", 0, "OPTION",
-     "no-new-privileges[=false], seccomp=unconfined,\n"
-     "seccomp=default, unmask=ALL (show all of /proc)",
+     "no-new-privileges[=false], mask=PATH:...,\n"
+     "unmask=PATH:... or ALL (show /proc and /sys),\n"
+     "seccomp=default|unconfined|FILE (a profile in\n"
+     "JSON), apparmor=PROFILE, label=type:TYPE (SELinux;\n"
+     "user, role, level, disable)",
      take_security, IN(process)},
+    {"landlock", 0, "PATH:rwx",
+     "refuse to read, write, execute any file but\n"
+     "below PATH; bind=PORT, connect=PORT: any TCP port\n"
+     "but this; best-effort: what this kernel can",
+     take_landlock, 0},
 
     {.help = "See what is done"},
     {"explain", 0, NULL, "print each step to standard error, then run", option_flag, IN(explain)},

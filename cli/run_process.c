@@ -3,6 +3,9 @@
  * The command of `scratchctl run`, and its limits.
  */
 #include "cli/run.h"
+#include "cli/report.h"
+
+#include <fcntl.h>
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
@@ -11,14 +14,55 @@ int take_env(const struct option *option, void *target, const char *value,
 {
     struct run *run = target;
     (void)option;
-    return environment_add(&run->environment, &run->pool, run->room, value, err);
+    return environment_add(&run->environment, &run->pool, value, err);
 }
 
-int take_user(const struct option *option, void *target, const char *value,
-              struct scratch_error *err)
+int take_env_file(const struct option *option, void *target, const char *value,
+                  struct scratch_error *err)
 {
-    struct scratch_process_options *process = option_member(option, target);
-    return value_user(value, &process->uid, &process->gid, err);
+    struct run *run = target;
+    (void)option;
+    return environment_add_file(&run->environment, &run->pool, value, err);
+}
+
+int take_umask(const struct option *option, void *target, const char *value,
+               struct scratch_error *err)
+{
+    return value_umask(value, option_member(option, target), err);
+}
+
+/*
+ * The next numbers behind the standard streams. They must be open now: later, scratchctl's own
+ * files would have taken the numbers of those that are not.
+ */
+int take_preserve_fds(const struct option *option, void *target, const char *value,
+                      struct scratch_error *err)
+{
+    struct run *run = target;
+    int count;
+    (void)option;
+    int rc = value_integer(value, 0, RUN_FDS_MAX, &count, err);
+    for (int i = 0; rc == 0 && i < count; i++) {
+        run->fds[i] = 3 + i;
+        if (fcntl(3 + i, F_GETFD) < 0)
+            rc = usage_error(err, value, "open it in the shell: 3<FILE",
+                             "the file descriptor %d is not open", 3 + i);
+    }
+    run->start.fd_count = (size_t)count;
+    return rc;
+}
+
+/* docker's --rm: it is always so. */
+int take_rm(const struct option *option, void *target, const char *value, struct scratch_error *err)
+{
+    bool remove;
+    (void)option;
+    (void)target;
+    int rc = value_flag(value, &remove, err);
+    if (rc == 0 && !remove)
+        rc = usage_error(err, value, "leave the option out",
+                         "a container that its starter waits for leaves nothing to be kept");
+    return rc;
 }
 
 /* ---- limits ---------------------------------------------------------------------------------- */
@@ -41,4 +85,24 @@ int take_cpus(const struct option *option, void *target, const char *value,
     struct scratch_cgroup_options *cgroup = option_member(option, target);
     cgroup->cpu_period = VALUE_CPU_PERIOD;
     return value_cpus(value, &cgroup->cpu_quota, err);
+}
+
+int take_ulimit(const struct option *option, void *target, const char *value,
+                struct scratch_error *err)
+{
+    struct run *run = target;
+    (void)option;
+    return value_ulimit(value, &run->rlimits[run->process.rlimit_count++], err);
+}
+
+int take_oom_score(const struct option *option, void *target, const char *value,
+                   struct scratch_error *err)
+{
+    return value_integer(value, -1000, 1000, option_member(option, target), err);
+}
+
+int take_timeout(const struct option *option, void *target, const char *value,
+                 struct scratch_error *err)
+{
+    return value_integer(value, 0, INT32_MAX / 1000, option_member(option, target), err);
 }

@@ -15,11 +15,17 @@ void run_begin(struct run *run, size_t arguments)
         .process = SCRATCH_PROCESS_OPTIONS_INIT,
         .terminal = SCRATCH_TERMINAL_OPTIONS_INIT,
         .spec = SCRATCH_SPEC_INIT,
+        .start = SCRATCH_START_OPTIONS_INIT,
     };
-    run->mounts = pool_take(&run->pool, run->room, sizeof *run->mounts);
+    run->mounts = pool_take(&run->pool, run->room + RUN_WRITABLE, sizeof *run->mounts);
+    run->devices = pool_take(&run->pool, run->room, sizeof *run->devices);
     run->lowers = pool_take(&run->pool, run->room, sizeof *run->lowers);
-    run->namespaces.hostname = "scratch";
-    run->namespaces.join = &run->join;
+    run->groups = pool_take(&run->pool, run->room, sizeof *run->groups);
+    run->process.rlimits = run->rlimits = pool_take(&run->pool, run->room, sizeof *run->rlimits);
+    run->start.fds = run->fds;
+    run->sysctls = pool_take(&run->pool, run->room + 1, sizeof *run->sysctls);
+    run_begin_ids(run);
+    run->namespaces.join = run->joins;
     /* A container whose starter was killed could not be reached by anybody. */
     run->process.die_with_parent = true;
 }
@@ -38,6 +44,20 @@ static int wrong(struct scratch_error *err, const char *what, const char *subjec
     return rc;
 }
 
+/* docker's: what is behind "--" are the arguments of that program then. */
+static const char *const *with_entrypoint(struct run *run, char **command)
+{
+    size_t count = 0;
+    if (!run->entrypoint)
+        return (const char *const *)command;
+    while (command[count])
+        count++;
+    const char **argv = pool_take(&run->pool, count + 2, sizeof *argv);
+    argv[0] = run->entrypoint;
+    memcpy(argv + 1, command, count * sizeof *argv);
+    return argv;
+}
+
 static int take_operands(struct run *run, const struct operands *operands,
                          struct scratch_error *err)
 {
@@ -45,12 +65,12 @@ static int take_operands(struct run *run, const struct operands *operands,
     if (!operands->command)
         return wrong(err, "command", operands->count ? operands->operand[0] : NULL, form,
                      "there is no '--' before it");
-    if (!operands->command[0])
+    if (!operands->command[0] && !run->entrypoint)
         return wrong(err, "command", NULL, form, "there is none behind '--'");
     if (operands->count > 1)
         return wrong(err, "root file system", operands->operand[1], form,
                      "there is one already; the command begins behind '--'");
-    run->process.argv = (const char *const *)operands->command;
+    run->process.argv = with_entrypoint(run, operands->command);
     run->rootfs.path = operands->count ? operands->operand[0] : NULL;
     return 0;
 }
@@ -86,9 +106,16 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     if (rc == 0 &&
         (rc = capabilities_resolve(&run->capabilities, &run->process.capabilities, err)) < 0)
         snprintf(err->what, sizeof err->what, "capabilities");
+    if (rc == 0 && run->read_only_tmpfs)
+        rc = add_writable(run, err);
     if (rc == 0)
         rc = run_choose_terminal(run, err);
-    run->process.env = run->environment.variables;
+    if (run->namespaces.create & SCRATCH_NS_UTS && !run->namespaces.hostname)
+        run->namespaces.hostname = "scratch";
+    run->namespaces.sysctl = run->sysctls;
+    run_assemble_ids(run);
+    run->process.env = environment_list(&run->environment, &run->pool);
+    run->rootfs.devices = run->devices;
     run->spec.namespaces = &run->namespaces;
     run->spec.rootfs = &run->rootfs;
     run->spec.mounts = run->mounts;

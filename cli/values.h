@@ -11,6 +11,9 @@
 #include <sys/types.h>
 #include <scratch/error.h>
 #include <scratch/mount.h>
+#include <scratch/namespace.h>
+#include <scratch/process.h>
+#include <scratch/rootfs.h>
 #include "cli/pool.h"
 
 /* amount.c: a whole number, without sign, of decimal digits alone. */
@@ -30,8 +33,20 @@ int value_pids(const char *text, uint64_t *limit, struct scratch_error *err);
 /* amount.c: yes, no, true, false; NULL is yes. */
 int value_flag(const char *text, bool *flag, struct scratch_error *err);
 
-/* user.c: "UID" or "UID:GID"; without a group it is the one with the user's number. */
-int value_user(const char *text, uid_t *uid, gid_t *gid, struct scratch_error *err);
+/* amount.c: a whole number that may be negative. */
+int value_integer(const char *text, int least, int most, int *number, struct scratch_error *err);
+
+/* amount.c: permission bits in octal: "022", "0027" */
+int value_umask(const char *text, mode_t *umask, struct scratch_error *err);
+
+/* ulimit.c: "nofile=1024", "nofile=1024:4096", "core=unlimited" */
+int value_ulimit(const char *text, struct scratch_rlimit *limit, struct scratch_error *err);
+
+/* user.c: whether it is "USER" or "USER:GROUP", names or numbers. */
+int value_user(const char *text, struct scratch_error *err);
+
+/* user.c: "CONTAINER:HOST:SIZE" or "CONTAINER:HOST" */
+int value_id_map(const char *text, struct scratch_id_map *map, struct scratch_error *err);
 
 /* capability.c: what --cap-add or --cap-drop has gathered. */
 struct capability_set {
@@ -49,6 +64,18 @@ struct capability_changes {
 /* What is left of the default ones; -EINVAL when the changes contradict each other. */
 int capabilities_resolve(const struct capability_changes *changes, uint64_t *capabilities,
                          struct scratch_error *err);
+
+/* volume.c: a path of the host, made absolute; text is the whole that it was in. */
+int value_source(struct pool *pool, const char *text, const char *source, const char **path,
+                 struct scratch_error *err);
+
+/* volume.c: "HOST", "HOST:CONTAINER" or "HOST:CONTAINER:rwm" */
+int value_device(struct pool *pool, const char *text, struct scratch_device *device,
+                 struct scratch_error *err);
+
+/* mount_keys.c: "type=bind,src=SRC,dst=DST,ro", as docker's and podman's --mount */
+int value_mount(struct pool *pool, const char *text, struct scratch_mount *mount,
+                struct scratch_error *err);
 
 /* volume.c: "SRC:DST" or "SRC:DST:ro,…" */
 int value_volume(struct pool *pool, const char *text, struct scratch_mount *mount,

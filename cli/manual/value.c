@@ -2,7 +2,7 @@
 /*
  * The name of an argument, such as DIR or none|host|PATH, as what to offer for it.
  *
- * Words in capitals name what to put there; others, and ALL, are written as they are.
+ * What is in capitals names what to put there; the rest, and ALL, is written as it is.
  */
 #include "cli/manual/generate.h"
 
@@ -49,12 +49,14 @@ static const struct placeholder {
     {"PATH", VALUE_FILES, NULL},
     {"PROGRAM", VALUE_FILES, NULL},
     {"SRC", VALUE_FILES, NULL},
+    {"HOST", VALUE_FILES, NULL},
     {"NAME[=VALUE]", VALUE_VARIABLES, NULL},
     {"CAP", VALUE_FREE, add_capabilities},
     {"COMMAND", VALUE_FREE, add_commands},
 };
 
-static void add_placeholder(struct value *value, const char *name, size_t length)
+/* Returns false when nothing is known of the name. */
+static bool add_placeholder(struct value *value, const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof placeholders / sizeof *placeholders; i++) {
         const struct placeholder *p = &placeholders[i];
@@ -63,15 +65,16 @@ static void add_placeholder(struct value *value, const char *name, size_t length
         value->source = p->source;
         if (p->add)
             p->add(value);
+        return true;
     }
+    return false;
 }
 
-static bool is_literal(const char *word, size_t length)
+/* How much of a word is written as it is: "host", and of "ns:PATH" what is before the name. */
+static size_t literal_length(const char *word, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        if (word[i] >= 'a' && word[i] <= 'z')
-            return true;
-    return length == 3 && strncmp(word, "ALL", 3) == 0;
+    size_t small = strcspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ[");
+    return strncmp(word, "ALL", length) == 0 || small > length ? length : small;
 }
 
 /* ---- forms ---------------------------------------------------------------------------------- */
@@ -81,12 +84,12 @@ static void add_forms(struct value *value, const char *text)
 {
     for (const char *end; *text; text = *end ? end + 1 : end) {
         size_t length = strcspn(text, "|");
-        size_t first = strcspn(text, ":|");
+        size_t literal = literal_length(text, length);
         end = text + length;
-        if (is_literal(text, length))
-            add_word(value, text, length);
-        else
-            add_placeholder(value, text, first);
+        if (literal > 0)
+            add_word(value, text, literal);
+        else if (!add_placeholder(value, text, length))
+            add_placeholder(value, text, strcspn(text, "|:["));
     }
 }
 
@@ -101,9 +104,9 @@ static void add_setting(struct value *value, const char *text)
     while (*rest == '=' || *rest == '|') {
         char word[64];
         size_t length = strcspn(++rest, "|],( \n");
-        snprintf(word, sizeof word, "%.*s=%.*s", (int)name, text, (int)length, rest);
-        if (is_literal(rest, length))
-            add_word(value, word, strlen(word));
+        snprintf(word, sizeof word, "%.*s=%.*s", (int)name, text,
+                 (int)literal_length(rest, length), rest);
+        add_word(value, word, strlen(word));
         rest += length;
     }
 }

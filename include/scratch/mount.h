@@ -34,21 +34,45 @@ struct scratch_mount {
 /*
  * The options: ro rw nosuid suid nodev dev noexec exec nosymfollow noatime relatime strictatime
  * nodiratime bind rbind, and the propagation words private rprivate slave rslave shared rshared
- * unbindable runbindable, as in mount(8). "ro" on an rbind holds for all submounts. Words of the
- * file system itself (size=, mode=, uid=) are handed to it. Words of user space (X-, x-, noauto,
- * _netdev, nofail …) are refused, but X-mount.mkdir and nofail: the first makes a missing target,
- * the second makes the mount best-effort.
+ * unbindable runbindable, as in mount(8). "ro" on an rbind holds for all submounts, or is an error
+ * where the kernel cannot do that (before Linux 5.12, with mounts below); "rro" is the same word in
+ * docker's and podman's mouth. Words of the file system itself (size=, mode=, uid=) are handed to
+ * it. Words of user space (X-, x-, noauto, _netdev, nofail …) are refused, but X-mount.mkdir and
+ * nofail: the first makes a missing target, the second makes the mount best-effort.
  *
- * What is made as a target: a directory, or for a bind of a file a file. In a container, missing
- * targets are also made without X-mount.mkdir where the root has an upper layer.
+ * "idmap" on a bind of a container with a new user namespace: its files have the owners inside that
+ * they have outside (Linux 5.12, CAP_SYS_ADMIN, and a file system that can be idmapped; for an
+ * rbind all that is mounted below it as well). So it is with SCRATCH_ID_MAPS_AUTO, unless "noidmap"
+ * is given: then owners outside are nobody inside.
+ *
+ * Words of container engines besides:
+ *
+ *   tmpcopyup  a tmpfs begins with a copy of what is in its target: all but hard links and extended
+ *              attributes, with the directory's own owner and mode unless mode=, uid= or gid= is
+ *              given. At most 200 levels deep; other mounts below are left out. (notmpcopyup: not)
+ *   U          in a container, a bind's source is given, with all that is in it, to the user and
+ *              group of the container's process, at each start. The change stays. Links are not
+ *              followed, nor other mounts entered. It is an error for directories that the host
+ *              needs as they are, such as /, /etc and /home themselves.
+ *   z, Z       in a container, on a machine with SELinux, a bind's source gets the label of
+ *              container files, at each start: z for all containers to share, Z with two
+ *              categories by chance, which differ from plan to plan. Without SELinux there is
+ *              nothing to do.
+ *
+ * What is made as a target: a directory, or for a bind of a file a file; behind a link that leads
+ * nowhere, what it leads to inside the root. In a container, missing targets are also made without
+ * X-mount.mkdir where the root has an upper layer. A directory does not go on a file, nor a file on
+ * a directory.
  *
  * Propagation in a container: "slave" lets mounts that the host makes below the source later appear
  * below the target; "shared" holds among the mount namespaces made inside. Nothing that is mounted
  * inside ever spreads to the host. Binds are private where no word is given.
  *
  * An ordinary user cannot take back what the host's mount is restricted to: "rw", "dev", "suid" and
- * "exec" on a bind leave it as restricted as it was; and cannot bind a tree without the mounts
- * below it: rbind.
+ * "exec" on a bind leave it as restricted as it was; nor change how access times are kept; and
+ * cannot bind a tree without the mounts below it: rbind. In a container on the host's tree, targets
+ * can be made in directories directly below "/", or in one of their own; deeper directories belong
+ * to a user who is not in the container.
  */
 
 /** A list of mounts read from text. */

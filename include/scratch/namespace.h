@@ -44,6 +44,39 @@ struct scratch_id_map {
     uint32_t count;   /**< how many, at least 1 */
 };
 
+/** Where the id maps of a new user namespace come from. */
+enum scratch_id_maps {
+    /**
+     * The maps that are given. Without any, the caller's own user and group become id 0 inside; and
+     * where the caller has no CAP_SYS_ADMIN, but ranges of its own in /etc/subuid and /etc/subgid,
+     * and newuidmap(1) and newgidmap(1) are installed and can work, the ids from 1 on are those.
+     */
+    SCRATCH_ID_MAPS_DEFAULT = 0,
+    SCRATCH_ID_MAPS_OWN,    /**< the caller's own user and group become id 0, and that is all */
+    SCRATCH_ID_MAPS_RANGES, /**< own ids, and the caller's ranges; an error where there are none */
+    /**
+     * The caller's own user and group keep their numbers inside. Around them are the caller's
+     * ranges, where they can be had as with SCRATCH_ID_MAPS_DEFAULT.
+     */
+    SCRATCH_ID_MAPS_KEEP,
+    /**
+     * For root: every start takes a range of SCRATCH_ID_RANGE ids that no other container has, and
+     * whose files on disk keep their owners: the root and all binds are idmapped, so that id 0
+     * inside is id 0 on disk (Linux 5.12; 5.19 where the root has layers).
+     *
+     * The ranges are those of the user "containers" in /etc/subuid and /etc/subgid, or else the
+     * caller's own, or where neither has a line, 0x70000000 to 0x7ffdffff without those that are
+     * anybody's there. They begin at multiples of SCRATCH_ID_RANGE. A range is held by a lock in
+     * /run/libscratch/ids, which goes with scratch_container_wait(), or with the caller and
+     * scratch-init: a caller that is killed, with neither scratch_process_options.init nor
+     * die_with_parent set, leaves a container whose range can be taken again.
+     */
+    SCRATCH_ID_MAPS_AUTO,
+};
+
+/** How many ids one container has with SCRATCH_ID_MAPS_AUTO. */
+#define SCRATCH_ID_RANGE 65536
+
 /** A namespace to join rather than make. */
 struct scratch_namespace_join {
     uint64_t type;    /**< one SCRATCH_NS_ value */
@@ -59,22 +92,26 @@ struct scratch_namespace_options {
     size_t join_count;
     const char *hostname;   /**< needs SCRATCH_NS_UTS in @ref create; NULL: unchanged */
     const char *domainname; /**< likewise */
-    const struct scratch_id_map *uid_map; /**< needs SCRATCH_NS_USER; NULL: see id_map_default */
+    const struct scratch_id_map *uid_map; /**< needs SCRATCH_NS_USER; NULL: see id_maps */
     size_t uid_map_count;
     const struct scratch_id_map *gid_map;
     size_t gid_map_count;
-    int64_t monotonic_offset; /**< nanoseconds, needs SCRATCH_NS_TIME: time_namespaces(7) */
-    int64_t boottime_offset;  /**< nanoseconds, likewise */
+    int64_t monotonic_offset;  /**< nanoseconds, needs SCRATCH_NS_TIME: time_namespaces(7) */
+    int64_t boottime_offset;   /**< nanoseconds, likewise */
+    const char *const *sysctl; /**< NAME=VALUE, ends with NULL: net.* with a new network namespace,
+                                    kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.* with a new
+                                    ipc, kernel.hostname and kernel.domainname with a new uts one */
+    enum scratch_id_maps id_maps; /**< needs SCRATCH_NS_USER, and that no maps are given */
 };
 
 /**
- * The default namespaces. Where @ref create has SCRATCH_NS_USER and there is no map, the caller's
- * own user and group become id 0 inside: the one map that needs no privilege and no set-up.
+ * The default namespaces. What is mapped where @ref create has SCRATCH_NS_USER and there is no map,
+ * SCRATCH_ID_MAPS_DEFAULT says.
  */
 #define SCRATCH_NAMESPACE_OPTIONS_INIT                                                             \
     {                                                                                              \
         sizeof(struct scratch_namespace_options), SCRATCH_NS_DEFAULT, NULL, 0, NULL, NULL, NULL,   \
-            0, NULL, 0, 0, 0                                                                       \
+            0, NULL, 0, 0, 0, NULL, SCRATCH_ID_MAPS_DEFAULT                                        \
     }
 
 /**
@@ -136,7 +173,8 @@ int scratch_namespace_join_path_self(int dirfd, const char *path, uint64_t type,
  * several threads, @p function may call only async-signal-safe functions there. Its return value
  * is the child's exit status, as by _exit(2). Id maps, host name and time offsets are set, joins
  * made, and mounts made private before it is called. As in a spec, a caller without CAP_SYS_ADMIN
- * gets a user namespace besides.
+ * gets a user namespace besides; but where no maps are given, its own ids alone are mapped, and
+ * SCRATCH_ID_MAPS_AUTO, which somebody has to hold, is refused.
  *
  * @param options   which namespaces; NULL: the defaults
  * @param function  called in the child
@@ -149,6 +187,30 @@ int scratch_namespace_join_path_self(int dirfd, const char *path, uint64_t type,
 int scratch_namespace_call(const struct scratch_namespace_options *options,
                            int (*function)(void *argument), void *argument,
                            struct scratch_error *err);
+
+/** A range of ids that a user may map: a line of subuid(5). */
+struct scratch_id_range {
+    uint32_t first;
+    uint32_t count;
+};
+
+/**
+ * The ranges of user ids that a user has in /etc/subuid, by name or by number.
+ *
+ * @param user    a name or a number; NULL: the caller's real user
+ * @param ranges  filled in, in the order of the file
+ * @param size    how many there is room for
+ * @return how many the user has, which may be more than @p size; 0: none; -ENOENT: there is no such
+ *         file; -EACCES; -ENOMEM
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_subuid_read(const char *user, struct scratch_id_range *ranges, size_t size,
+                        struct scratch_error *err);
+
+/** The same of group ids, in /etc/subgid: subgid(5). Its lines name users, too. Since 0.1. */
+int scratch_subgid_read(const char *user, struct scratch_id_range *ranges, size_t size,
+                        struct scratch_error *err);
 
 /**
  * Keep a namespace alive without a process in it, by a bind mount on a file, which is made if it

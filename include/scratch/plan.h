@@ -143,13 +143,16 @@ struct scratch_start_options {
     const char *const *env; /**< NAME=VALUE, added to the plan's, ends with NULL */
     unsigned fail_step;     /**< make this step (from 1) fail, to test what happens then; 0: none */
     int fail_errno;         /**< with this errno */
+    const int *fds;         /**< open files that become the command's 3, 4, and so on */
+    size_t fd_count;        /**< at most 32; no other file of the caller's reaches the command */
     const struct winsize
         *window; /**< size of the terminal, for a plan with one; NULL: the plan's */
 };
 
 #define SCRATCH_START_OPTIONS_INIT                                                                 \
     {                                                                                              \
-        sizeof(struct scratch_start_options), NULL, -1, -1, -1, NULL, NULL, NULL, NULL, 0, 0, NULL \
+        sizeof(struct scratch_start_options), NULL, -1, -1, -1, NULL, NULL, NULL, NULL, 0, 0,      \
+            NULL, 0, NULL                                                                          \
     }
 
 /** What is running. One handle has one user at a time. */
@@ -198,6 +201,21 @@ pid_t scratch_container_pid(const scratch_container *container);
  * Since 0.1.
  */
 int scratch_container_terminal(const scratch_container *container);
+
+/**
+ * Where the system call filter asks: seccomp_unotify(2). Readable (POLLIN) when a process inside
+ * waits for the answer to a call whose rule is SCMP_ACT_NOTIFY; to be read and answered with
+ * ioctl(2), SECCOMP_IOCTL_NOTIF_RECV and _SEND. It belongs to the handle: once that is freed, such
+ * calls fail with ENOSYS; dup(2) it to keep it longer.
+ *
+ * Calls of scratch-init itself, the exec of the command among them, have been let go on by then:
+ * the first that is asked about is the command's.
+ *
+ * @return an fd, close-on-exec; -1: the filter has no such rule
+ *
+ * Since 0.1.
+ */
+int scratch_container_seccomp_fd(const scratch_container *container);
 
 /**
  * Readable (POLLIN) when the command has stopped, as by Ctrl-Z, and from the container's end on

@@ -42,9 +42,10 @@ extern "C" {
  */
 enum scratch_seccomp {
     SCRATCH_SECCOMP_DEFAULT =
-        0,                  /**< libscratch's profile, with the parts that the capabilities need */
-    SCRATCH_SECCOMP_NONE,   /**< unconfined */
-    SCRATCH_SECCOMP_FILTER, /**< a filter of the caller's own */
+        0,                   /**< libscratch's profile, with the parts that the capabilities need */
+    SCRATCH_SECCOMP_NONE,    /**< unconfined */
+    SCRATCH_SECCOMP_FILTER,  /**< a filter of the caller's own */
+    SCRATCH_SECCOMP_PROFILE, /**< the profile in a file: seccomp_profile */
 };
 
 /** One limit: setrlimit(2). */
@@ -52,6 +53,29 @@ struct scratch_rlimit {
     int resource; /**< RLIMIT_* */
     uint64_t soft;
     uint64_t hard;
+};
+
+/** The caller's own oom_score_adj stays. */
+#define SCRATCH_OOM_SCORE_KEEP INT32_MIN
+/** What a Landlock rule grants on a path, and on all below it. */
+#define SCRATCH_LANDLOCK_READ    1u /**< read files, list directories */
+#define SCRATCH_LANDLOCK_WRITE   2u /**< write, make, remove, rename */
+#define SCRATCH_LANDLOCK_EXECUTE 4u /**< execute files */
+
+/** A path in the container, and what may be done there: landlock(7). */
+struct scratch_landlock_rule {
+    const char *path;
+    unsigned access; /**< SCRATCH_LANDLOCK_READ, _WRITE, _EXECUTE */
+};
+
+/** What a Landlock rule grants on a TCP port. */
+#define SCRATCH_LANDLOCK_BIND    1u
+#define SCRATCH_LANDLOCK_CONNECT 2u
+
+/** A TCP port, and what may be done with it: landlock(7), since Linux 6.7. */
+struct scratch_landlock_port {
+    uint16_t port;
+    unsigned access; /**< SCRATCH_LANDLOCK_BIND, _CONNECT */
 };
 
 /** The process of a spec. */
@@ -76,13 +100,54 @@ struct scratch_process_options {
     mode_t umask;         /**< of the command */
     bool init;            /**< scratch-init stays as pid 1, reaps and hands on signals */
     bool die_with_parent; /**< SIGKILL when the thread that started it ends */
+    int oom_score_adj;    /**< -1000 (never killed) to 1000: proc(5); SCRATCH_OOM_SCORE_KEEP */
+    int follow_pidfd;     /**< SIGKILL when this process ends, which scratch-init sees to; -1 */
+
+    /**
+     * SCRATCH_SECCOMP_PROFILE: the path of a profile in JSON, as docker and podman take it, or as
+     * linux.seccomp of the OCI runtime specification has it. Its parts that depend on capabilities
+     * follow those that the command has. Calls that libseccomp does not know are passed over;
+     * actions, operators, architectures and members that libscratch does not know are errors. A
+     * compiled filter is kept in /var/cache/libscratch (root), $XDG_CACHE_HOME/libscratch or
+     * ~/.cache/libscratch, by the profile's content.
+     */
+    const char *seccomp_profile;
+    uint32_t filter_flags; /**< SCRATCH_SECCOMP_FILTER: SECCOMP_FILTER_FLAG_LOG, _SPEC_ALLOW,
+                                _NEW_LISTENER: see scratch_container_seccomp_fd() */
+
+    /**
+     * With any rule, what no rule grants is refused: of files reading, writing and executing, of
+     * TCP ports binding and connecting. The command's own file, its interpreter and libraries are
+     * files like others. Not refused are: looking at names and attributes, changing modes and
+     * owners, what is done with an open file, device ioctls.
+     */
+    const struct scratch_landlock_rule *landlock;
+    size_t landlock_count;
+    const struct scratch_landlock_port *landlock_ports;
+    size_t landlock_port_count;
+    bool landlock_best_effort; /**< refuse what this kernel can; else it is an error to ask for
+                                    what it cannot */
+
+    const char *apparmor_profile; /**< the command's; "unconfined"; NULL: as the policy says */
+    const char *selinux_label; /**< the command's: USER:ROLE:TYPE:LEVEL; NULL: as the policy says */
+    /**
+     * Who the command is, in place of @ref uid, @ref gid and @ref groups: "USER" or "USER:GROUP",
+     * each a name or a number, which are looked up in the container's /etc/passwd and /etc/group
+     * when it starts. Only digits are a number. Without GROUP it has the group that passwd(5) says,
+     * and the groups that have it as a member; a number that is not in the file has group 0. HOME
+     * is the user's own where @ref env has none. NULL: the numbers.
+     */
+    const char *user;
+    const char *const *group_names; /**< more groups, names or numbers; needs @ref user */
+    size_t group_name_count;
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
-            false                                                                                  \
+            false, SCRATCH_OOM_SCORE_KEEP, -1, NULL, 0, NULL, 0, NULL, 0, false, NULL, NULL, NULL, \
+            NULL, 0                                                                                \
     }
 
 /**

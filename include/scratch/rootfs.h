@@ -24,6 +24,20 @@ enum scratch_rootfs_kind {
     SCRATCH_ROOTFS_UNCHANGED, /**< the caller's root, as it is: no mounts, no pivot_root */
 };
 
+/*
+ * Masked paths are hidden from all, root as well: an empty read-only directory lies over a
+ * directory, the null device over anything else. Read-only paths are so to their last submount.
+ * Both may be links, which are followed inside the root, and are passed over where they are
+ * missing. They come after the spec's mounts. To take from the defaults or add to them, copy what
+ * scratch_rootfs_masked_paths() and scratch_rootfs_read_only_paths() give.
+ *
+ * A device is a node of the container's own, with the host's mode, owner and number, where the
+ * caller may make nodes (root in the first user namespace); else the host's node is bound. It is
+ * made in the container's /dev, or anywhere in a root with an upper layer; elsewhere there has to
+ * be a file to bind it on. Whether it may be opened is decided by its mode, and by the group's
+ * device controller, which libscratch leaves as it is.
+ */
+
 /** How the root is entered. */
 enum scratch_rootfs_enter {
     SCRATCH_ROOTFS_PIVOT = 0, /**< pivot_root(2), and the old root is gone from the namespace */
@@ -42,6 +56,12 @@ enum scratch_rootfs_enter {
  * itself are left out then.
  */
 
+/** A device node that the container is given. */
+struct scratch_device {
+    const char *source; /**< a character or block device of the host */
+    const char *target; /**< absolute path inside the root; NULL: as source */
+};
+
 /** The root of a spec. */
 struct scratch_rootfs_options {
     size_t size; /**< sizeof(struct scratch_rootfs_options) */
@@ -57,13 +77,35 @@ struct scratch_rootfs_options {
     bool standard_mounts; /**< /proc, /sys, /dev and what belongs below it */
     bool mask_paths;      /**< hide what in /proc and /sys tells of or reaches the host */
     uint64_t tmpfs_size;  /**< bytes that a throw-away upper may take; 0: half of memory */
+    uint64_t shm_size;    /**< bytes that /dev/shm may take; 0: half of memory */
+    /**
+     * The root's files have the owners inside that they have on disk, and the other way round: it
+     * is idmapped with the map of the new user namespace. So it always is with
+     * SCRATCH_ID_MAPS_AUTO. Needs CAP_SYS_ADMIN, a file system that can be (the error names one
+     * that cannot), Linux 5.12, and 5.19 for a root with layers, of which there may be 60 then.
+     */
+    bool idmap;
+    const char *const *masked_paths; /**< what mask_paths hides; NULL: the defaults */
+    size_t masked_path_count;
+    const char *const *read_only_paths; /**< what it makes read-only; NULL: the defaults */
+    size_t read_only_path_count;
+    const struct scratch_device *devices; /**< besides null, zero, full, random, urandom, tty */
+    size_t device_count;
 };
 
 #define SCRATCH_ROOTFS_OPTIONS_INIT                                                                \
     {                                                                                              \
         sizeof(struct scratch_rootfs_options), SCRATCH_ROOTFS_HOST, SCRATCH_ROOTFS_PIVOT, NULL,    \
-            NULL, 0, NULL, NULL, false, false, true, true, 0                                       \
+            NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864), false, NULL, 0,  \
+            NULL, 0, NULL, 0                                                                       \
     }
+
+/**
+ * What is masked, and what is made read-only, where nothing else is said: absolute paths, in
+ * static memory. Since 0.1.
+ */
+const char *const *scratch_rootfs_masked_paths(size_t *count);
+const char *const *scratch_rootfs_read_only_paths(size_t *count);
 
 /** The most lower layers that the kernel takes in one overlay. */
 #define SCRATCH_OVERLAY_LOWERS_MAX 500

@@ -54,17 +54,16 @@ static inline long clone_raw(const long call[6], void (*function)(void *), void 
 #endif
 }
 
-/* What clone(2) has no bit for: it took the one of CLONE_NEWTIME for the exit signal. */
-#define CLONE3_ALONE (CLONE_INTO_CGROUP | CLONE_NEWTIME)
-
 /*
  * The same by clone(2), whose pidfd is where a thread's id would go. CLONE_CLEAR_SIGHAND is done
- * without: callers block all signals, and exec resets the handlers.
+ * without: callers block all signals, and exec resets the handlers. There is no bit for
+ * CLONE_NEWTIME either, whose place the exit signal has: see clone_left_time().
  */
-static inline long clone_older(const struct clone_args *arguments, void (*function)(void *),
+static inline long clone_older(struct clone_args *arguments, void (*function)(void *),
                                void *argument)
 {
-    long flags = (long)((arguments->flags & ~CLONE_CLEAR_SIGHAND) | arguments->exit_signal);
+    arguments->flags &= ~(uint64_t)(CLONE_CLEAR_SIGHAND | CLONE_NEWTIME);
+    long flags = (long)(arguments->flags | arguments->exit_signal);
     long stack = (long)(arguments->stack + arguments->stack_size);
     long tid = (long)arguments->child_tid;
 #if defined(__x86_64__)
@@ -73,6 +72,12 @@ static inline long clone_older(const struct clone_args *arguments, void (*functi
     const long call[6] = {SYS_clone, flags, stack, (long)arguments->pidfd, 0, tid};
 #endif
     return clone_raw(call, function, argument);
+}
+
+/* In the child: true when a time namespace was wanted, and is left to be made by unshare(2). */
+static inline bool clone_left_time(const struct clone_args *arguments, uint64_t wanted)
+{
+    return wanted & ~arguments->flags & CLONE_NEWTIME;
 }
 
 /*
@@ -85,7 +90,7 @@ static inline int clone_call(struct clone_args *arguments, void (*function)(void
     const long call[6] = {SYS_clone3, (long)arguments, sizeof *arguments, 0, 0, 0};
     long pid = clone_raw(call, function, argument);
     bool refused = pid == -ENOSYS || pid == -EPERM;
-    if (refused && !(arguments->flags & CLONE3_ALONE))
+    if (refused && !(arguments->flags & CLONE_INTO_CGROUP))
         pid = clone_older(arguments, function, argument);
     return (int)pid;
 }

@@ -16,16 +16,6 @@ struct shown {
     char hint[sizeof((struct scratch_error *)0)->hint];
 };
 
-const char *error_name(int errnum)
-{
-#ifdef HAVE_STRERRORNAME_NP
-    return errnum ? strerrorname_np(errnum) : NULL;
-#else
-    (void)errnum;
-    return NULL;
-#endif
-}
-
 const char *error_side(enum scratch_side side)
 {
     static const char *const sides[] = {

@@ -4,7 +4,7 @@
 
 #include <scratch/error.h>
 
-/* "ENOENT"; NULL for a number without a name, and where the C library does not tell them. */
+/* "ENOENT"; NULL for a number without a name. */
 const char *error_name(int errnum);
 
 /* "host"; "" when no step was involved. */

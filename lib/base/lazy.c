@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/lazy.h"
+#include "base/error.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,4 +31,17 @@ int lazy_load(struct lazy_library *library)
     int rc = library->loaded ? 0 : load(library);
     pthread_mutex_unlock(&lock);
     return rc;
+}
+
+void lazy_seal(void)
+{
+}
+
+int lazy_missing(struct scratch_error *err, const char *what, const char *subject,
+                 const char *library, const char *hint)
+{
+    error_set(err, ENOSYS, what, subject, hint);
+    if (err)
+        error_write(err->cause, "%s is not installed", library);
+    return -ENOSYS;
 }

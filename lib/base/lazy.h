@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <scratch/error.h>
 
 struct lazy_symbol {
     const char *name;
@@ -30,8 +31,23 @@ struct lazy_library {
 #function, (void **)&lazy_##function                                                       \
     }
 
-/* Load a library and look up its symbols, once. 0, or -ENOSYS. Thread-safe. */
+/*
+ * Load a library and look up its symbols, once. 0, or -ENOSYS. Thread-safe.
+ *
+ * A static program cannot load any: there it becomes its dynamic twin, and begins anew
+ * (base/lazy_exec.c).
+ */
 int lazy_load(struct lazy_library *library);
+
+/* Where that is: defined by each static program. */
+extern const char lazy_twin[];
+
+/* From here on something has been started, which a program that begins anew would lose. */
+void lazy_seal(void);
+
+/* Say that a library is missing, by its name, and what to do about it. Returns -ENOSYS. */
+int lazy_missing(struct scratch_error *err, const char *what, const char *subject,
+                 const char *library, const char *hint);
 
 #define LAZY_NOTE(feature, description, soname)                                                    \
     LAZY_NOTE_("[{\"feature\":\"" feature "\",\"description\":\"" description                      \

@@ -5,11 +5,12 @@
 
 #include <sys/vfs.h>
 
-bool root_without_openat2;
-
 /* As many links as the kernel follows itself (MAXSYMLINKS). */
 #define LINKS_MAX 40
 #define PATH_SIZE 4096
+
+/* How often the kernel is asked again, before ".." is looked up by hand. */
+#define TRIES_MAX 32
 
 #define PROC_MAGIC 0x9fa0
 #define S_IFMT_    0170000u
@@ -194,17 +195,21 @@ int root_open(int rootfd, const char *path, int flags, unsigned mode)
         .mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0,
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
-    if (root_without_openat2)
-        return open_by_hand(rootfd, path, flags, mode);
-    int fd;
-    do
+    int fd = -EAGAIN;
+    /* A rename or mount raced with "..": the kernel asks for another try. */
+    for (int tries = 0; tries < TRIES_MAX && fd == -EAGAIN; tries++)
         fd = sys_openat2(rootfd, path, &how);
-    while (fd == -EAGAIN); /* a rename or mount raced with "..": the kernel asks for another try */
-    /* EPERM is what sandboxes answer; if it was the file's own, opening by hand says so again. */
-    if (fd == -ENOSYS || fd == -EPERM)
+    /*
+     * EPERM is what sandboxes answer; if it was the file's own, opening by hand says so again. Nor
+     * can somebody who renames all the time keep it from coming to an end.
+     */
+    if (fd == -ENOSYS || fd == -EPERM || fd == -EAGAIN)
         return open_by_hand(rootfd, path, flags, mode);
     return fd;
 }
+
+/* Not an errno: the path goes on elsewhere. */
+#define MAKE_ON (-65536)
 
 /* Make one component, in a directory that is already open, and open it. */
 static int make_in(int dirfd, const char *name, enum root_make make)
@@ -220,44 +225,69 @@ static int make_in(int dirfd, const char *name, enum root_make make)
         if (rc < 0 && rc != -EEXIST)
             return rc;
     }
-    int fd = root_open(dirfd, name, O_PATH | O_NOFOLLOW, 0);
-    if (fd >= 0 && is_link(fd)) { /* it leads nowhere: nothing is made behind a link */
-        sys_close(fd);
-        return -ELOOP;
-    }
-    return fd;
+    return root_open(dirfd, name, O_PATH | O_NOFOLLOW, 0);
 }
 
-int root_make(int rootfd, const char *path, enum root_make make)
+/* A link that leads nowhere yet: its text takes the place of its name in the path. */
+static int lead_on(int link, char *path, char *parent, const char *rest)
 {
-    int fd = root_open(rootfd, path, O_PATH, 0);
-    if (fd != -ENOENT || make == ROOT_MAKE_NOTHING)
-        return fd;
+    char text[PATH_SIZE];
+    ssize_t n = sys_readlinkat(link, "", text, sizeof text - 1);
+    if (n < 0)
+        return (int)n;
+    text[n] = '\0';
+    size_t at = text_append(parent, PATH_SIZE, *text == '/' ? 0 : text_length(parent), "/");
+    at = text_append(parent, PATH_SIZE, at, text);
+    at = text_append(parent, PATH_SIZE, at, rest);
+    if (at >= PATH_SIZE)
+        return -ENAMETOOLONG;
+    text_append(path, PATH_SIZE, 0, parent);
+    return MAKE_ON;
+}
 
-    /* Every prefix is opened from the root anew: a link may lead anywhere below it. */
-    char prefix[PATH_SIZE];
+/*
+ * Open a path component by component, and make what is missing. Every prefix is opened from the
+ * root anew: a link may lead anywhere below it. Returns an fd, -errno, or MAKE_ON when path has
+ * become another one.
+ */
+static int make_along(int rootfd, char *path, enum root_make make)
+{
+    char prefix[PATH_SIZE], name[256];
     const char *rest = path;
     size_t at = 0;
     int dir = sys_fcntl(rootfd, F_DUPFD_CLOEXEC, 3);
     prefix[0] = '\0';
     while (dir >= 0 && !only_slashes(rest)) {
-        char name[256];
-        int n = next_component(&rest, name, sizeof name);
-        if (n < 0) {
-            sys_close(dir);
-            return n;
+        size_t parent = at;
+        int fd = next_component(&rest, name, sizeof name);
+        if (fd >= 0) {
+            at = text_append(prefix, sizeof prefix, at, "/");
+            at = text_append(prefix, sizeof prefix, at, name);
+            fd = at < sizeof prefix ? root_open(rootfd, prefix, O_PATH, 0) : -ENAMETOOLONG;
         }
-        at = text_append(prefix, sizeof prefix, at, "/");
-        at = text_append(prefix, sizeof prefix, at, name);
-        if (at >= sizeof prefix) {
-            sys_close(dir);
-            return -ENAMETOOLONG;
-        }
-        fd = root_open(rootfd, prefix, O_PATH, 0);
         if (fd == -ENOENT)
             fd = make_in(dir, name, only_slashes(rest) ? make : ROOT_MAKE_DIRECTORY);
         sys_close(dir);
         dir = fd;
+        if (fd >= 0 && is_link(fd)) {
+            prefix[parent] = '\0';
+            dir = lead_on(fd, path, prefix, rest);
+            sys_close(fd);
+        }
     }
     return dir;
+}
+
+int root_make(int rootfd, const char *path, enum root_make make)
+{
+    char copy[PATH_SIZE];
+    int fd = root_open(rootfd, path, O_PATH, 0);
+    if (fd != -ENOENT || make == ROOT_MAKE_NOTHING)
+        return fd;
+    if (text_append(copy, sizeof copy, 0, path) >= sizeof copy)
+        return -ENAMETOOLONG;
+    fd = MAKE_ON;
+    for (int links = 0; links <= LINKS_MAX && fd == MAKE_ON; links++)
+        fd = make_along(rootfd, copy, make);
+    return fd == MAKE_ON ? -ELOOP : fd;
 }

@@ -7,8 +7,6 @@
 #ifndef BASE_OPEN_H
 #define BASE_OPEN_H
 
-#include <stdbool.h>
-
 /* Open below a root. Returns an fd or -errno: -ENOENT, -ELOOP (magic link, too many links), … */
 int root_open(int rootfd, const char *path, int flags, unsigned mode);
 
@@ -19,10 +17,10 @@ enum root_make {
     ROOT_MAKE_FILE,
 };
 
-/* Open a path as O_PATH, making what is missing: parents as directories (mode 0755). */
+/*
+ * Open a path as O_PATH, making what is missing: parents as directories (mode 0755), and behind a
+ * link that leads nowhere yet, what it leads to below the root.
+ */
 int root_make(int rootfd, const char *path, enum root_make make);
-
-/* Switch openat2(2) off, so that tests reach the way that works without it. */
-extern bool root_without_openat2;
 
 #endif

@@ -19,7 +19,12 @@ static inline int rights_send(int socket, const void *message, size_t size, int 
 {
     union rights rights = {{.cmsg_len = CMSG_LEN(sizeof(int))}};
     struct iovec data = {(void *)message, size};
-    struct msghdr header = {NULL, 0, &data, 1, &rights, CMSG_SPACE(sizeof(int)), 0};
+    struct msghdr header = {
+        .msg_iov = &data,
+        .msg_iovlen = 1,
+        .msg_control = &rights,
+        .msg_controllen = sizeof rights,
+    };
     rights.header.cmsg_level = SOL_SOCKET;
     rights.header.cmsg_type = SCM_RIGHTS;
     *(int *)CMSG_DATA(&rights.header) = fd;

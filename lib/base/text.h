@@ -80,6 +80,16 @@ static inline size_t text_option_length(const char *s)
     return n;
 }
 
+/* The length of the directory, with its '/', that two paths begin with; 0: the working one. */
+static inline size_t text_common_directory(const char *a, const char *b)
+{
+    size_t length = 0;
+    for (size_t i = 0; a[i] && a[i] == b[i]; i++)
+        if (a[i] == '/')
+            length = i + 1;
+    return length;
+}
+
 /* "/proc/self/fd/N" */
 static inline void text_fd_path(char *buffer, size_t size, int fd)
 {

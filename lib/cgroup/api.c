@@ -4,6 +4,7 @@
 #include "cgroup/libcgroup.h"
 #include "cgroup/limits.h"
 #include "cgroup/tree.h"
+#include "base/lazy.h"
 #include "step/self.h"
 #include "step/undo.h"
 #include "step/words.h"
@@ -14,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define INSTALL "install it: Debian's package is libcgroup2"
 
 /* A directory of the group, and the controllers that share it. */
 struct member {
@@ -196,10 +199,9 @@ int scratch_cgroup_read(const scratch_cgroup *group, const char *file, char *val
     if (strchr(file, '/') || size == 0)
         return error_set(err, EINVAL, "read a control group", file, "give a file's name");
     int rc = libcgroup_read(controller_of(group, file), group->path, file, value, size);
-    if (rc < 0)
-        return error_set(err, -rc, "read a control group", file,
-                         rc == -ENOSYS ? "install libcgroup" : NULL);
-    return rc;
+    if (rc == -ENOSYS)
+        return lazy_missing(err, "read a control group", file, "libcgroup", INSTALL);
+    return rc < 0 ? error_set(err, -rc, "read a control group", file, NULL) : rc;
 }
 
 static int by_number(const void *a, const void *b)
@@ -323,8 +325,8 @@ int scratch_cgroup_discover(enum scratch_cgroup_layout *layout,
     if (!count)
         return 0;
     int rc = libcgroup_list(controllers, count);
-    if (rc < 0)
-        return error_set(err, -rc, "find the control groups' controllers", NULL,
-                         rc == -ENOSYS ? "install libcgroup" : NULL);
-    return 0;
+    if (rc == -ENOSYS)
+        return lazy_missing(err, "find the control groups' controllers", NULL, "libcgroup",
+                            INSTALL);
+    return rc < 0 ? error_set(err, -rc, "find the control groups' controllers", NULL, NULL) : 0;
 }

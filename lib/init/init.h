@@ -13,7 +13,9 @@
 
 #define INIT_FD_IMAGE  3
 #define INIT_FD_SOCKET 4
-#define INIT_FD_SLOTS  5 /* the first fd slot; slot n is INIT_FD_SLOTS + n */
+#define INIT_FD_SLOTS                                                                              \
+    5 /* the first fd slot; slot n is INIT_FD_SLOTS + n; then those handed over                    \
+       */
 
 /* Where the start's block begins, behind a plan's block of that size. */
 static inline unsigned init_start_offset(unsigned plan_size)

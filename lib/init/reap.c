@@ -5,6 +5,7 @@
 #include "step/step.h"
 
 #define SIGNAL_HANGUP   1
+#define SIGNAL_KILL     9
 #define SIGNAL_CHILD    17
 #define SIGNAL_CONTINUE 18
 #define SIGNAL_KEY_STOP 20   /* SIGTSTP */
@@ -75,11 +76,27 @@ static void hand_on(int child, int signal, bool is_job)
         sys_kill(child, signal);
 }
 
-_Noreturn void reap_until(int child, int socket)
+/* Wait for a signal; false when the process of a pidfd has ended before there was one. */
+static bool wait_for_signal(int signals, int follow)
+{
+    struct {
+        int fd;
+        short events, revents;
+    } fds[2] = {{signals, 1 /* POLLIN */, 0}, {follow, 1, 0}};
+    int ready = (int)sys5(SYS_ppoll, (long)fds, 2, 0, 0, 0);
+    return ready <= 0 || fds[0].revents || !fds[1].revents;
+}
+
+_Noreturn void reap_until(int child, int socket, int follow)
 {
     static const uint64_t all = ~UINT64_C(0);
     struct sys_signal info;
+    int signals = follow < 0 ? -1 : (int)sys4(SYS_signalfd4, -1, (long)&all, sizeof all, 0);
     for (;;) {
+        if (follow >= 0 && !wait_for_signal(signals, follow)) {
+            sys_kill(child, SIGNAL_KILL);
+            follow = -1;
+        }
         int signal = sys_sigtimedwait(&all, &info, NULL);
         if (signal == SIGNAL_CHILD)
             reap(child, socket);

@@ -5,16 +5,19 @@
  */
 #define INIT_ITSELF
 #include "base/sys.h"
+#include "init/filter.h"
 #include "init/init.h"
 #include "init/reap.h"
 #include "step/step.h"
 
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 
 #define PROT_READ_   1
 #define MAP_PRIVATE_ 2
 
 static int fds[STEP_FDS_MAX];
+static struct step_user user;
 
 static void send_message(const struct step_walk *w, enum step_message_type type, int errnum)
 {
@@ -25,6 +28,8 @@ static void send_message(const struct step_walk *w, enum step_message_type type,
         .errnum = errnum,
         .item = w->item,
     };
+    if (filter_say(&message))
+        return;
     sys6(SYS_sendto, w->socket, (long)&message, sizeof message, 0x4000 /* MSG_NOSIGNAL */, 0, 0);
 }
 
@@ -48,35 +53,89 @@ static _Noreturn void walk_on(void *walk)
     sys_exit(1);
 }
 
-/* All fds but the streams, and the socket where the caller shall hear more. */
-static void close_others(bool keep_socket)
+/* The lock of the container's range of ids is held as long as pid 1 is there. */
+static int lock_of_range(const struct step_walk *w)
 {
-    if (!keep_socket) {
-        sys_close_range(3, ~0u, 0);
-        return;
+    const struct step *range = step_find(w->plan, STEP_ID_RANGE);
+    return range ? w->fd[range->fd[0]] : -1;
+}
+
+/* The lowest of some fds that is not below a number, or -1. */
+static int lowest_from(const int kept[3], int from)
+{
+    int lowest = -1;
+    for (int i = 0; i < 3; i++)
+        if (kept[i] >= from && (lowest < 0 || kept[i] < lowest))
+            lowest = kept[i];
+    return lowest;
+}
+
+/* Close all fds but the streams and those that are kept; -1 is none. */
+static void close_all_but(const int kept[3])
+{
+    int from = 3, next;
+    while ((next = lowest_from(kept, from)) >= 0) {
+        if (next > from)
+            sys_close_range((unsigned)from, (unsigned)next - 1, 0);
+        from = next + 1;
     }
-    sys_close(INIT_FD_IMAGE);
-    sys_close_range(INIT_FD_SLOTS, ~0u, 0);
+    sys_close_range((unsigned)from, ~0u, 0);
+}
+
+/* A filter that comes right before the exec is not loaded by pid 1. */
+static bool filter_is_late(const struct step_walk *w)
+{
+    const struct step *filter = step_find(w->plan, STEP_SECCOMP);
+    return filter && filter->num[2];
 }
 
 static int supervise(struct step_walk *w, const struct step *step)
 {
-    bool report = step->num[0];
+    bool report = step->num[1];
+    int follow = step->fd[0] < 0 ? -1 : w->fd[step->fd[0]];
     w->child = 0;
     int pid = reap_spawn(walk_on, w);
+    filter_forget(); /* the thread was the child's */
     if (pid < 0)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
         sys_exit(1);
-    close_others(report);
+    const int kept[] = {report ? w->socket : -1, follow, lock_of_range(w)};
+    close_all_but(kept);
     if (report)
         send_message(w, MESSAGE_STARTED, 0);
-    reap_until(pid, report ? w->socket : -1);
+    if (filter_is_late(w))
+        filter_confine();
+    reap_until(pid, report ? w->socket : -1, follow);
+}
+
+/* Called by the step that executes, when nothing else is left to do. */
+static int load_late_filter(struct step_walk *w)
+{
+    uint32_t exec = w->index;
+    w->index = w->late_filter; /* which fails, when this does */
+    int rc = filter_load(w, step_at(w->plan, w->index));
+    if (rc == 0)
+        w->index = exec;
+    return rc;
+}
+
+static int seccomp(struct step_walk *w, const struct step *step)
+{
+    bool late = step->num[2];
+    if (!late)
+        return step->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER ? filter_load(w, step)
+                                                               : step_run(w, step);
+    w->late_filter = w->index;
+    w->before_exec = load_late_filter;
+    return 0;
 }
 
 static int walk_step(struct step_walk *w, const struct step *step)
 {
-    if (step->kind == STEP_EXEC)
+    if (step->kind == STEP_SECCOMP)
+        return seccomp(w, step);
+    if (step->kind == STEP_EXEC && !w->before_exec)
         send_message(w, MESSAGE_EXEC, 0);
     /* These are asked here whether they are to fail; step_run() asks for all others. */
     if (step->kind != STEP_MEET && step->kind != STEP_SUPERVISE)
@@ -128,7 +187,6 @@ _Noreturn void init_main(void)
     const struct plan_block *plan = map_plan();
     if (!plan)
         sys_exit(1);
-    close_on_exec(plan->fd_count);
     sys_prctl(PR_SET_NAME, (long)"scratch-init", 0, 0, 0);
     sys_umask(0);
 
@@ -140,8 +198,11 @@ _Noreturn void init_main(void)
         .layers = -1,
         .lot = -1,
         .socket = INIT_FD_SOCKET,
+        .user = &user,
     };
-    for (uint32_t i = 0; i < plan->fd_count; i++)
+    uint32_t count = plan->fd_count + w.start->handed;
+    close_on_exec(count);
+    for (uint32_t i = 0; i < count; i++)
         fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;
     walk_from(&w, 0);
     sys_exit(1);

@@ -68,15 +68,17 @@ function read_declaration(line) {
         end_declaration()
 }
 
-# Those that follow one another at once have one comment.
-function read_define(text) {
+# Those that follow one another at once have one comment; each may have one behind it besides.
+function read_define(text, line) {
     sub(/[(].*/, "", text)
     if (text ~ /_H$/)
         return
-    if (defines && pending == "")
-        name[items] = name[items] ", " text
-    else
+    if (!defines || pending != "")
         add_item("define", text, "")
+    else
+        name[items] = name[items] ", " text
+    if (match(line, /\/\*\*<.*\*\//))
+        source[items] = source[items] text " " substr(line, RSTART, RLENGTH) ","
     defines = 1
 }
 
@@ -104,7 +106,7 @@ declaration != "" {
     next
 }
 /^#define/ {
-    read_define($2)
+    read_define($2, $0)
     in_define = /\\$/
     next
 }
@@ -192,7 +194,7 @@ function write_tag(tag, text) {
         print "\\&"
 }
 
-# The members of a struct, or (separator ",") of an enum, each with the comment behind it.
+# The members of a struct, or (separator ",") an enum's or constants, each with the comment behind it.
 function write_members(text, separator,    member, end, about) {
     sub(/^[^{]*[{] */, "", text)
     sub(/ *[}];$/, "", text)
@@ -236,7 +238,7 @@ function write_item(i) {
     write_text(prose)
     if (manner != "" && kind[i] != "function")
         write_text(manner)
-    if (kind[i] == "struct" || kind[i] == "enum")
+    if (kind[i] ~ /^(struct|enum|define)$/)
         write_members(source[i], kind[i] == "struct" ? ";" : ",")
     write_parameters()
 }

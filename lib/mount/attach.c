@@ -103,6 +103,13 @@ int mount_copy(struct step_walk *w, int dirfd, const char *path, bool recursive)
     return step_detail(w, submounts ? DETAIL_SUBMOUNTS : DETAIL_SOURCE, mount);
 }
 
+int mount_take(struct step_walk *w, int slot)
+{
+    int mount = w->fd[slot];
+    w->fd[slot] = -1;
+    return mount < 0 ? step_detail(w, DETAIL_SOURCE, -ENOENT) : mount;
+}
+
 static int set_attributes(int mount, uint64_t set, uint64_t clear, bool recursive)
 {
     struct mount_attr attributes = {.attr_set = set, .attr_clr = clear};

@@ -20,6 +20,8 @@ int mount_copy(struct step_walk *w, int dirfd, const char *path, bool recursive)
 
 /* Close the fd of a mount that was made detached; attached or not, it is no longer needed. */
 void mount_drop(struct step_walk *w, int mount);
+/* The mount that the caller has made ready in a slot; it is the step's own from here on. */
+int mount_take(struct step_walk *w, int slot);
 
 /* What is to become of a mount's attributes (MOUNT_ATTR_*), or of those of the tree below it. */
 struct mount_change {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "mount/compile.h"
 #include "base/open.h"
+#include "mount/copy.h"
+#include "mount/idmap.h"
 #include "mount/options.h"
 
 #include <errno.h>
@@ -38,8 +40,8 @@ static int check_bind(struct builder *b, const struct scratch_mount *m,
         return error_because(b->err, EINVAL, "file system type", m->type,
                              "a bind shows what is there, and has no type",
                              "use \"none\", or leave out bind and rbind");
-    if (o->data)
-        return error_because(b->err, EINVAL, "mount options", o->data,
+    if (o->data || o->copy_up)
+        return error_because(b->err, EINVAL, "mount options", o->data ? o->data : "tmpcopyup",
                              "a bind has no options of a file system",
                              "leave them out: they are those of the mount that is bound");
     if (!m->source || !*m->source)
@@ -51,11 +53,22 @@ static int check_bind(struct builder *b, const struct scratch_mount *m,
     return 0;
 }
 
-static int check_type(struct builder *b, const struct scratch_mount *m)
+static int check_type(struct builder *b, const struct scratch_mount *m,
+                      const struct mount_options *o)
 {
     if (!is_type(m->type))
         return error_set(b->err, EINVAL, "file system type", m->target,
                          "give a type, or bind or rbind among the options");
+    if (o->idmap != IDMAP_UNSAID)
+        return error_because(b->err, EINVAL, "mount options", "idmap",
+                             "what is mounted inside has the container's ids already",
+                             "leave it out, or bind what is mounted outside");
+    if (o->own || o->label)
+        return error_because(b->err, EINVAL, "mount options", m->target,
+                             "U, z and Z are for what is bound", "leave them out");
+    if (o->copy_up && strcmp(m->type, "tmpfs") != 0)
+        return error_because(b->err, EINVAL, "mount options", m->target, "tmpcopyup is for a tmpfs",
+                             "leave it out");
     return 0;
 }
 
@@ -70,6 +83,11 @@ void mount_put_propagation(struct builder *b, const char *target, uint64_t flags
     step->flags = effort;
 }
 
+bool mount_is_idmapped(const struct builder *b, const struct mount_options *o)
+{
+    return o->bind && (o->idmap == IDMAP_YES || (b->auto_range && o->idmap == IDMAP_UNSAID));
+}
+
 static void put_bind(struct builder *b, const struct scratch_mount *m,
                      const struct mount_options *o, bool make)
 {
@@ -82,6 +100,8 @@ static void put_bind(struct builder *b, const struct scratch_mount *m,
     step->num[2] = o->recursive;
     step->num[3] = o->clear;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
+    if (mount_is_idmapped(b, o)) /* in the order in which mount_compile_host() gave them slots */
+        step->fd[0] = (int16_t)b->id_mount++;
 }
 
 /* As mount(8): "ro" is said of the mount and of the file system, which may be on a read-only
@@ -90,7 +110,7 @@ static void put_bind(struct builder *b, const struct scratch_mount *m,
 static uint32_t put_data(struct builder *b, const struct mount_options *o)
 {
     char *text = NULL;
-    if (!(o->set & MOUNT_ATTR_RDONLY))
+    if (!(o->set & MOUNT_ATTR_RDONLY) || o->copy_up) /* it is yet to be filled */
         return builder_text(b, o->data);
     if (asprintf(&text, "ro%s%s", o->data ? "," : "", o->data ? o->data : "") < 0) {
         b->block.failed = -ENOMEM;
@@ -99,6 +119,19 @@ static uint32_t put_data(struct builder *b, const struct mount_options *o)
     uint32_t offset = builder_text(b, text);
     free(text);
     return offset;
+}
+
+/* The tmpfs looks as the directory does that it covers, unless it is said how it shall look. */
+static uint64_t copy_flags(const struct mount_options *o)
+{
+    static const char *const words[] = {"mode=", "uid=", "gid="};
+    if (!o->copy_up)
+        return 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        for (const char *at = o->data; at && (at = strstr(at, words[i])); at++)
+            if (at == o->data || at[-1] == ',')
+                return MOUNT_COPY_UP;
+    return MOUNT_COPY_UP | MOUNT_COPY_TOP;
 }
 
 static void put_mount(struct builder *b, const struct scratch_mount *m,
@@ -114,24 +147,27 @@ static void put_mount(struct builder *b, const struct scratch_mount *m,
     step->text[3] = data;
     step->num[0] = o->set;
     step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
+    step->num[2] = copy_flags(o);
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
 }
 
-static int put_one(struct builder *b, const struct scratch_mount *m, const struct mount_options *o,
-                   bool make)
+static int check(struct builder *b, const struct scratch_mount *m, const struct mount_options *o)
 {
     int rc = check_target(b, m->target);
     if (rc == 0)
-        rc = o->bind ? check_bind(b, m, o) : check_type(b, m);
-    if (rc < 0)
-        return rc;
+        rc = o->bind ? check_bind(b, m, o) : check_type(b, m, o);
+    return rc;
+}
+
+static void put_one(struct builder *b, const struct scratch_mount *m, const struct mount_options *o,
+                    bool make)
+{
     if (o->bind)
         put_bind(b, m, o, make);
     else
         put_mount(b, m, o, make);
     if (o->propagation)
         mount_put_propagation(b, m->target, o->propagation, o->best_effort ? STEP_BEST_EFFORT : 0);
-    return 0;
 }
 
 int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
@@ -139,9 +175,36 @@ int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
     struct mount_options options;
     int rc = mount_options_read(mount->options, &options, b->err);
     if (rc == 0)
-        rc = put_one(b, mount, &options, false);
+        rc = check(b, mount, &options);
+    if (rc == 0 && mount_is_idmapped(b, &options))
+        rc = mount_check_idmap(b, mount->source);
+    if (rc == 0 && (options.own || options.label))
+        rc = error_because(b->err, EINVAL, "mount options", mount->target,
+                           "U, z and Z are for a container's mounts",
+                           "leave them out, and use chown(1) or chcon(1)");
+    if (rc == 0)
+        put_one(b, mount, &options, false);
     mount_options_free(&options);
     return rc;
+}
+
+/* ---- idmapped binds ------------------------------------------------------------------------- */
+
+static int put_idmap(struct builder *b, const struct scratch_mount *m,
+                     const struct mount_options *o)
+{
+    int rc = mount_check_idmap(b, m->source);
+    if (rc < 0)
+        return rc;
+    int slot = mount_put_idmap(b, &(struct idmap){
+                                      .source = builder_text(b, m->source),
+                                      .change = {o->set, o->clear, o->recursive},
+                                      .propagation = o->propagation & MOUNT_SLAVE,
+                                      .flags = o->best_effort ? STEP_BEST_EFFORT : 0,
+                                  });
+    if (slot >= 0 && b->id_mount < 0)
+        b->id_mount = slot;
+    return slot < 0 ? slot : 0;
 }
 
 /* ---- all of a spec -------------------------------------------------------------------------- */
@@ -167,38 +230,82 @@ static void follow_host(struct builder *b)
         mount_put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
 }
 
-static int put_all(struct builder *b, const struct scratch_mount *mounts,
-                   struct mount_options *options, size_t count, bool make)
+/* Read the options of all; *follow: one of them shall follow the host's mounts. */
+static int read_all(struct builder *b, const struct mount_list *list, struct mount_options *options,
+                    bool *follow)
 {
-    bool follow = false;
     int rc = 0;
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        rc = mount_options_read(mounts[i].options, &options[i], b->err);
-        follow = follow || (options[i].bind && options[i].propagation & MOUNT_SLAVE);
-    }
-    if (rc == 0 && follow)
-        follow_host(b);
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        if (follow && options[i].bind && !options[i].propagation)
-            options[i].propagation = MOUNT_PRIVATE | MOUNT_REC;
-        rc = put_one(b, &mounts[i], &options[i], make);
+    *follow = false;
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        rc = mount_options_read(list->mount[i].options, &options[i], b->err);
+        if (rc == 0)
+            rc = check(b, &list->mount[i], &options[i]);
+        *follow = *follow || (options[i].bind && options[i].propagation & MOUNT_SLAVE);
     }
     return rc;
 }
 
-int mount_compile(struct builder *b, const struct scratch_mount *mounts, size_t count, bool make)
+static int put_mounts(struct builder *b, const struct mount_list *list,
+                      struct mount_options *options)
 {
-    if (count == 0)
+    bool follow;
+    int rc = read_all(b, list, options, &follow);
+    if (rc == 0 && follow)
+        follow_host(b);
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        if (follow && options[i].bind && !options[i].propagation)
+            options[i].propagation = MOUNT_PRIVATE | MOUNT_REC;
+        rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_CONTAINER);
+        if (rc == 0)
+            put_one(b, &list->mount[i], &options[i], list->make);
+    }
+    return rc;
+}
+
+static int put_host(struct builder *b, const struct mount_list *list, struct mount_options *options)
+{
+    bool follow;
+    int rc = read_all(b, list, options, &follow);
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_HOST);
+        if (rc == 0 && mount_is_idmapped(b, &options[i]))
+            rc = put_idmap(b, &list->mount[i], &options[i]);
+    }
+    return rc;
+}
+
+typedef int put_all(struct builder *b, const struct mount_list *list,
+                    struct mount_options *options);
+
+static int with_options(struct builder *b, const struct mount_list *list, put_all *put)
+{
+    if (list->count == 0)
         return 0;
-    if (!(b->namespaces & SCRATCH_NS_MNT))
-        return error_set(b->err, EINVAL, "mounts", mounts[0].target,
-                         "they need a new mount namespace: add SCRATCH_NS_MNT to create");
-    struct mount_options *options = calloc(count, sizeof *options);
+    struct mount_options *options = calloc(list->count, sizeof *options);
     if (!options)
         return error_set(b->err, ENOMEM, "mounts", NULL, NULL);
-    int rc = put_all(b, mounts, options, count, make);
-    for (size_t i = 0; i < count; i++)
+    int rc = put(b, list, options);
+    for (size_t i = 0; i < list->count; i++)
         mount_options_free(&options[i]);
     free(options);
     return rc;
+}
+
+static int check_namespace(struct builder *b, const struct mount_list *list)
+{
+    if (list->count == 0 || b->namespaces & SCRATCH_NS_MNT)
+        return 0;
+    return error_set(b->err, EINVAL, "mounts", list->mount[0].target,
+                     "they need a new mount namespace: add SCRATCH_NS_MNT to create");
+}
+
+int mount_compile_host(struct builder *b, const struct mount_list *list)
+{
+    int rc = check_namespace(b, list);
+    return rc < 0 ? rc : with_options(b, list, put_host);
+}
+
+int mount_compile(struct builder *b, const struct mount_list *list)
+{
+    return with_options(b, list, put_mounts);
 }

@@ -6,19 +6,47 @@
 #define MOUNT_COMPILE_H
 
 #include <scratch/mount.h>
+#include <scratch/rootfs.h>
 #include "step/builder.h"
 
 /* /proc, /dev and what is below it, /sys. */
-void mount_compile_standard(struct builder *b);
+void mount_compile_standard(struct builder *b, uint64_t shm_size);
+
+/* Device nodes that the container is given. make: also where /dev is the root's own. */
+int mount_compile_devices(struct builder *b, const struct scratch_rootfs_options *options,
+                          bool make);
 
 /* Hide what in /proc and /sys tells of or reaches the host, make read-only what changes it. */
-void mount_compile_masks(struct builder *b);
+int mount_compile_masks(struct builder *b, const struct scratch_rootfs_options *options);
 
-/* The spec's own. make: missing targets may be made. */
-int mount_compile(struct builder *b, const struct scratch_mount *mounts, size_t count, bool make);
+/* A spec's own mounts, and what they are mounted for. */
+struct mount_list {
+    const struct scratch_mount *mount;
+    size_t count;
+    bool make;         /* missing targets may be made */
+    uint32_t uid, gid; /* the container's user, inside: whom "U" gives a source to */
+};
+
+/* Host steps, before the first process is made: owners, labels, idmapped binds. */
+int mount_compile_host(struct builder *b, const struct mount_list *list);
+
+int mount_compile(struct builder *b, const struct mount_list *list);
 
 /* One that is mounted in the caller's own namespace. */
 int mount_compile_one(struct builder *b, const struct scratch_mount *mount);
+
+struct mount_options;
+
+/* True when a bind is made by the host, with the container's map. */
+bool mount_is_idmapped(const struct builder *b, const struct mount_options *options);
+
+/*
+ * What "U", "z" and "Z" ask for. On the host's side, or that of the container: only there is there
+ * privilege over the ids of a user namespace that an ordinary user makes.
+ */
+int mount_put_sources(struct builder *b, const struct mount_list *list,
+                      const struct scratch_mount *mount, const struct mount_options *options,
+                      enum step_side side);
 
 /* Change the propagation of a target; flags: MS_* of mount(2). */
 void mount_put_propagation(struct builder *b, const char *target, uint64_t flags, uint8_t effort);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libmount tells whose a word is; what it means to us is in the tables here. A word that is in no
- * table is an error, not a setting that is silently not there (libmount 2.38 takes "ro=recursive"
- * and leaves everything writable).
+ * libmount tells whose a word is, where not all are of the kernel's own; what it means to us is in
+ * the tables here. A word that is in no table is an error, not a setting that is silently not there
+ * (libmount 2.38 takes "ro=recursive" and leaves everything writable).
  */
 #include "mount/options.h"
 #include "base/error.h"
+#include "base/lazy.h"
 #include "base/text.h"
 #include "mount/libmount.h"
 
@@ -95,6 +96,11 @@ uint64_t mount_propagation_flags(const char *word, size_t length)
     return 0;
 }
 
+static bool is_bind(struct word word)
+{
+    return is_word(word, "bind") || is_word(word, "rbind");
+}
+
 /* The last word wins, as in mount(8). */
 static void put_attribute(struct mount_options *o, const struct attribute_word *attribute)
 {
@@ -112,7 +118,7 @@ static int read_vfs_word(struct mount_options *o, struct word word, struct scrat
         if (o->propagation)
             return refuse(err, word, "a second propagation word", "give one");
         o->propagation = propagation;
-    } else if (is_word(word, "bind") || is_word(word, "rbind")) {
+    } else if (is_bind(word)) {
         o->bind = true;
         o->recursive = *word.text == 'r';
     } else {
@@ -137,21 +143,90 @@ static int read_user_word(struct mount_options *o, struct word word, struct scra
     return 0;
 }
 
+/* "ro" holds for a whole tree here, or is an error: to ask for that by name changes nothing. */
+static int take_rro(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    if (o->clear & MOUNT_ATTR_RDONLY)
+        return refuse(err, word, "rw and rro contradict each other", "give one");
+    o->set |= MOUNT_ATTR_RDONLY;
+    return 0;
+}
+
+static int take_label(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    if (o->label && o->label != *word.text)
+        return refuse(err, word, "z and Z contradict each other",
+                      "z: shared by containers; Z: for this one alone");
+    o->label = *word.text;
+    return 0;
+}
+
+static int take_own(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    (void)word;
+    (void)err;
+    o->own = true;
+    return 0;
+}
+
+static int take_copy_up(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    (void)err;
+    o->copy_up = *word.text == 't';
+    return 0;
+}
+
+/* podman's word for an idmapped mount. */
+static int take_idmap(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    (void)err;
+    o->idmap = *word.text == 'i' ? IDMAP_YES : IDMAP_NO;
+    return 0;
+}
+
+typedef int read_word(struct mount_options *o, struct word word, struct scratch_error *err);
+
+/* Words that container engines have added to mount(8)'s; libmount takes them for data. */
+static const struct engine_word {
+    const char *name;
+    read_word *take;
+} engine_words[] = {
+    {"rro", take_rro},           {"z", take_label},
+    {"Z", take_label},           {"idmap", take_idmap},
+    {"noidmap", take_idmap},     {"U", take_own},
+    {"tmpcopyup", take_copy_up}, {"notmpcopyup", take_copy_up},
+};
+
+static int keep_data(struct mount_options *o, struct word word, struct scratch_error *err)
+{
+    char *data = NULL;
+    int n = asprintf(&data, "%s%s%.*s", o->data ? o->data : "", o->data ? "," : "",
+                     (int)word.length, word.text);
+    if (n < 0)
+        return error_set(err, ENOMEM, WHAT, NULL, NULL);
+    free(o->data);
+    o->data = data;
+    return 0;
+}
+
 /* Words of the file system are its own to judge, but for those that only look like it. */
 static int read_data_word(struct mount_options *o, struct word word, struct scratch_error *err)
 {
     struct word key = key_of(word);
-    (void)o;
+    for (size_t i = 0; i < sizeof engine_words / sizeof *engine_words; i++)
+        if (is_word(word, engine_words[i].name))
+            return engine_words[i].take(o, word, err);
+    if (is_word(key, "idmap"))
+        return refuse(err, word, "the map is that of the container's user namespace",
+                      "write idmap alone");
     if (key.length == word.length ||
         (!find_attribute(key) && !mount_propagation_flags(key.text, key.length)))
-        return 0;
+        return keep_data(o, word, err);
     return refuse(err, word, "this option takes no value",
                   "on an rbind, ro and the others hold for all submounts already");
 }
 
 /* ---- the string ----------------------------------------------------------------------------- */
-
-typedef int read_word(struct mount_options *o, struct word word, struct scratch_error *err);
 
 static int read_words(struct mount_options *o, const char *list, read_word *read,
                       struct scratch_error *err)
@@ -167,16 +242,29 @@ static int read_words(struct mount_options *o, const char *list, read_word *read
     return rc;
 }
 
+/* Such as "rbind,ro": they mean the same on every file system, and need no library to be told. */
+static bool all_are_vfs_words(const char *list)
+{
+    while (*list) {
+        struct word word = {list, text_option_length(list)};
+        if (word.length && !find_attribute(word) && !is_bind(word) &&
+            !mount_propagation_flags(word.text, word.length))
+            return false;
+        list += word.length;
+        list += *list == ',';
+    }
+    return true;
+}
+
 int mount_options_read(const char *text, struct mount_options *o, struct scratch_error *err)
 {
     struct libmount_words words;
     *o = (struct mount_options){0};
-    if (!text)
-        return 0;
+    if (!text || all_are_vfs_words(text))
+        return read_words(o, text, read_vfs_word, err);
     int rc = libmount_split(text, &words);
     if (rc == -ENOSYS)
-        error_because(err, ENOSYS, WHAT, text, "libmount is not installed",
-                      "install it: Debian's package is libmount1");
+        lazy_missing(err, WHAT, text, "libmount", "install it: Debian's package is libmount1");
     else if (rc < 0)
         error_set(err, -rc, WHAT, text, NULL);
     if (rc == 0)
@@ -185,8 +273,6 @@ int mount_options_read(const char *text, struct mount_options *o, struct scratch
         rc = read_words(o, words.user, read_user_word, err);
     if (rc == 0)
         rc = read_words(o, words.data, read_data_word, err);
-    o->data = words.data;
-    words.data = NULL;
     libmount_free_words(&words);
     return rc;
 }

@@ -21,7 +21,11 @@ struct mount_options {
     bool bind, recursive;
     bool make;        /* X-mount.mkdir */
     bool best_effort; /* nofail */
-    char *data;       /* the file system's own words, or NULL */
+    enum { IDMAP_UNSAID, IDMAP_YES, IDMAP_NO } idmap;
+    bool copy_up; /* tmpcopyup */
+    bool own;     /* U */
+    char label;   /* 'z', 'Z' or 0 */
+    char *data;   /* the file system's own words, or NULL */
 };
 
 /*

@@ -175,7 +175,32 @@ static bool is_mount(int fd, uint64_t id)
     return sys_statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 && st.stx_mnt_id == id;
 }
 
-/* The path is from the tree's top, and what it leads to is checked: it is this mount, or none. */
+static int open_mountinfo(struct mountinfo *m)
+{
+    m->at = m->end = 0;
+    m->fd = sys_openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
+    return m->fd < 0 ? m->fd : 0;
+}
+
+/* Another mount lies on the whole of this one: no path leads to it. */
+static bool is_covered(const struct line *line)
+{
+    struct mountinfo m;
+    struct line other;
+    bool covered = false;
+    if (open_mountinfo(&m) < 0)
+        return false;
+    while (!covered && next_line(&m, &other))
+        covered = other.parent == line->id && text_equal(other.target, line->target);
+    sys_close(m.fd);
+    return covered;
+}
+
+/*
+ * The path is from the tree's top, and what it leads to is checked: it is this mount, or it has
+ * been renamed. One that is covered stays as it was: to uncover it takes the privilege to remount
+ * the others as well.
+ */
 static int remount_below(const struct tree *tree, const struct line *line,
                          const struct mount_change *change)
 {
@@ -183,11 +208,14 @@ static int remount_below(const struct tree *tree, const struct line *line,
     while (*path == '/')
         path++;
     int fd = sys_openat(tree->top, path, O_PATH | O_NOFOLLOW, 0);
-    if (fd < 0)
-        return fd == -ENOENT ? -EOPNOTSUPP : fd;
-    int rc = is_mount(fd, line->id) ? remount_one(fd, change) : -EOPNOTSUPP;
-    sys_close(fd);
-    return rc;
+    if (fd >= 0 && is_mount(fd, line->id)) {
+        int rc = remount_one(fd, change);
+        sys_close(fd);
+        return rc;
+    }
+    if (fd >= 0)
+        sys_close(fd);
+    return is_covered(line) ? 0 : -EOPNOTSUPP;
 }
 
 /* A line of the tree that is seen for the first time. */
@@ -205,9 +233,7 @@ static int read_once(struct tree *tree, const struct mount_change *change)
 {
     struct mountinfo m;
     struct line line;
-    m.at = m.end = 0;
-    m.fd = sys_openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
-    int rc = m.fd < 0 ? m.fd : 0;
+    int rc = open_mountinfo(&m);
     while (rc == 0 && next_line(&m, &line))
         rc = take_line(tree, &line, change);
     if (m.fd >= 0)

@@ -6,8 +6,13 @@
 #include "mount/compile.h"
 #include "base/open.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <linux/mount.h>
 #include <scratch/namespace.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #define LENGTH(array)    (sizeof(array) / sizeof *(array))
 #define NO_SUID_DEV_EXEC (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
@@ -44,10 +49,13 @@ static const char *devpts_options(const struct builder *b)
                   : "newinstance,ptmxmode=0666,mode=0620";
 }
 
-void mount_compile_standard(struct builder *b)
+void mount_compile_standard(struct builder *b, uint64_t shm_size)
 {
+    char shm[64];
+    snprintf(shm, sizeof shm, shm_size ? "mode=1777,size=%" PRIu64 : "mode=1777", shm_size);
     /* A new one shows the pid namespace of whoever mounts it: without a new one, the host's. */
-    if (b->namespaces & SCRATCH_NS_PID)
+    uint64_t own = b->namespaces | b->joined;
+    if (own & SCRATCH_NS_PID)
         put_mount(b, "proc", "/proc", NULL, NO_SUID_DEV_EXEC);
     else
         put_host_bind(b, "/proc", NO_SUID_DEV_EXEC);
@@ -55,8 +63,8 @@ void mount_compile_standard(struct builder *b)
     put_mount(b, "tmpfs", "/dev", "mode=755,size=64k", MOUNT_ATTR_NOSUID);
     builder_add(b, STEP_DEVICES, STEP_CONTAINER)->num[0] = b->user_namespace || b->nested;
     put_mount(b, "devpts", "/dev/pts", devpts_options(b), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-    put_mount(b, "tmpfs", "/dev/shm", "mode=1777,size=64m", NO_SUID_DEV_EXEC);
-    if (b->namespaces & SCRATCH_NS_IPC)
+    put_mount(b, "tmpfs", "/dev/shm", shm, NO_SUID_DEV_EXEC);
+    if (own & SCRATCH_NS_IPC)
         put_mount(b, "mqueue", "/dev/mqueue", NULL, NO_SUID_DEV_EXEC);
 
     /* Whoever owns the network namespace may mount it; others see the host's, read-only. */
@@ -66,20 +74,103 @@ void mount_compile_standard(struct builder *b)
         put_host_bind(b, "/sys", NO_SUID_DEV_EXEC | MOUNT_ATTR_RDONLY);
 }
 
-void mount_compile_masks(struct builder *b)
+/* ---- hidden and read-only paths ------------------------------------------------------------- */
+
+static const char *const hidden[] = {
+    "/proc/acpi",          "/proc/asound",      "/proc/kcore",   "/proc/keys",
+    "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",    "/proc/timer_list",
+    "/proc/timer_stats",   "/proc/interrupts",  "/sys/firmware", "/sys/devices/virtual/powercap",
+    "/sys/dev/block",      "/sys/fs/selinux",
+};
+static const char *const read_only[] = {
+    "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+};
+
+const char *const *scratch_rootfs_masked_paths(size_t *count)
 {
-    static const char *const hidden[] = {
-        "/proc/acpi",       "/proc/asound",        "/proc/kcore",
-        "/proc/keys",       "/proc/latency_stats", "/proc/sched_debug",
-        "/proc/scsi",       "/proc/timer_list",    "/proc/timer_stats",
-        "/proc/interrupts", "/sys/firmware",       "/sys/devices/virtual/powercap",
-        "/sys/dev/block",   "/sys/fs/selinux",
-    };
-    static const char *const read_only[] = {
-        "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
-    };
-    uint32_t paths = builder_list(b, hidden, LENGTH(hidden));
-    builder_add(b, STEP_MASK, STEP_CONTAINER)->text[0] = paths;
-    paths = builder_list(b, read_only, LENGTH(read_only));
-    builder_add(b, STEP_READ_ONLY_PATHS, STEP_CONTAINER)->text[0] = paths;
+    *count = LENGTH(hidden);
+    return hidden;
+}
+
+const char *const *scratch_rootfs_read_only_paths(size_t *count)
+{
+    *count = LENGTH(read_only);
+    return read_only;
+}
+
+static int check_paths(struct builder *b, const char *what, const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!paths[i] || *paths[i] != '/')
+            return error_set(b->err, EINVAL, what, paths[i],
+                             "give an absolute path inside the root");
+    return 0;
+}
+
+static int put_paths(struct builder *b, enum step_kind kind, const char *what,
+                     const char *const *paths, size_t count)
+{
+    int rc = check_paths(b, what, paths, count);
+    if (rc < 0 || count == 0)
+        return rc;
+    uint32_t list = builder_list(b, paths, count);
+    builder_add(b, kind, STEP_CONTAINER)->text[0] = list;
+    return 0;
+}
+
+int mount_compile_masks(struct builder *b, const struct scratch_rootfs_options *o)
+{
+    /* The defaults are about the standard mounts. */
+    size_t masked_count = o->standard_mounts ? LENGTH(hidden) : 0;
+    size_t read_only_count = o->standard_mounts ? LENGTH(read_only) : 0;
+    const char *const *masked = hidden, *const *kept = read_only;
+    if (o->masked_paths) {
+        masked = o->masked_paths;
+        masked_count = o->masked_path_count;
+    }
+    if (o->read_only_paths) {
+        kept = o->read_only_paths;
+        read_only_count = o->read_only_path_count;
+    }
+    int rc = put_paths(b, STEP_MASK, "masked path", masked, masked_count);
+    if (rc == 0)
+        rc = put_paths(b, STEP_READ_ONLY_PATHS, "read-only path", kept, read_only_count);
+    return rc;
+}
+
+/* ---- devices -------------------------------------------------------------------------------- */
+
+static int check_device(struct builder *b, const struct scratch_device *d, const char *target)
+{
+    struct stat st;
+    if (!d->source || !*d->source)
+        return error_set(b->err, EINVAL, "device", d->source, "name a device node of the host");
+    if (stat(d->source, &st) < 0)
+        return error_call(b->err, errno, "stat(2)", "device", d->source, NULL);
+    if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
+        return error_because(b->err, ENODEV, "device", d->source, "it is no device node",
+                             "files and directories are bound with a mount");
+    if (*target != '/' || target[strlen(target) - 1] == '/')
+        return error_set(b->err, EINVAL, "place of a device", target,
+                         "give an absolute path inside the root, such as /dev/fuse");
+    return 0;
+}
+
+int mount_compile_devices(struct builder *b, const struct scratch_rootfs_options *o, bool make)
+{
+    for (size_t i = 0; i < o->device_count; i++) {
+        const struct scratch_device *d = &o->devices[i];
+        const char *path = d->target ? d->target : d->source ? d->source : "";
+        int rc = check_device(b, d, path);
+        if (rc < 0)
+            return rc;
+        bool own = o->standard_mounts && strncmp(path, "/dev/", 5) == 0;
+        uint32_t source = builder_text(b, d->source), target = builder_text(b, path);
+        struct step *step = builder_add(b, STEP_DEVICE, STEP_CONTAINER);
+        step->text[0] = source;
+        step->text[1] = target;
+        step->num[0] = b->user_namespace || b->nested || !(own || make);
+        step->num[1] = own || make ? ROOT_MAKE_FILE : ROOT_MAKE_NOTHING;
+    }
+    return 0;
 }

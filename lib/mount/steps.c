@@ -2,7 +2,7 @@
 #include "base/open.h"
 #include "base/text.h"
 #include "mount/attach.h"
-#include "mount/devices.h"
+#include "mount/copy.h"
 
 /* statx's device numbers of /dev/null, which must not be taken on trust (CVE-2025-31133). */
 #define NULL_MAJOR 1
@@ -18,16 +18,52 @@ static int open_target(struct step_walk *w, const char *path, enum root_make mak
     return step_detail(w, DETAIL_TARGET, target);
 }
 
-/* Change and attach a detached mount; its fd is closed either way. */
-static int attach_at(struct step_walk *w, int mount, const struct mount_change *change,
-                     const char *path, enum root_make make)
+/* A bind makes a directory for a directory, and a file for anything else. */
+static enum root_make like(int fd)
+{
+    struct statx st;
+    int rc = sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
+    return rc == 0 && (st.stx_mode & 0170000) == 0040000 ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_FILE;
+}
+
+/* The kernel says EINVAL or ENOTDIR for it, and EINVAL for much else. */
+static int explain_attach(struct step_walk *w, int mount, int target, int rc)
+{
+    bool directory = like(mount) == ROOT_MAKE_DIRECTORY;
+    if (directory == (like(target) == ROOT_MAKE_DIRECTORY))
+        return rc;
+    w->detail = directory ? DETAIL_OVER_FILE : DETAIL_OVER_DIRECTORY;
+    return -ENOTDIR;
+}
+
+/* Where a mount is to be, and what is to become of it. */
+struct place {
+    const char *path;
+    enum root_make make;
+    struct mount_change change;
+    uint64_t copy; /* enum mount_copy_flag, or 0 */
+};
+
+static int attach_on(struct step_walk *w, int mount, const struct place *place, int target)
+{
+    int rc = 0;
+    if (place->copy && like(target) == ROOT_MAKE_DIRECTORY)
+        rc = mount_copy_up(w, target, mount, place->copy);
+    if (rc < 0)
+        return rc;
+    rc = mount_change_and_attach(w, mount, &place->change, target);
+    return rc < 0 && w->detail == DETAIL_ATTACH ? explain_attach(w, mount, target, rc) : rc;
+}
+
+/* Put a detached mount in its place; its fd is closed either way. */
+static int attach_at(struct step_walk *w, int mount, const struct place *place)
 {
     if (mount < 0)
         return mount;
-    int target = open_target(w, path, make);
+    int target = open_target(w, place->path, place->make);
     int rc = target;
     if (target >= 0) {
-        rc = mount_change_and_attach(w, mount, change, target);
+        rc = attach_on(w, mount, place, target);
         sys_close(target);
     }
     mount_drop(w, mount);
@@ -51,80 +87,39 @@ int mount_propagation_step(struct step_walk *w, const struct step *step)
 
 int mount_step(struct step_walk *w, const struct step *step)
 {
-    static const struct mount_change none;
+    struct place place = {
+        step_text(w, step->text[1]), (enum root_make)step->num[1], {0, 0, false}, step->num[2]};
+    uint64_t attributes = step->num[0];
+    if (place.copy) { /* it is filled before it is read-only */
+        place.change.set = attributes & MOUNT_ATTR_RDONLY;
+        attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+    }
     int mount = mount_detached(w, step_text(w, step->text[2]), step_text(w, step->text[0]),
-                               step_text(w, step->text[3]), step->num[0]);
-    return attach_at(w, mount, &none, step_text(w, step->text[1]), (enum root_make)step->num[1]);
-}
-
-/* A bind makes a directory for a directory, and a file for anything else. */
-static enum root_make like(int fd)
-{
-    struct statx st;
-    int rc = sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
-    return rc == 0 && (st.stx_mode & 0170000) == 0040000 ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_FILE;
+                               step_text(w, step->text[3]), attributes);
+    return attach_at(w, mount, &place);
 }
 
 int mount_bind_step(struct step_walk *w, const struct step *step)
 {
-    struct mount_change change = {step->num[0], step->num[3], step->num[2]};
-    int mount = mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), change.recursive);
-    if (mount < 0)
-        return mount;
-    enum root_make make = step->num[1] == ROOT_MAKE_NOTHING ? ROOT_MAKE_NOTHING : like(mount);
-    return attach_at(w, mount, &change, step_text(w, step->text[1]), make);
+    struct place place = {step_text(w, step->text[1]),
+                          (enum root_make)step->num[1],
+                          {step->num[0], step->num[3], step->num[2]},
+                          0};
+    bool ready = step->fd[0] >= 0; /* with its attributes, which are locked */
+    int mount = ready
+                    ? mount_take(w, step->fd[0])
+                    : mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), place.change.recursive);
+    if (ready)
+        place.change = (struct mount_change){0, 0, false};
+    if (mount >= 0 && place.make != ROOT_MAKE_NOTHING)
+        place.make = like(mount);
+    return attach_at(w, mount, &place);
 }
 
 int mount_link_step(struct step_walk *w, const struct step *step)
 {
     return sys_symlinkat(step_text(w, step->text[0]), w->root,
                          step_text(w, step->text[1]) + 1 /* relative to the root */);
-}
-
-/* ---- /dev ----------------------------------------------------------------------------------- */
-
-static int make_node(int dev, const struct mount_device *device)
-{
-    unsigned number = device->major << 8 | device->minor;
-    return sys_mknodat(dev, device->name, 0020666, number);
-}
-
-/* In a user namespace nodes cannot be made, but the host's can be bound. */
-static int bind_node(struct step_walk *w, int dev, const struct mount_device *device)
-{
-    char path[32];
-    size_t at = text_append(path, sizeof path, 0, "/dev/");
-    text_append(path, sizeof path, at, device->name);
-    int mount = mount_copy(w, AT_FDCWD, path, false);
-    if (mount < 0)
-        return mount;
-    int target = sys_openat(dev, device->name, O_CREAT | O_EXCL | O_WRONLY, 0666);
-    int rc = target;
-    if (target >= 0) {
-        rc = mount_attach(w, mount, target);
-        sys_close(target);
-    }
-    mount_drop(w, mount);
-    return rc;
-}
-
-int mount_devices_step(struct step_walk *w, const struct step *step)
-{
-    int dev = root_open(w->root, "/dev", O_RDONLY | O_DIRECTORY, 0);
-    int rc = dev < 0 ? step_detail(w, DETAIL_TARGET, dev) : 0;
-    if (rc < 0)
-        return rc;
-    for (unsigned i = 0; i < MOUNT_DEVICES && rc == 0; i++) {
-        w->item = i;
-        rc =
-            step->num[0] ? bind_node(w, dev, &mount_devices[i]) : make_node(dev, &mount_devices[i]);
-    }
-    for (unsigned i = 0; i < MOUNT_DEVICE_LINKS && rc == 0; i++)
-        rc = sys_symlinkat(mount_device_links[i].text, dev, mount_device_links[i].name);
-    for (unsigned i = 0; i < MOUNT_DEVICE_DIRECTORIES && rc == 0; i++)
-        rc = sys_mkdirat(dev, mount_device_directories[i], 0755);
-    sys_close(dev);
-    return rc;
 }
 
 /* ---- hidden and read-only paths ------------------------------------------------------------- */
@@ -137,8 +132,19 @@ static bool is_null_device(int fd)
            st.stx_rdev_minor == NULL_MINOR;
 }
 
+/* Checked on the very fd that is bound: CVE-2025-31133. */
+static int open_null(struct step_walk *w)
+{
+    int null = root_open(w->root, "/dev/null", O_PATH, 0);
+    if (null >= 0 && !is_null_device(null)) {
+        sys_close(null);
+        null = -ENODEV;
+    }
+    return step_detail(w, DETAIL_SOURCE, null);
+}
+
 /* An empty read-only directory over a directory, the null device over anything else. */
-static int mask(struct step_walk *w, int target, int null)
+static int mask(struct step_walk *w, int target, int *null)
 {
     int mount;
     if (like(target) == ROOT_MAKE_DIRECTORY)
@@ -146,7 +152,7 @@ static int mask(struct step_walk *w, int target, int null)
                                MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
                                    MOUNT_ATTR_NOEXEC);
     else
-        mount = mount_copy(w, null, "", false);
+        mount = *null >= 0 || (*null = open_null(w)) >= 0 ? mount_copy(w, *null, "", false) : *null;
     if (mount < 0)
         return mount;
     int rc = mount_attach(w, mount, target);
@@ -157,23 +163,21 @@ static int mask(struct step_walk *w, int target, int null)
 int mount_mask_step(struct step_walk *w, const struct step *step)
 {
     const struct block_list *paths = step_list(w, step->text[0]);
-    int null = root_open(w->root, "/dev/null", O_PATH, 0);
-    if (null < 0)
-        return step_detail(w, DETAIL_SOURCE, null);
-    int rc = is_null_device(null) ? 0 : step_detail(w, DETAIL_SOURCE, -ENODEV);
+    int rc = 0, null = -1; /* a directory needs none */
     for (uint32_t i = 0; i < paths->count && rc == 0; i++) {
         int target = root_open(w->root, step_text(w, paths->text[i]), O_PATH, 0);
         if (target == -ENOENT) /* not in this kernel */
             continue;
-        w->item = i;
         rc = target;
         if (target >= 0) {
-            rc = mask(w, target, null);
+            rc = mask(w, target, &null);
             sys_close(target);
         }
+        w->item = i; /* mount_detached() counts in it, too */
         step_detail(w, DETAIL_PATH, rc);
     }
-    sys_close(null);
+    if (null >= 0)
+        sys_close(null);
     return rc;
 }
 

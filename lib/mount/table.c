@@ -3,6 +3,7 @@
  * Lists of mounts: those that are wanted, as text; those that there are, as the kernel tells.
  */
 #include "base/error.h"
+#include "base/lazy.h"
 #include "mount/libmount.h"
 
 #include <errno.h>
@@ -20,8 +21,7 @@ struct scratch_mount_table {
 
 static int without_libmount(struct scratch_error *err, const char *what)
 {
-    return error_because(err, ENOSYS, what, NULL, "libmount is not installed",
-                         "install it: Debian's package is libmount1");
+    return lazy_missing(err, what, NULL, "libmount", "install it: Debian's package is libmount1");
 }
 
 /* ---- wanted --------------------------------------------------------------------------------- */

@@ -20,10 +20,12 @@
 /* What the child reads in its copy of the caller's memory. */
 struct call {
     struct step_walk walk;
+    struct clone_args clone;
     int socket[2]; /* the caller's end, the child's end */
     int pidfd;     /* for the caller */
     int (*function)(void *argument);
     void *argument;
+    char said[STEP_SAID];
 };
 
 /* ---- in the child: raw system calls, until the function is called ---------------------------- */
@@ -82,12 +84,22 @@ static int walk(struct step_walk *w)
     return 0;
 }
 
+static int make_left_time(const struct call *c)
+{
+    if (!clone_left_time(&c->clone, step_at(c->walk.plan, 0)->num[0]))
+        return 0;
+    int rc = sys_unshare(CLONE_NEWTIME);
+    return rc < 0 ? rc : enter_time();
+}
+
 static void child_main(void *argument)
 {
     struct call *c = argument;
     struct step_walk *w = &c->walk;
     sys_close(c->socket[0]);
-    int rc = walk(w);
+    int rc = make_left_time(c);
+    if (rc == 0)
+        rc = walk(w);
     tell(w, rc < 0 ? MESSAGE_FAILED : MESSAGE_EXEC, rc);
     if (rc < 0)
         sys_exit(1);
@@ -115,13 +127,13 @@ static void renew_thread_id(struct clone_args *arguments)
 
 static int make_child(struct call *c)
 {
-    struct clone_args arguments = {
+    c->clone = (struct clone_args){
         .flags = CLONE_PIDFD | step_at(c->walk.plan, 0)->num[0],
         .pidfd = (uint64_t)(uintptr_t)&c->pidfd,
         .exit_signal = SIGCHLD,
     };
-    renew_thread_id(&arguments);
-    return clone_call(&arguments, child_main, c);
+    renew_thread_id(&c->clone);
+    return clone_call(&c->clone, child_main, c);
 }
 
 /* The child waits at a step: walk the host steps behind it. */
@@ -130,7 +142,7 @@ static int serve(struct call *c)
     static const struct step_message go = {.type = MESSAGE_GO};
     struct step_walk *w = &c->walk;
     for (w->index++; step_at(w->plan, w->index)->side == STEP_HOST; w->index++) {
-        int rc = step_run(w, step_at(w->plan, w->index));
+        int rc = step_run_host(w, step_at(w->plan, w->index));
         if (rc < 0)
             return rc;
     }
@@ -210,15 +222,19 @@ int scratch_namespace_call(const struct scratch_namespace_options *given,
     if (rc < 0)
         return rc;
     builder_begin(&b, err);
-    rc = namespace_compile_begin(&b, &options);
+    rc = namespace_compile_begin_call(&b, &options);
     if (rc == 0)
         rc = namespace_compile_call(&b, &options);
     if (rc == 0)
         rc = builder_finish(&b);
     if (rc == 0) {
         struct call c = {.function = function, .argument = argument};
-        c.walk = (struct step_walk){
-            .plan = (const struct plan_block *)b.block.data, .fd = b.fd, .root = -1, .layers = -1, .lot = -1};
+        c.walk = (struct step_walk){.plan = (const struct plan_block *)b.block.data,
+                                    .fd = b.fd,
+                                    .root = -1,
+                                    .layers = -1,
+                                    .lot = -1,
+                                    .said = c.said};
         rc = start(&c, err);
         if (rc < 0)
             namespace_refusal(err, b.namespaces);

@@ -11,7 +11,14 @@
 /* Decide which namespaces there will be, and check the options. No steps yet. */
 int namespace_compile_begin(struct builder *b, const struct scratch_namespace_options *options);
 
-/* The clone, with CLONE_INTO_CGROUP when group is a slot (v2) and not -1; id maps; hiding. */
+/* The same for a child that is a copy of the caller: own ids where no maps are given. */
+int namespace_compile_begin_call(struct builder *b,
+                                 const struct scratch_namespace_options *options);
+
+/* Host steps: a range of ids for each start. */
+int namespace_compile_host(struct builder *b);
+
+/* The clone, with CLONE_INTO_CGROUP when group is a slot (v2) and not -1; id maps. */
 int namespace_compile_clone(struct builder *b, const struct scratch_namespace_options *options,
                             int group);
 
@@ -29,5 +36,8 @@ int namespace_compile_call(struct builder *b, const struct scratch_namespace_opt
 
 /* What the container does once it is in its group: cgroup namespace, joins, names. */
 int namespace_compile_inside(struct builder *b, const struct scratch_namespace_options *options);
+
+/* When /proc is there: what of /proc/sys belongs to the new namespaces. */
+int namespace_compile_sysctl(struct builder *b, const struct scratch_namespace_options *options);
 
 #endif

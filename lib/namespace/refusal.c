@@ -2,10 +2,9 @@
 #include "namespace/refusal.h"
 #include "base/error.h"
 #include "base/privilege.h"
+#include "base/sys.h"
 #include "namespace/types.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +43,8 @@ static const struct setting {
     {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1, false,
      "AppArmor takes the capabilities in user namespaces from programs without a profile of their "
      "own (kernel.apparmor_restrict_unprivileged_userns)",
-     "give the program a profile with \"userns,\", or as root: sysctl "
+     "give the program a profile with \"userns,\" (scratchctl has one: "
+     "SCRATCH_APPARMOR_PROFILE in its build), or as root: sysctl "
      "kernel.apparmor_restrict_unprivileged_userns=0"},
 };
 
@@ -64,7 +64,8 @@ static long read_setting(const char *path)
 static bool in_chroot(void)
 {
     struct statx st;
-    return statx(AT_FDCWD, "/", 0, 0, &st) == 0 && st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT &&
+    return sys_statx(AT_FDCWD, "/", 0, 0, &st) == 0 &&
+           st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT &&
            !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/file.h"
+#include "base/open.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "namespace/write.h"
 #include "step/step.h"
 
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <linux/prctl.h>
+#include <sys/vfs.h>
 
 int namespace_unshare_step(struct step_walk *w, const struct step *step)
 {
@@ -30,6 +34,54 @@ int namespace_domainname_step(struct step_walk *w, const struct step *step)
     return sys_setdomainname(name, text_length(name));
 }
 
+/* Any socket will do: netdevice(7). <linux/if.h> clashes with <net/if.h> in some C libraries. */
+int namespace_loopback_step(struct step_walk *w, const struct step *step)
+{
+    static const struct {
+        char name[16];
+        short flags;
+        char rest[22];
+    } up = {"lo", 1 /* IFF_UP */, {0}};
+    (void)w;
+    (void)step;
+    int fd = (int)sys3(SYS_socket, 1 /* AF_UNIX */, 2 /* SOCK_DGRAM */ | O_CLOEXEC, 0);
+    if (fd < 0)
+        return fd;
+    int rc = (int)sys3(SYS_ioctl, fd, 0x8914 /* SIOCSIFFLAGS */, (long)&up);
+    sys_close(fd);
+    return rc;
+}
+
+static bool is_procfs(int fd)
+{
+    struct statfs fs;
+    return sys2(SYS_fstatfs, fd, (long)&fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+/*
+ * A root that is not trusted may have a link at /proc, or anything else (CVE-2019-16884,
+ * CVE-2019-19921). Nothing but procfs is written to, and it is procfs on the whole way down.
+ */
+int namespace_sysctl_step(struct step_walk *w, const struct step *step)
+{
+    int root = w->root >= 0 ? w->root : sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+    int sys = root < 0 ? root : root_open(root, "/proc/sys", O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+    if (root >= 0 && root != w->root)
+        sys_close(root);
+    if (sys < 0)
+        return step_detail(w, DETAIL_NOT_PROC, sys);
+    int file = root_open(sys, step_text(w, step->text[0]), O_WRONLY | O_NOFOLLOW, 0);
+    int rc = file;
+    if (file >= 0 && !(is_procfs(sys) && is_procfs(file)))
+        rc = step_detail(w, DETAIL_NOT_PROC, -EPERM);
+    if (rc >= 0)
+        rc = file_put(file, step_text(w, step->text[1]));
+    if (file >= 0)
+        sys_close(file);
+    sys_close(sys);
+    return rc;
+}
+
 /*
  * Only a child that shares its parent's memory may still do this: a time namespace is closed for
  * changes once a process has entered it, and such a child enters at its exec.
@@ -52,23 +104,40 @@ int namespace_id_maps_step(struct step_walk *w, const struct step *step)
     return rc;
 }
 
-int namespace_id_maps_of_step(struct step_walk *w, const struct step *step)
+/* A text argument, or else the start's own range, from id 0 on, in a buffer. */
+static const char *map_text(const struct step_walk *w, uint32_t text, uint64_t count, char *buffer,
+                            size_t size)
 {
-    char path[32 + TEXT_NUMBER];
+    if (text)
+        return step_text(w, text);
+    size_t at = text_append(buffer, size, 0, "0 ");
+    at = text_append_number(buffer, size, at, w->ids);
+    at = text_append(buffer, size, at, " ");
+    text_append_number(buffer, size, at, count);
+    return buffer;
+}
+
+int maps_write(const struct step_walk *w, const struct step *step, int pid)
+{
+    char path[32 + TEXT_NUMBER], range[4 + 2 * TEXT_NUMBER];
     size_t at = text_append(path, sizeof path, 0, "/proc/");
-    text_append_number(path, sizeof path, at, (uint64_t)w->child);
+    text_append_number(path, sizeof path, at, (uint64_t)pid);
     int dir = sys_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
     if (dir < 0)
         return dir;
     int rc = 0;
     if (step->num[0])
         rc = file_write(dir, "setgroups", "deny");
-    if (rc == 0)
-        rc = file_write(dir, "uid_map", step_text(w, step->text[0]));
-    if (rc == 0)
-        rc = file_write(dir, "gid_map", step_text(w, step->text[1]));
+    for (int i = 0; i < 2 && rc == 0; i++)
+        rc = file_write(dir, i ? "gid_map" : "uid_map",
+                        map_text(w, step->text[i], step->num[1], range, sizeof range));
     sys_close(dir);
     return rc;
+}
+
+int namespace_id_maps_of_step(struct step_walk *w, const struct step *step)
+{
+    return maps_write(w, step, w->child);
 }
 
 static int capget(struct __user_cap_data_struct data[2])

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/child.h"
+#include "base/clone.h"
 #include "base/rights.h"
+#include "base/sys.h"
 #include "init/init.h"
 #include "plan/image.h"
 
@@ -79,7 +81,7 @@ static int put(int from, int to)
  */
 static int arrange_fds(struct child *c, int image)
 {
-    int count = (int)c->walk.plan->fd_count, end = INIT_FD_SLOTS + count;
+    int count = (int)(c->walk.plan->fd_count + c->walk.start->handed), end = INIT_FD_SLOTS + count;
     int slots[STEP_FDS_MAX], stdio[3], socket = c->walk.socket;
     int rc = 0;
     for (int i = 0; i < 3 && rc >= 0; i++) {
@@ -118,6 +120,8 @@ _Noreturn void child_main(void *child)
     static char *const environment[] = {NULL};
     struct child *c = child;
     int rc = make_socket(c);
+    if (rc == 0 && clone_left_time(c->clone, step_at(c->walk.plan, c->begin)->num[0]))
+        rc = sys_unshare(CLONE_NEWTIME);
     if (rc == 0)
         rc = walk_child_steps(c);
     if (rc < 0)

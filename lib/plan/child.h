@@ -14,7 +14,8 @@
  */
 struct child {
     struct step_walk walk; /* its socket is the child's end; its fds, the caller's numbers */
-    uint32_t begin;        /* index of the clone step */
+    const struct clone_args *clone;
+    uint32_t begin; /* index of the clone step */
     int stdio[3];
     int null;  /* /dev/null, where a stream is missing, or -1 */
     int image; /* the memfd of scratch-init, its plan and this start; -1: to be made as a file */

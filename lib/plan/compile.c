@@ -58,6 +58,12 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
     return rc;
 }
 
+static struct mount_list mounts_of(const struct scratch_spec *spec, const struct parts *p)
+{
+    return (struct mount_list){spec->mounts, spec->mount_count, rootfs_has_upper(&p->rootfs),
+                               p->process.uid, p->process.gid};
+}
+
 /* The file systems: from the host's tree to the one that is entered. */
 static int compile_files(struct builder *b, const struct scratch_spec *spec, const struct parts *p)
 {
@@ -68,15 +74,21 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
     if (rc < 0)
         return rc;
     if (!unchanged && p->rootfs.standard_mounts)
-        mount_compile_standard(b);
-    rc = mount_compile(b, spec->mounts, spec->mount_count, rootfs_has_upper(&p->rootfs));
+        mount_compile_standard(b, p->rootfs.shm_size);
+    const struct mount_list mounts = mounts_of(spec, p);
+    if (!unchanged)
+        rc = mount_compile_devices(b, &p->rootfs, mounts.make);
+    if (rc == 0)
+        rc = mount_compile(b, &mounts);
+    if (rc == 0)
+        rc = namespace_compile_sysctl(b, &p->namespaces);
     if (rc < 0)
         return rc;
     if (spec->terminal) /* /dev/pts is there */
         terminal_compile(b, &p->terminal, p->process.uid, !unchanged && p->rootfs.standard_mounts);
-    if (!unchanged && p->rootfs.standard_mounts && p->rootfs.mask_paths)
-        mount_compile_masks(b);
-    return rootfs_compile_enter(b, &p->rootfs);
+    if (!unchanged && p->rootfs.mask_paths)
+        rc = mount_compile_masks(b, &p->rootfs);
+    return rc < 0 ? rc : rootfs_compile_enter(b, &p->rootfs);
 }
 
 /* The order of a container's life. */
@@ -87,16 +99,27 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     int rc = take_parts(b, spec, &p);
     if (rc == 0)
         rc = namespace_compile_begin(b, &p.namespaces);
+    const struct mount_list mounts = mounts_of(spec, &p);
+    if (rc == 0)
+        rc = namespace_compile_host(b);
     if (rc == 0)
         rc = rootfs_compile_host(b, &p.rootfs);
+    if (rc == 0)
+        rc = mount_compile_host(b, &mounts);
     if (rc == 0)
         rc = cgroup_compile_make(b, &p.cgroup, &join);
     if (rc == 0)
         rc = namespace_compile_clone(b, &p.namespaces, join.clone_into);
     if (rc == 0)
+        rc = process_compile_begin(b, &p.process);
+    if (rc == 0)
         rc = cgroup_compile_join(b, &join);
     if (rc == 0)
         rc = namespace_compile_inside(b, &p.namespaces);
+    if (rc == 0 && b->joined & SCRATCH_NS_PID)
+        rc = process_compile_apart(b, &p.process);
+    if (rc == 0)
+        rc = process_compile_labels(b, &p.process);
     if (rc == 0)
         rc = compile_files(b, spec, &p);
     if (rc == 0)

@@ -14,7 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start)
+struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start,
+                                        const int *handed)
 {
     struct scratch_container *c = calloc(1, sizeof *c);
     if (!c)
@@ -22,12 +23,20 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
     atomic_fetch_add(&plan->references, 1);
     c->plan = plan;
     c->start = start;
-    c->pidfd = c->terminal = c->socket = -1;
+    c->pidfd = c->terminal = c->socket = c->listener = c->until_exec = -1;
     memset(c->fd, -1, sizeof c->fd);
     for (uint32_t i = 0; i < plan->block->fd_count; i++)
         c->fd[i] = plan->fd[i];
-    c->walk = (struct step_walk){
-        .plan = plan->block, .start = start, .fd = c->fd, .root = -1, .layers = -1, .lot = -1, .socket = -1};
+    for (uint32_t i = 0; i < start->handed; i++)
+        c->fd[plan->block->fd_count + i] = handed[i];
+    c->walk = (struct step_walk){.plan = plan->block,
+                                 .start = start,
+                                 .fd = c->fd,
+                                 .root = -1,
+                                 .layers = -1,
+                                 .lot = -1,
+                                 .socket = -1,
+                                 .said = c->said};
     return c;
 }
 
@@ -58,7 +67,7 @@ static void tell_left(const struct scratch_container *c, struct scratch_error *e
 
 static void close_own_fds(struct scratch_container *c)
 {
-    const int own[] = {c->pidfd, c->terminal, c->socket};
+    const int own[] = {c->pidfd, c->terminal, c->socket, c->listener, c->until_exec};
     for (uint32_t i = 0; i < c->plan->block->fd_count; i++)
         if (c->fd[i] >= 0 && c->fd[i] != c->plan->fd[i])
             close(c->fd[i]);
@@ -137,6 +146,11 @@ const char *scratch_container_id(const scratch_container *c)
 int scratch_container_terminal(const scratch_container *c)
 {
     return c->terminal;
+}
+
+int scratch_container_seccomp_fd(const scratch_container *c)
+{
+    return c->listener;
 }
 
 int scratch_container_stop_fd(const scratch_container *c)

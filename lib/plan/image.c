@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/image.h"
+#include "base/file.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "init/init.h"
 
 #include <linux/memfd.h>
 #include <signal.h>
-#include <sys/vfs.h>
 #include <time.h>
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -82,23 +82,6 @@ int image_make(const struct plan_block *plan, const struct start_block *start)
 
 /* ---- in a file ------------------------------------------------------------------------------ */
 
-/* No name will ever be given to it, which O_EXCL sees to. */
-static int new_file(const char *directory)
-{
-    struct statfs fs;
-    int fd = sys_openat(AT_FDCWD, directory, O_TMPFILE | O_EXCL | O_WRONLY, 0);
-    if (fd < 0)
-        return fd;
-    int rc = (int)sys2(SYS_fstatfs, fd, (long)&fs);
-    if (rc == 0 && fs.f_flags & 8 /* ST_NOEXEC */)
-        rc = -EACCES;
-    if (rc == 0)
-        rc = sys_fchmod(fd, 0500);
-    if (rc < 0)
-        sys_close(fd);
-    return rc < 0 ? rc : fd;
-}
-
 /* What is open for writing cannot be executed: the file is opened again, and closed. */
 static int for_reading(int fd)
 {
@@ -111,11 +94,8 @@ static int for_reading(int fd)
 
 int image_make_file(const struct plan_block *plan, const struct start_block *start)
 {
-    static const char directories[][12] = {"/run", "/dev/shm", "/tmp", "/var/tmp"};
-    int fd = -ENOENT;
-    for (unsigned i = 0; fd < 0 && i < sizeof directories / sizeof *directories; i++)
-        fd = new_file(directories[i]);
-    int rc = fd < 0 ? -EACCES : fill(fd, plan, start);
+    int fd = file_unnamed(true);
+    int rc = fd < 0 ? fd : fill(fd, plan, start);
     if (rc == 0)
         return for_reading(fd);
     if (fd >= 0)

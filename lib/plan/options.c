@@ -11,7 +11,8 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 
-#define ID_MAX 128
+#define ID_MAX  128
+#define FDS_MAX 32
 
 /* A name for a directory: letters, digits, and _ . - but not first. */
 static bool is_id(const char *id)
@@ -105,6 +106,23 @@ static int put_window(const struct scratch_plan *plan, const struct scratch_star
     return 0;
 }
 
+/* Those of the plan itself come first; all share one table in scratch-init. */
+static int check_handed(const struct scratch_plan *plan, const struct scratch_start_options *o,
+                        struct scratch_error *err)
+{
+    if (o->fd_count > FDS_MAX || plan->block->fd_count + o->fd_count > STEP_FDS_MAX)
+        return error_because(err, E2BIG, "hand over open files", NULL, "they are too many",
+                             "hand over 32 at most");
+    for (size_t i = 0; i < o->fd_count; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", o->fds[i]);
+        if (fcntl(o->fds[i], F_GETFD) < 0)
+            return error_call(err, EBADF, "fcntl(2)", "hand over an open file", number,
+                              "there is none of that number: open it first");
+    }
+    return 0;
+}
+
 static int check_env(const char *const *env, struct scratch_error *err)
 {
     for (; env && *env; env++)
@@ -113,9 +131,9 @@ static int check_env(const char *const *env, struct scratch_error *err)
     return 0;
 }
 
-static uint64_t filled_slots(const struct scratch_plan *plan)
+static uint64_t filled_slots(const struct scratch_plan *plan, uint32_t handed)
 {
-    uint32_t count = plan->block->fd_count;
+    uint32_t count = plan->block->fd_count + handed;
     return count == 0 ? 0 : ~UINT64_C(0) >> (64 - count);
 }
 
@@ -126,6 +144,8 @@ static int lay_out(struct block *b, const struct scratch_plan *plan,
     int rc = check_streams(o, err);
     if (rc == 0)
         rc = put_window(plan, o, &s, err);
+    if (rc == 0)
+        rc = check_handed(plan, o, err);
     if (rc == 0)
         rc = check_env(o->env, err);
     if (rc == 0)
@@ -142,7 +162,8 @@ static int lay_out(struct block *b, const struct scratch_plan *plan,
     s.env = block_texts(b, o->env, BLOCK_TO_NULL);
     s.fail_step = o->fail_step;
     s.fail_errno = o->fail_errno > 0 ? o->fail_errno : EIO;
-    s.fds = filled_slots(plan);
+    s.handed = (uint32_t)o->fd_count;
+    s.fds = filled_slots(plan, s.handed);
     s.signals = ignored_signals();
     if (b->failed)
         return error_set(err, -b->failed, "lay out the start", NULL, NULL);

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clone.h"
 #include "base/error.h"
+#include "base/lazy.h"
 #include "base/rights.h"
 #include "namespace/refusal.h"
 #include "plan/child.h"
 #include "plan/container.h"
 #include "plan/image.h"
+#include "plan/listener.h"
 #include "plan/options.h"
 #include "rootfs/diagnose.h"
 #include "step/words.h"
 
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,7 +33,7 @@ static int walk_host(struct scratch_container *c, struct scratch_error *err)
         const struct step *step = step_at(w->plan, w->index);
         if (step->side != STEP_HOST || step->kind == STEP_CLONE)
             break;
-        int rc = step_run(w, step);
+        int rc = step_run_host(w, step);
         if (rc < 0)
             return step_error(err, w, -rc);
         c->done = w->index + 1;
@@ -61,6 +64,7 @@ static int clone_child(struct scratch_container *c, struct child *child)
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = (uint64_t)c->fd[step->fd[0]];
     }
+    child->clone = &arguments;
     sys_sigprocmask(SIG_BLOCK, &all, &old);
     int pid = clone_call(&arguments, child_main, child);
     sys_sigprocmask(SIG_SETMASK, &old, NULL);
@@ -220,7 +224,14 @@ static int meet(struct scratch_container *c, const struct step_message *m, int s
 static bool reports(const struct scratch_container *c)
 {
     const struct step *supervise = step_find(c->walk.plan, STEP_SUPERVISE);
-    return supervise && supervise->num[0];
+    return supervise && supervise->num[1];
+}
+
+/* Where the filter asks about calls, those of scratch-init itself are answered here. */
+static bool is_asked(const struct scratch_container *c)
+{
+    const struct step *filter = step_find(c->walk.plan, STEP_SECCOMP);
+    return filter && filter->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER;
 }
 
 /*
@@ -230,10 +241,20 @@ static bool reports(const struct scratch_container *c)
 static void wait_for_the_end(const struct scratch_container *c, int socket)
 {
     struct pollfd end = {.fd = socket, .events = 0}; /* POLLHUP is always reported */
-    if (step_find(c->walk.plan, STEP_MEET) || reports(c))
+    if (step_find(c->walk.plan, STEP_MEET) || reports(c) || is_asked(c))
         return;
     while (poll(&end, 1, -1) < 0 && errno == EINTR)
         continue;
+}
+
+/* Where the fd that comes with a message is kept; NULL: none is expected. */
+static int *fd_of(struct scratch_container *c, const struct step_message *m)
+{
+    int *fd = m->type == MESSAGE_TERMINAL     ? &c->terminal
+              : m->type == MESSAGE_LISTENER   ? &c->listener
+              : m->type == MESSAGE_UNTIL_EXEC ? &c->until_exec
+                                              : NULL;
+    return fd && *fd < 0 ? fd : NULL;
 }
 
 /* What is to be done for a message; 0 or -errno. fd is ours. */
@@ -241,8 +262,9 @@ static int answer(struct scratch_container *c, const struct step_message *m, int
                   struct scratch_error *err)
 {
     c->walk.index = m->step < c->walk.plan->step_count ? m->step : 0;
-    if (m->type == MESSAGE_TERMINAL && c->terminal < 0) {
-        c->terminal = fd;
+    int *own = fd_of(c, m);
+    if (own) {
+        *own = fd;
         return fd < 0 ? no_room(err) : 0;
     }
     if (fd >= 0)
@@ -260,6 +282,8 @@ static int listen_to(struct scratch_container *c, int socket, struct scratch_err
     int fd;
     wait_for_the_end(c, socket);
     for (;;) {
+        if (c->listener >= 0)
+            listener_wait(c, socket);
         ssize_t n = receive(socket, &message, 0, &fd);
         if (n < 0)
             return error_call(err, (int)-n, "recvmsg(2)", "hear from the container", NULL, NULL);
@@ -304,10 +328,11 @@ int scratch_plan_start(const scratch_plan *plan, const struct scratch_start_opti
     struct scratch_start_options options;
     struct start_block *start;
     *container = NULL;
+    lazy_seal();
     int rc = start_options_take(plan, given, &options, &start, err);
     if (rc < 0)
         return rc;
-    struct scratch_container *c = container_new((struct scratch_plan *)plan, start);
+    struct scratch_container *c = container_new((struct scratch_plan *)plan, start, options.fds);
     if (!c) {
         free(start);
         return error_set(err, ENOMEM, "start the container", NULL, NULL);

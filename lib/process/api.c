@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/libcap.h"
+#include "base/lazy.h"
 #include "base/sys.h"
 #include "process/seccomp.h"
 #include "step/self.h"
@@ -17,8 +18,8 @@ int scratch_capability_from_name(const char *name, struct scratch_error *err)
 {
     int number = libcap_number(name ? name : "");
     if (number == -ENOSYS)
-        return error_because(err, ENOSYS, "look up a capability", name,
-                             LIBCAP_SONAME " is not installed", "install libcap");
+        return lazy_missing(err, "look up a capability", name, "libcap",
+                            "install it: Debian's package is libcap2");
     if (number < 0)
         return error_because(err, EINVAL, "look up a capability", name,
                              "there is none of this name",

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/compile.h"
+#include "process/account.h"
 #include "process/seccomp.h"
 #include "base/libcap.h"
 #include "base/privilege.h"
 #include "step/names.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/oom.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,23 +21,85 @@
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
+/* "0, 1000 to 1999" */
+static void write_ids(char *text, size_t size, const struct builder_ids *ids)
+{
+    size_t at = 0;
+    snprintf(text, size, "0");
+    for (size_t i = 0; i < ids->count && at + 1 < size; i++) {
+        uint32_t first = ids->map[i].inside, last = first + ids->map[i].count - 1;
+        at += (size_t)snprintf(text + at, size - at, first == last ? "%s%u" : "%s%u to %u",
+                               i ? ", " : "", first, last);
+    }
+}
+
 /* In a new user namespace there are the ids that are mapped, and no others. */
 static int check_id(struct builder *b, const char *what, const struct builder_ids *ids, uint32_t id)
 {
-    char number[16];
+    char number[16], there[160];
     if (id != UINT32_MAX && (!b->user_namespace || builder_maps(ids, id)))
         return 0;
     snprintf(number, sizeof number, "%u", id);
     if (id == UINT32_MAX)
         return error_because(b->err, EINVAL, what, number, "the kernel takes it for \"no id\"",
                              NULL);
-    return error_because(b->err, EINVAL, what, number, "it is not mapped in the user namespace",
-                         ids->count ? "use an id that is mapped inside, or map this one"
-                                    : "use 0, which is your own id outside");
+    write_ids(there, sizeof there, ids);
+    error_because(b->err, EINVAL, what, number, NULL,
+                  ids->count ? "use an id that is mapped inside, or map this one"
+                             : "use 0, which is your own id outside");
+    if (b->err)
+        error_write(b->err->cause, "it is not mapped in the user namespace, which has %s", there);
+    return -EINVAL;
+}
+
+/* What is written as a number is checked here; names are looked up inside. */
+static int check_word(struct builder *b, const char *what, const struct builder_ids *ids,
+                      struct account_word word)
+{
+    char text[64];
+    uint32_t id;
+    if (account_number(word, &id))
+        return check_id(b, what, ids, id);
+    if (!account_is_number(word))
+        return 0;
+    snprintf(text, sizeof text, "%.*s", (int)word.length, word.text);
+    return error_because(b->err, EINVAL, what, text, "it is not an id: those end at 4294967294",
+                         NULL);
+}
+
+static int check_user(struct builder *b, const struct scratch_process_options *o)
+{
+    struct account_word user, group;
+    int rc = 0;
+    if (!account_split(o->user, &user, &group) || strpbrk(o->user, "\n,"))
+        return error_set(b->err, EINVAL, "user of the command", o->user,
+                         "write USER or USER:GROUP, names or numbers");
+    if (o->uid || o->gid || o->group_count)
+        return error_because(b->err, EINVAL, "user of the command", o->user,
+                             "ids are given as numbers, too", "leave out one of the two");
+    rc = check_word(b, "user of the command", &b->uids, user);
+    if (rc == 0 && group.text)
+        rc = check_word(b, "group of the command", &b->gids, group);
+    for (size_t i = 0; i < o->group_name_count && rc == 0; i++) {
+        const char *name = o->group_names[i];
+        rc = check_word(b, "supplementary group", &b->gids,
+                        (struct account_word){name, strlen(name)});
+        if (rc == 0 && (!*name || strpbrk(name, ":\n,")))
+            rc = error_set(b->err, EINVAL, "supplementary group", name, "give a name or a number");
+    }
+    return rc;
 }
 
 static int check_ids(struct builder *b, const struct scratch_process_options *o)
 {
+    if (b->user_namespace && !b->ranges && o->group_name_count)
+        return error_because(b->err, EINVAL, "supplementary groups", NULL,
+                             "the user namespace has one group", "map a range of groups");
+    if (o->group_name_count && !o->user)
+        return error_set(b->err, EINVAL, "supplementary group", o->group_names[0],
+                         "names of groups need a user, such as \"0\"");
+    if (o->user)
+        return check_user(b, o);
     if (b->user_namespace && !b->ranges && o->group_count)
         return error_because(b->err, EINVAL, "supplementary groups", NULL,
                              "the user namespace has one group", "map a range of groups");
@@ -88,6 +154,11 @@ static int check_privileges(struct builder *b, const struct scratch_process_opti
     if (beyond)
         return capability_error(b, EINVAL, beyond, "it is ambient, but not among the capabilities",
                                 "add it to capabilities");
+    bool restricted = o->landlock_count || o->landlock_port_count;
+    if (o->new_privileges && restricted && !b->user_namespace && !privilege_has(CAP_SYS_ADMIN))
+        return error_because(b->err, EPERM, "restrict with Landlock", NULL,
+                             "without no_new_privs that needs CAP_SYS_ADMIN",
+                             "leave new_privileges false, or give no rules");
     if (o->new_privileges && o->seccomp != SCRATCH_SECCOMP_NONE && !b->user_namespace &&
         !privilege_has(CAP_SYS_ADMIN))
         return error_because(b->err, EPERM, "load a system call filter", NULL,
@@ -110,6 +181,9 @@ static int check(struct builder *b, const struct scratch_process_options *o)
         return error_set(b->err, EINVAL, "command", NULL, "give a command to run");
     if (o->cwd && o->cwd[0] != '/')
         return error_set(b->err, EINVAL, "working directory", o->cwd, "give an absolute path");
+    if (o->oom_score_adj != SCRATCH_OOM_SCORE_KEEP &&
+        (o->oom_score_adj < OOM_SCORE_ADJ_MIN || o->oom_score_adj > OOM_SCORE_ADJ_MAX))
+        return error_set(b->err, EINVAL, "oom_score_adj", NULL, "give a number from -1000 to 1000");
     if (o->umask & ~0777u)
         return error_set(b->err, EINVAL, "umask", NULL, "give permission bits, such as 022");
     int rc = check_environment(b, o);
@@ -134,6 +208,14 @@ static int held_capabilities(struct builder *b, uint64_t asked, uint64_t *held)
                             "run as root, or in a new user namespace");
 }
 
+/* scratch-init stays as pid 1, or to see that the command ends when another process does. */
+static bool is_supervised(const struct builder *b, const struct scratch_process_options *o)
+{
+    if (b->joined & CLONE_NEWPID)
+        return false; /* it is already */
+    return o->follow_pidfd >= 0 || (o->init && b->namespaces & CLONE_NEWPID);
+}
+
 /* ---- steps ---------------------------------------------------------------------------------- */
 
 static uint32_t put_groups(struct builder *b, const struct scratch_process_options *o)
@@ -151,14 +233,24 @@ static uint32_t put_groups(struct builder *b, const struct scratch_process_optio
     return at;
 }
 
+static void put_user(struct builder *b, const struct scratch_process_options *o)
+{
+    uint32_t user = builder_text(b, o->user);
+    uint32_t groups = builder_list(b, o->group_names, o->group_name_count);
+    struct step *step = builder_add(b, STEP_USER, STEP_CONTAINER);
+    step->text[0] = user;
+    step->text[1] = groups;
+}
+
 static void put_ids(struct builder *b, const struct scratch_process_options *o)
 {
-    uint32_t groups = put_groups(b, o);
+    uint32_t groups = put_groups(b, o), user = builder_text(b, o->user);
     struct step *step = builder_add(b, STEP_IDS, STEP_CONTAINER);
     step->text[0] = groups;
+    step->text[1] = user;
     step->num[0] = o->uid;
     step->num[1] = o->gid;
-    step->num[2] = o->uid != 0 && o->ambient != 0;
+    step->num[2] = (o->uid != 0 || o->user) && o->ambient != 0;
     /* Where setgroups is denied the caller's groups stay. */
     step->num[3] = b->user_namespace ? !b->ranges : b->nested && !privilege_may_set_groups();
 }
@@ -166,48 +258,108 @@ static void put_ids(struct builder *b, const struct scratch_process_options *o)
 static void put_capabilities(struct builder *b, const struct scratch_process_options *o,
                              uint64_t bounding)
 {
-    bool root = o->uid == 0;
+    bool root = o->uid == 0; /* or a name, of which it is not known yet */
     uint64_t ambient = o->ambient & bounding;
     struct step *step = builder_add(b, STEP_CAPABILITIES, STEP_CONTAINER);
     step->num[0] = root ? bounding : ambient;
     step->num[1] = ambient;
     step->num[2] = ambient;
+    step->num[3] = o->user != NULL;
 }
 
-static int put_seccomp(struct builder *b, const struct scratch_process_options *o)
+/* libscratch's own filter allows what scratch-init calls; another may forbid it, or ask about it.
+ */
+static bool seccomp_is_foreign(const struct scratch_process_options *o)
 {
-    const struct sock_filter *filter = o->filter;
-    size_t count = o->filter_count;
-    struct sock_filter *built = NULL;
-    if (o->seccomp == SCRATCH_SECCOMP_NONE)
-        return 0;
+    return o->seccomp == SCRATCH_SECCOMP_FILTER || o->seccomp == SCRATCH_SECCOMP_PROFILE;
+}
+
+/* What is to be loaded. *built is to be freed. */
+static int find_filter(struct builder *b, const struct scratch_process_options *o,
+                       uint64_t capabilities, struct seccomp_program *program,
+                       struct sock_filter **built)
+{
+    const struct sock_filter *filter;
+    *built = NULL;
+    *program =
+        (struct seccomp_program){(struct sock_filter *)o->filter, o->filter_count, o->filter_flags};
     if (o->seccomp == SCRATCH_SECCOMP_DEFAULT) {
-        int rc = seccomp_default_filter(o->capabilities, &filter, &count, &built, b->err);
-        if (rc < 0)
-            return rc;
+        program->flags = 0;
+        int rc = seccomp_default_filter(o->capabilities, &filter, &program->count, built, b->err);
+        program->filter = (struct sock_filter *)filter;
+        return rc;
     }
-    if (!filter || count == 0 || count > FILTER_MAX) {
-        free(built);
+    if (o->seccomp == SCRATCH_SECCOMP_PROFILE) {
+        if (!o->seccomp_profile || !*o->seccomp_profile)
+            return error_set(b->err, EINVAL, "system call profile", NULL, "give its path");
+        int rc = seccomp_from_file(o->seccomp_profile, capabilities, program, b->err);
+        *built = rc == 0 ? program->filter : NULL;
+        return rc;
+    }
+    if (!program->filter || program->count == 0 || program->count > FILTER_MAX)
         return error_set(b->err, EINVAL, "system call filter", NULL,
                          "give 1 to 65535 instructions of struct sock_filter");
+    return 0;
+}
+
+/*
+ * Whoever answers shall not be asked again because a signal came in between: since Linux 5.19 only
+ * a deadly one does that, when asked for.
+ */
+static int check_flags(struct builder *b, const struct scratch_process_options *o,
+                       struct seccomp_program *program)
+{
+    bool listens = program->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    if (!listens)
+        program->flags &= ~SECCOMP_WAIT_KILLABLE;
+    else if (seccomp_flags_known(program->flags | SECCOMP_WAIT_KILLABLE))
+        program->flags |= SECCOMP_WAIT_KILLABLE;
+    if (program->flags && !seccomp_flags_known(program->flags))
+        return error_because(b->err, EINVAL, "load a system call filter", NULL,
+                             "this kernel does not know one of its flags",
+                             "leave out SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV before Linux 5.19");
+    if (listens && o->new_privileges && is_supervised(b, o))
+        return error_because(b->err, EINVAL, "load a system call filter that asks", NULL,
+                             "pid 1 would be asked about as well, with new_privileges",
+                             "leave new_privileges or init false");
+    return 0;
+}
+
+static int put_seccomp(struct builder *b, const struct scratch_process_options *o,
+                       uint64_t capabilities, bool late)
+{
+    struct seccomp_program program;
+    struct sock_filter *built;
+    if (o->seccomp == SCRATCH_SECCOMP_NONE)
+        return 0;
+    int rc = find_filter(b, o, capabilities, &program, &built);
+    if (rc == 0)
+        rc = check_flags(b, o, &program);
+    if (rc < 0) {
+        free(built);
+        return rc;
     }
-    uint32_t at = block_put(&b->block, filter, count * sizeof *filter);
+    uint32_t at = block_put(&b->block, program.filter, program.count * sizeof *program.filter);
     free(built);
     struct step *step = builder_add(b, STEP_SECCOMP, STEP_CONTAINER);
     step->text[0] = at;
-    step->num[0] = count;
+    step->num[0] = program.count;
+    step->num[1] = program.flags;
+    step->num[2] = late;
     return 0;
 }
 
 static void put_exec(struct builder *b, const struct scratch_process_options *o)
 {
     char term[64];
-    const char *standard[4] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                               o->uid == 0 ? "HOME=/root" : "HOME=/", NULL, NULL};
+    const char *standard[4] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
     const char *outer = getenv("TERM");
+    size_t count = 1;
+    if (!o->user)
+        standard[count++] = o->uid == 0 ? "HOME=/root" : "HOME=/";
     if (outer && *outer && strlen(outer) < sizeof term - 5) {
         snprintf(term, sizeof term, "TERM=%s", outer);
-        standard[2] = term;
+        standard[count] = term;
     }
     uint32_t argv = builder_list(b, o->argv, BLOCK_TO_NULL);
     uint32_t env = builder_list(b, o->env ? o->env : standard, BLOCK_TO_NULL);
@@ -215,6 +367,7 @@ static void put_exec(struct builder *b, const struct scratch_process_options *o)
     step->text[0] = argv;
     step->text[1] = env;
     step->num[0] = o->umask & 0777;
+    step->num[1] = o->user != NULL;
 }
 
 static void put_rlimits(struct builder *b, const struct scratch_process_options *o)
@@ -229,12 +382,15 @@ static void put_rlimits(struct builder *b, const struct scratch_process_options 
 
 /*
  * Without no_new_privs a filter may only be loaded with CAP_SYS_ADMIN: then it comes before the
- * capabilities go. Else it comes as late as it can, so that it need not allow what leads to it.
+ * capabilities go. Else it comes as late as it can, so that it need not allow what leads to it: one
+ * that is not libscratch's own, after pid 1 has gone its own way.
  */
 static int put_privileges(struct builder *b, const struct scratch_process_options *o,
                           uint64_t capabilities)
 {
-    int rc = o->new_privileges ? put_seccomp(b, o) : 0;
+    int rc = o->new_privileges ? process_compile_landlock(b, o) : 0;
+    if (rc == 0 && o->new_privileges)
+        rc = put_seccomp(b, o, capabilities, false);
     if (rc < 0)
         return rc;
     if (o->capabilities != SCRATCH_CAP_ALL)
@@ -248,14 +404,53 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
     if (o->new_privileges)
         return 0;
     builder_add(b, STEP_NO_NEW_PRIVS, STEP_CONTAINER);
-    return put_seccomp(b, o);
+    rc = process_compile_landlock(b, o);
+    return rc < 0 || seccomp_is_foreign(o) ? rc : put_seccomp(b, o, capabilities, false);
 }
 
-static void put_supervise(struct builder *b)
+int process_compile_begin(struct builder *b, const struct scratch_process_options *o)
 {
-    builder_add(b, STEP_SUPERVISE, STEP_CONTAINER)->num[0] = b->terminal;
+    char number[16];
+    if (o->oom_score_adj != SCRATCH_OOM_SCORE_KEEP) {
+        snprintf(number, sizeof number, "%d", o->oom_score_adj);
+        uint32_t text = builder_text(b, number);
+        builder_add(b, STEP_OOM_SCORE, STEP_CONTAINER)->text[0] = text;
+    }
+    builder_add(b, STEP_HIDE, STEP_CONTAINER);
+    return 0;
+}
+
+/* The slot of the process that the command ends with, -1 when there is none, or -errno. */
+static int put_follow(struct builder *b, const struct scratch_process_options *o, int *slot)
+{
+    *slot = -1;
+    if (o->follow_pidfd < 0)
+        return 0;
+    int fd = fcntl(o->follow_pidfd, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return error_call(b->err, errno, "fcntl(2)", "follow a process", NULL,
+                          "give a pidfd: pidfd_open(2)");
+    *slot = builder_fd(b, fd);
+    return *slot < 0 ? *slot : 0;
+}
+
+static int put_supervise(struct builder *b, const struct scratch_process_options *o)
+{
+    int slot, rc = put_follow(b, o, &slot);
+    struct step *step = builder_add(b, STEP_SUPERVISE, STEP_CONTAINER);
+    step->fd[0] = (int16_t)slot;
+    step->num[0] = (b->namespaces & CLONE_NEWPID) != 0;
+    step->num[1] = b->terminal;
     if (b->terminal)
         builder_add(b, STEP_FOREGROUND, STEP_CONTAINER);
+    return rc;
+}
+
+int process_compile_apart(struct builder *b, const struct scratch_process_options *o)
+{
+    if (o->die_with_parent) /* the child will have its own, which is about this process */
+        builder_add(b, STEP_DIE_WITH_PARENT, STEP_CONTAINER);
+    return put_supervise(b, o);
 }
 
 int process_compile(struct builder *b, const struct scratch_process_options *o)
@@ -266,10 +461,14 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         rc = held_capabilities(b, o->capabilities, &capabilities);
     if (rc < 0)
         return rc;
+    if (o->user)
+        put_user(b, o);
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
-    if (o->init && b->namespaces & CLONE_NEWPID)
-        put_supervise(b);
+    if (rc == 0 && is_supervised(b, o))
+        rc = put_supervise(b, o);
+    if (rc == 0 && seccomp_is_foreign(o) && !o->new_privileges)
+        rc = put_seccomp(b, o, capabilities, true);
     put_exec(b, o);
     return rc;
 }

@@ -8,6 +8,20 @@
 #include <scratch/process.h>
 #include "step/builder.h"
 
+/* What comes before the process is hidden, and hides it. */
+int process_compile_begin(struct builder *b, const struct scratch_process_options *options);
+
+/*
+ * Where a pid namespace is joined, all that follows is done by a child, which is in it; this
+ * process stays outside, as its parent.
+ */
+int process_compile_apart(struct builder *b, const struct scratch_process_options *options);
+/* Labels for the command, written before the root is changed. */
+int process_compile_labels(struct builder *b, const struct scratch_process_options *options);
+
+/* Landlock's rules. They need no_new_privs, or CAP_SYS_ADMIN. */
+int process_compile_landlock(struct builder *b, const struct scratch_process_options *options);
+
 int process_compile(struct builder *b, const struct scratch_process_options *options);
 
 #endif

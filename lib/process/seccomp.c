@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/seccomp.h"
+#include "base/error.h"
 #include "base/lazy.h"
 #include "process/seccomp_profile.h"
 
@@ -15,19 +16,20 @@
 LAZY_NOTE("libseccomp", "system call filters for other capabilities than the default ones",
           LIBSECCOMP_SONAME);
 
-static struct seccomp_library library;
+static struct seccomp_library functions;
 
 static const struct lazy_symbol symbols[] = {
-    {"seccomp_init", (void **)&library.init},
-    {"seccomp_release", (void **)&library.release},
-    {"seccomp_arch_native", (void **)&library.arch_native},
-    {"seccomp_arch_add", (void **)&library.arch_add},
-    {"seccomp_arch_remove", (void **)&library.arch_remove},
-    {"seccomp_attr_set", (void **)&library.attr_set},
-    {"seccomp_syscall_resolve_name", (void **)&library.resolve_name},
-    {"seccomp_syscall_resolve_name_arch", (void **)&library.resolve_name_arch},
-    {"seccomp_rule_add_array", (void **)&library.rule_add_array},
-    {"seccomp_export_bpf", (void **)&library.export_bpf},
+    {"seccomp_init", (void **)&functions.init},
+    {"seccomp_release", (void **)&functions.release},
+    {"seccomp_arch_native", (void **)&functions.arch_native},
+    {"seccomp_arch_add", (void **)&functions.arch_add},
+    {"seccomp_arch_remove", (void **)&functions.arch_remove},
+    {"seccomp_attr_set", (void **)&functions.attr_set},
+    {"seccomp_syscall_resolve_name", (void **)&functions.resolve_name},
+    {"seccomp_syscall_resolve_name_arch", (void **)&functions.resolve_name_arch},
+    {"seccomp_rule_add_array", (void **)&functions.rule_add_array},
+    {"seccomp_export_bpf", (void **)&functions.export_bpf},
+    {"seccomp_version", (void **)&functions.version},
 };
 static struct lazy_library libseccomp = {LIBSECCOMP_SONAME, false, symbols,
                                          sizeof symbols / sizeof *symbols};
@@ -37,16 +39,22 @@ static const struct sock_filter default_filter[] = {
 #include "seccomp_default.inc"
 };
 
+const struct seccomp_library *seccomp_library(struct scratch_error *err)
+{
+    if (lazy_load(&libseccomp) == 0)
+        return &functions;
+    lazy_missing(err, "build a system call filter", NULL, "libseccomp",
+                 "install it, or do with the default capabilities and filter");
+    return NULL;
+}
+
 int seccomp_build_filter(uint32_t arch, uint64_t capabilities, struct sock_filter **built,
                          size_t *count, struct scratch_error *err)
 {
-    int rc = lazy_load(&libseccomp);
-    if (rc < 0)
-        return error_because(
-            err, -rc, "build a system call filter", LIBSECCOMP_SONAME,
-            "the library is not installed",
-            "install libseccomp, or ask for no more than the default capabilities");
-    rc = seccomp_profile_build(&library, arch, capabilities, built, count);
+    const struct seccomp_library *library = seccomp_library(err);
+    if (!library)
+        return -ENOSYS;
+    int rc = seccomp_profile_build(library, arch, capabilities, built, count);
     return rc < 0 ? error_set(err, -rc, "build a system call filter", NULL, NULL) : 0;
 }
 

@@ -31,6 +31,7 @@ static const struct seccomp_library library = {
     .resolve_name_arch = seccomp_syscall_resolve_name_arch,
     .rule_add_array = seccomp_rule_add_array,
     .export_bpf = seccomp_export_bpf,
+    .version = seccomp_version,
 };
 
 static uint32_t find_architecture(const char *name)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/seccomp_profile.h"
+#include "base/file.h"
 #include "process/seccomp_table.h"
 
 #include <errno.h>
@@ -161,34 +162,38 @@ static size_t write_prologue(const struct profile *p, struct sock_filter out[PRO
 /* ---- the program ---------------------------------------------------------------------------- */
 
 /* libseccomp writes it to an fd, and since 2.6 only into memory. */
-static int read_program(const struct profile *p, int fd, struct sock_filter **filter, size_t *count)
+static int read_program(int fd, const struct sock_filter *first, size_t first_count,
+                        struct sock_filter **filter, size_t *count)
 {
-    struct sock_filter prologue[PROLOGUE_ROOM];
     struct stat st;
-    int rc = p->library->export_bpf(p->context, fd);
-    if (rc < 0)
-        return rc;
     if (fstat(fd, &st) < 0)
         return -errno;
-    size_t size = (size_t)st.st_size, head = write_prologue(p, prologue);
-    *filter = malloc(head * sizeof **filter + size);
+    size_t size = (size_t)st.st_size;
+    *filter = malloc(first_count * sizeof **filter + size);
     if (!*filter)
         return -ENOMEM;
-    memcpy(*filter, prologue, head * sizeof **filter);
-    if (pread(fd, *filter + head, size, 0) != (ssize_t)size) {
+    if (first_count)
+        memcpy(*filter, first, first_count * sizeof **filter);
+    if (pread(fd, *filter + first_count, size, 0) != (ssize_t)size) {
         free(*filter);
         return -EIO;
     }
-    *count = head + size / sizeof **filter;
+    *count = first_count + size / sizeof **filter;
     return 0;
 }
 
-static int export(const struct profile *p, struct sock_filter **filter, size_t *count)
+int seccomp_export(const struct seccomp_library *library, scmp_filter_ctx context,
+                   const struct sock_filter *first, size_t first_count, struct sock_filter **filter,
+                   size_t *count)
 {
     int fd = memfd_create("seccomp-filter", MFD_CLOEXEC);
+    if (fd < 0) /* sandboxes may refuse it */
+        fd = file_unnamed(false);
     if (fd < 0)
-        return -errno;
-    int rc = read_program(p, fd, filter, count);
+        return fd;
+    int rc = library->export_bpf(context, fd);
+    if (rc == 0)
+        rc = read_program(fd, first, first_count, filter, count);
     close(fd);
     return rc;
 }
@@ -199,9 +204,11 @@ int seccomp_profile_build(const struct seccomp_library *library, uint32_t arch,
     struct profile p = {library, library->init(SCMP_ACT_ERRNO(EPERM)), arch, capabilities};
     if (!p.context)
         return -ENOMEM;
+    struct sock_filter prologue[PROLOGUE_ROOM];
     int rc = prepare(&p);
     if (rc == 0)
-        rc = export(&p, filter, count);
+        rc = seccomp_export(library, p.context, prologue, write_prologue(&p, prologue), filter,
+                            count);
     library->release(p.context);
     return rc;
 }

@@ -25,6 +25,7 @@ struct seccomp_library {
     __typeof__(seccomp_syscall_resolve_name_arch) *resolve_name_arch;
     __typeof__(seccomp_rule_add_array) *rule_add_array;
     __typeof__(seccomp_export_bpf) *export_bpf;
+    __typeof__(seccomp_version) *version;
 };
 
 /* The capabilities that open calls which are closed without any: others change nothing. */
@@ -36,5 +37,13 @@ uint64_t seccomp_profile_capabilities(void);
  */
 int seccomp_profile_build(const struct seccomp_library *library, uint32_t arch,
                           uint64_t capabilities, struct sock_filter **filter, size_t *count);
+
+/*
+ * The program of what was added to a context, behind instructions that come first. *filter is to be
+ * freed. Returns 0 or -errno.
+ */
+int seccomp_export(const struct seccomp_library *library, scmp_filter_ctx context,
+                   const struct sock_filter *first, size_t first_count, struct sock_filter **filter,
+                   size_t *count);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/file.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "step/step.h"
@@ -13,6 +14,12 @@
 #define SIG_SETMASK_ 2 /* the kernel's SIG_SETMASK; <signal.h> defines libc's own types */
 
 /* ---- limits and privileges ------------------------------------------------------------------ */
+
+/* /proc is the caller's here, whose "self" is this process's pid in the namespace that it shows. */
+int process_oom_score_step(struct step_walk *w, const struct step *step)
+{
+    return file_write(AT_FDCWD, "/proc/self/oom_score_adj", step_text(w, step->text[0]));
+}
 
 int process_hide_step(struct step_walk *w, const struct step *step)
 {
@@ -45,22 +52,46 @@ int process_bounding_step(struct step_walk *w, const struct step *step)
     return rc == -EINVAL ? 0 : rc; /* the kernel has no more */
 }
 
+/* The kernel says EINVAL of an id that is not mapped. */
+static int note_id(struct step_walk *w, uint32_t id, int rc)
+{
+    if (rc == -EINVAL)
+        w->item = id;
+    return rc == -EINVAL ? step_detail(w, DETAIL_UNMAPPED, rc) : rc;
+}
+
+/* Of many it does not say which: tried one by one, the first that it refuses is. */
+static int set_groups(struct step_walk *w, const uint32_t *group, uint32_t count)
+{
+    int rc = sys_setgroups(count, group);
+    for (uint32_t i = 0; rc == -EINVAL && i < count; i++)
+        if (sys_setgroups(1, &group[i]) == -EINVAL)
+            return note_id(w, group[i], rc);
+    return rc;
+}
+
+static int become(struct step_walk *w, uint32_t uid, uint32_t gid)
+{
+    int rc = note_id(w, gid, sys_setresgid(gid, gid, gid));
+    return rc < 0 ? rc : note_id(w, uid, sys_setresuid(uid, uid, uid));
+}
+
 int process_ids_step(struct step_walk *w, const struct step *step)
 {
-    uid_t uid = (uid_t)step->num[0];
-    gid_t gid = (gid_t)step->num[1];
+    const struct step_user *found = step->text[1] ? w->user : NULL;
     bool keep_caps = step->num[2];
     bool keep_groups = step->num[3];
     const struct block_list *groups = step_list(w, step->text[0]);
     int rc = 0;
     if (keep_caps)
         rc = sys_prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
-    if (rc == 0 && !keep_groups) /* numbers, where other lists have offsets */
-        rc = sys_setgroups(groups ? groups->count : 0, groups ? groups->text : NULL);
+    if (rc == 0 && !keep_groups && found)
+        rc = set_groups(w, found->group, found->group_count);
+    else if (rc == 0 && !keep_groups) /* numbers, where other lists have offsets */
+        rc = set_groups(w, groups ? groups->text : NULL, groups ? groups->count : 0);
     if (rc == 0)
-        rc = sys_setresgid(gid, gid, gid);
-    if (rc == 0)
-        rc = sys_setresuid(uid, uid, uid);
+        rc = found ? become(w, found->uid, found->gid)
+                   : become(w, (uint32_t)step->num[0], (uint32_t)step->num[1]);
     /* A change of ids sets what fs.suid_dumpable says. */
     return rc < 0 ? rc : sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
@@ -70,7 +101,8 @@ int process_capabilities_step(struct step_walk *w, const struct step *step)
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2];
     uint64_t permitted = step->num[0], inheritable = step->num[1], ambient = step->num[2];
-    (void)w;
+    if (step->num[3] && w->user && w->user->uid != 0)
+        permitted = ambient;
     for (int i = 0; i < 2; i++) {
         data[i].effective = data[i].permitted = (uint32_t)(permitted >> (32 * i));
         data[i].inheritable = (uint32_t)(inheritable >> (32 * i));
@@ -95,7 +127,8 @@ int process_seccomp_step(struct step_walk *w, const struct step *step)
 {
     const void *filter = block_at(w->plan, step->text[0]);
     struct sock_fprog program = {(unsigned short)step->num[0], (struct sock_filter *)filter};
-    return (int)sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&program);
+    /* With a listener, its fd. */
+    return (int)sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (long)step->num[1], (long)&program);
 }
 
 int process_die_with_parent_step(struct step_walk *w, const struct step *step)
@@ -231,6 +264,16 @@ static int exec_in_path(struct step_walk *w, const char *path, char **argv, char
     return step_detail(w, DETAIL_COMMAND, result);
 }
 
+/* HOME is the user's, unless the environment has one. There is room for it. */
+static void put_home(const struct step_walk *w, char **env)
+{
+    for (; *env; env++)
+        if (text_begins(*env, "HOME="))
+            return;
+    env[0] = w->user->home;
+    env[1] = NULL;
+}
+
 /* The command is looked up in its own PATH; without one, where execvp(3) would look. */
 static const char *search_path(char *const *env)
 {
@@ -240,6 +283,25 @@ static const char *search_path(char *const *env)
     return "/bin:/usr/bin";
 }
 
+/*
+ * Each file has a higher number than the one that it gets, so the first come first. The socket may
+ * be where one of them goes: it is still needed when the exec fails.
+ */
+static int hand_over(struct step_walk *w)
+{
+    int first = w->start ? (int)w->plan->fd_count : 0, count = w->start ? (int)w->start->handed : 0;
+    if (count == 0)
+        return 0;
+    int socket = sys_fcntl(w->socket, F_DUPFD_CLOEXEC, w->fd[first + count - 1] + 1);
+    if (socket < 0)
+        return socket;
+    w->socket = socket;
+    int rc = 0;
+    for (int i = 0; i < count && rc >= 0; i++)
+        rc = sys_dup3(w->fd[first + i], 3 + i, 0);
+    return rc < 0 ? rc : 0;
+}
+
 int process_exec_step(struct step_walk *w, const struct step *step)
 {
     const struct block_list *arguments = step_list(w, step->text[0]);
@@ -247,7 +309,7 @@ int process_exec_step(struct step_walk *w, const struct step *step)
     const struct block_list *extra = NULL;
     if (w->start && w->start->env)
         extra = block_at(w->start, w->start->env);
-    size_t count = 2 + count_of(arguments) + count_of(variables) + count_of(extra);
+    size_t count = 3 + count_of(arguments) + count_of(variables) + count_of(extra);
     char **argv =
         sys_mmap(count * sizeof *argv, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
     if (sys_failed(argv))
@@ -256,9 +318,17 @@ int process_exec_step(struct step_walk *w, const struct step *step)
     char **end = fill(env, w->plan, variables);
     if (extra)
         *fill(drop_replaced(env, end, w), w->start, extra) = NULL;
+    if (step->num[1] && w->user)
+        put_home(w, env);
 
+    int rc = hand_over(w);
+    if (rc < 0)
+        return rc;
     sys_umask((unsigned)step->num[0]);
     reset_signals(w);
+    rc = w->before_exec ? w->before_exec(w) : 0;
+    if (rc < 0)
+        return rc;
     if (text_find(argv[0], '/'))
         return explain_exec(w, argv[0], sys_execve(argv[0], argv, env));
     return exec_in_path(w, search_path(env), argv, env);

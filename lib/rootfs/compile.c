@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rootfs/compile.h"
 #include "base/privilege.h"
+#include "mount/idmap.h"
 #include "rootfs/diagnose.h"
 #include "rootfs/host.h"
 #include "rootfs/overlay.h"
@@ -58,11 +59,48 @@ int rootfs_put_lock(struct builder *b, const char *upper, const char *work)
     return 0;
 }
 
+static int put_idmapped(struct builder *b, uint32_t source, uint32_t second, bool recursive)
+{
+    int slot = mount_put_idmap(
+        b, &(struct idmap){.source = source, .second = second, .change = {0, 0, recursive}});
+    if (slot >= 0 && b->id_root < 0)
+        b->id_root = slot;
+    return slot < 0 ? slot : 0;
+}
+
+/* Mounts of the layers, each in a slot, and of the directory that upper and work are in. */
+static int put_idmapped_layers(struct builder *b, const struct layers *l)
+{
+    int rc = 0;
+    for (size_t i = 0; i < l->count && rc == 0; i++)
+        rc = put_idmapped(b, builder_text(b, l->lower[i]), 0, false);
+    if (rc == 0 && l->upper)
+        rc = put_idmapped(b, SLOT_TEXT(SLOT_UPPER), SLOT_TEXT(SLOT_WORK), false);
+    return rc;
+}
+
+static int compile_idmapped(struct builder *b, const struct scratch_rootfs_options *o)
+{
+    const struct layers layers = layers_of(b, o);
+    int rc = mount_check_idmap(b, o->path);
+    if (rc < 0)
+        return rc;
+    if (o->kind == SCRATCH_ROOTFS_DIRECTORY && !o->throw_away)
+        return put_idmapped(b, builder_text(b, o->path), 0, true);
+    rc = put_idmapped_layers(b, &layers);
+    if (rc == 0 && o->kind == SCRATCH_ROOTFS_HOST)
+        rc = rootfs_compile_idmapped_disks(b);
+    return rc;
+}
+
 int rootfs_compile_host(struct builder *b, const struct scratch_rootfs_options *o)
 {
-    if (o->kind != SCRATCH_ROOTFS_OVERLAY || !o->upper || !o->work)
-        return 0; /* half a pair is refused with the root */
-    return rootfs_put_lock(b, o->upper, o->work);
+    bool pair = o->kind == SCRATCH_ROOTFS_OVERLAY && o->upper && o->work;
+    int rc = pair ? rootfs_put_lock(b, o->upper, o->work) : 0;
+    bool half = !pair && (o->upper || o->work); /* it is refused with the root */
+    if (rc == 0 && !half && (o->idmap || b->auto_range) && o->kind != SCRATCH_ROOTFS_UNCHANGED)
+        rc = compile_idmapped(b, o);
+    return rc;
 }
 
 void rootfs_put_layers(struct builder *b, const struct scratch_rootfs_options *o)
@@ -80,20 +118,24 @@ void rootfs_put_overlay(struct builder *b, const struct layers *l, const char *t
     step->text[2] = l->upper ? SLOT_TEXT(SLOT_WORK) : 0;
     step->text[3] = at;
     step->num[0] = flags | (l->upper ? 0 : OVERLAY_THROW_AWAY) | (l->user ? OVERLAY_USER : 0);
+    if (b->id_root < 0)
+        return;
+    step->fd[0] = (int16_t)b->id_root;
+    step->fd[1] = (int16_t)(l->upper ? b->id_root + (int)l->count : -1);
 }
 
 /* Its mounts may still be wanted in it: read-only is made by the last step before it is entered. */
 static void put_overlay(struct builder *b, const struct scratch_rootfs_options *o)
 {
     struct layers layers = layers_of(b, o);
-    if (!layers.upper)
+    if (!layers.upper || b->id_root >= 0) /* idmapped layers have to be attached somewhere */
         rootfs_put_layers(b, o);
     rootfs_put_overlay(b, &layers, "/", 0);
 }
 
 static int put_host(struct builder *b, const struct scratch_rootfs_options *o)
 {
-    if (!b->user_namespace && !b->nested) {
+    if (b->id_root >= 0 || (!b->user_namespace && !b->nested)) {
         put_overlay(b, o);
         return rootfs_compile_disks(b);
     }
@@ -120,7 +162,9 @@ static int put_directory(struct builder *b, const struct scratch_rootfs_options 
         return 0;
     }
     uint32_t path = builder_text(b, o->path);
-    builder_add(b, STEP_ROOT_BIND, STEP_CONTAINER)->text[0] = path;
+    struct step *step = builder_add(b, STEP_ROOT_BIND, STEP_CONTAINER);
+    step->text[0] = path;
+    step->fd[0] = (int16_t)b->id_root;
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rootfs/host.h"
 #include "base/open.h"
+#include "mount/idmap.h"
 #include "rootfs/diagnose.h"
 #include "rootfs/mounts.h"
 #include "rootfs/overlay.h"
@@ -87,7 +88,9 @@ static bool is_covered(const char *path)
     return is_standard(first + 1) || find_volatile(first);
 }
 
-int rootfs_compile_disks(struct builder *b)
+typedef int put_disk(struct builder *b, const char *path);
+
+static int each_disk(struct builder *b, put_disk *put)
 {
     struct mount_points points;
     struct stat st;
@@ -95,15 +98,55 @@ int rootfs_compile_disks(struct builder *b)
     if (rc < 0)
         return error_call(b->err, -rc, "open(2)", "read the host's mounts", "/proc/self/mountinfo",
                           NULL);
-    for (size_t i = 0; i < points.count; i++) {
+    for (size_t i = 0; i < points.count && rc == 0; i++) {
         const char *path = points.path[i];
         if (!points.device[i] || strcmp(path, "/") == 0 || is_covered(path))
             continue;
         if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && layers_can_be_lower(path))
-            put_part(b, path, 0)->flags = STEP_BEST_EFFORT;
+            rc = put(b, path);
     }
     mount_points_free(&points);
+    return rc;
+}
+
+static int put_idmapped_disk(struct builder *b, const char *path)
+{
+    const struct idmap idmap = {.source = builder_text(b, path), .flags = STEP_BEST_EFFORT};
+    int slot = mount_put_idmap(b, &idmap);
+    return slot < 0 ? slot : 0;
+}
+
+int rootfs_compile_idmapped_disks(struct builder *b)
+{
+    return each_disk(b, put_idmapped_disk);
+}
+
+/* The slot of a disk's idmapped mount; -1: there was no such disk when they were looked for. */
+static int find_slot(const struct builder *b, const char *path)
+{
+    for (uint32_t i = 0; i < b->step_count; i++) {
+        const struct step *step = &b->steps[i];
+        if (step->kind == STEP_ID_MOUNT && !(step->text[0] & SLOT_BIT) &&
+            strcmp(block_at(b->block.data, step->text[0]), path) == 0)
+            return step->fd[0];
+    }
+    return -1;
+}
+
+static int put_disk_part(struct builder *b, const char *path)
+{
+    int slot = b->id_root < 0 ? -1 : find_slot(b, path);
+    if (slot < 0 && b->id_root >= 0)
+        return 0;
+    struct step *step = put_part(b, path, slot < 0 ? 0 : OVERLAY_USER);
+    step->flags = STEP_BEST_EFFORT;
+    step->fd[0] = (int16_t)slot;
     return 0;
+}
+
+int rootfs_compile_disks(struct builder *b)
+{
+    return each_disk(b, put_disk_part);
 }
 
 /* ---- as an ordinary user -------------------------------------------------------------------- */

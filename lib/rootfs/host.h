@@ -13,6 +13,9 @@
  */
 int rootfs_compile_disks(struct builder *b);
 
+/* Host steps: an idmapped mount of each, where the root is to have such. */
+int rootfs_compile_idmapped_disks(struct builder *b);
+
 /*
  * In a user namespace the host's mounts are locked together, and "/" as a whole cannot be a lower
  * layer. So: a directory without mounts below it becomes an overlay, one with mounts a read-only

@@ -79,43 +79,76 @@ static void overlay_close(const struct overlay *o)
         sys_close(o->work);
 }
 
-static int open_layer(struct step_walk *w, const char *path, enum step_detail detail)
+static int open_layer(struct step_walk *w, int dirfd, const char *path, enum step_detail detail)
 {
-    int fd = sys_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0);
+    int fd = sys_openat(dirfd, path, O_PATH | O_DIRECTORY, 0);
     return step_detail(w, fd == -EMFILE ? DETAIL_FILES : detail, fd);
-}
-
-static int open_lower(struct step_walk *w, struct overlay *o, const char *path)
-{
-    int fd = open_layer(w, path, DETAIL_LOWER);
-    if (fd >= 0)
-        o->lower[o->lower_count++] = fd;
-    return fd < 0 ? fd : 0;
-}
-
-static int open_lowers(struct step_walk *w, struct overlay *o, const struct block_list *lowers)
-{
-    int rc = 0;
-    for (uint32_t i = 0; i < lowers->count && rc == 0; i++) {
-        w->item = i;
-        rc = open_lower(w, o, step_text(w, lowers->text[i]));
-    }
-    return rc;
-}
-
-static int open_upper(struct step_walk *w, struct overlay *o, const char *upper, const char *work)
-{
-    o->upper = open_layer(w, upper, DETAIL_UPPER);
-    if (o->upper < 0)
-        return o->upper;
-    o->work = open_layer(w, work, DETAIL_WORK);
-    return o->work < 0 ? o->work : 0;
 }
 
 static int make_and_open(int dirfd, const char *name)
 {
     int rc = sys_mkdirat(dirfd, name, 0755);
     return rc < 0 ? rc : sys_openat(dirfd, name, O_PATH | O_DIRECTORY, 0);
+}
+
+/*
+ * A mount that the caller has made ready is attached beside the upper layers: "i7". What is open
+ * afterwards is the directory that it shows.
+ */
+static int attach_layer(struct step_walk *w, int slot)
+{
+    char name[1 + TEXT_NUMBER] = "i";
+    text_append_number(name, sizeof name, 1, (uint64_t)slot);
+    int target = make_and_open(w->layers, name);
+    if (target < 0)
+        return step_detail(w, DETAIL_TMPFS, target);
+    int mount = mount_take(w, slot);
+    int rc = mount < 0 ? mount : mount_attach(w, mount, target);
+    sys_close(target);
+    if (rc < 0 && mount >= 0)
+        sys_close(mount);
+    return rc < 0 ? rc : mount;
+}
+
+/* slot: of a mount of it that is ready, or -1. */
+static int open_lower(struct step_walk *w, struct overlay *o, const char *path, int slot)
+{
+    int fd = slot < 0 ? open_layer(w, AT_FDCWD, path, DETAIL_LOWER) : attach_layer(w, slot);
+    if (fd >= 0)
+        o->lower[o->lower_count++] = fd;
+    return fd < 0 ? fd : 0;
+}
+
+static int open_lowers(struct step_walk *w, struct overlay *o, const struct step *step)
+{
+    const struct block_list *lowers = step_list(w, step->text[0]);
+    int rc = 0;
+    for (uint32_t i = 0; i < lowers->count && rc == 0; i++) {
+        w->item = i;
+        rc = open_lower(w, o, step_text(w, lowers->text[i]),
+                        step->fd[0] < 0 ? -1 : step->fd[0] + (int)i);
+    }
+    return rc;
+}
+
+static int open_upper(struct step_walk *w, struct overlay *o, const struct step *step)
+{
+    const char *upper = step_text(w, step->text[1]), *work = step_text(w, step->text[2]);
+    int base = AT_FDCWD;
+    if (step->fd[1] >= 0) { /* the mount shows the directory that both are in */
+        size_t common = text_common_directory(upper, work);
+        base = attach_layer(w, step->fd[1]);
+        upper += common;
+        work += common;
+    }
+    int rc = base < 0 && base != AT_FDCWD ? base : 0;
+    if (rc == 0)
+        rc = o->upper = open_layer(w, base, upper, DETAIL_UPPER);
+    if (rc >= 0)
+        rc = o->work = open_layer(w, base, work, DETAIL_WORK);
+    if (base >= 0)
+        sys_close(base);
+    return rc < 0 ? rc : 0;
 }
 
 /* A merged directory has the upper one's owner and mode: /tmp shall stay open to all. */
@@ -229,11 +262,11 @@ int rootfs_overlay_step(struct step_walk *w, const struct step *step)
 {
     struct overlay o;
     overlay_begin(&o, step->num[0]);
-    int rc = open_lowers(w, &o, step_list(w, step->text[0]));
+    int rc = open_lowers(w, &o, step);
     if (rc == 0 && o.flags & OVERLAY_THROW_AWAY)
         rc = make_upper(w, &o);
     else if (rc == 0)
-        rc = open_upper(w, &o, step_text(w, step->text[1]), step_text(w, step->text[2]));
+        rc = open_upper(w, &o, step);
     if (rc == 0)
         rc = mount_in_place(w, &o);
     overlay_close(&o);
@@ -248,7 +281,7 @@ int rootfs_overlay_part_step(struct step_walk *w, const struct step *step)
     int fd = root_make(w->root, step_text(w, step->text[1]), ROOT_MAKE_DIRECTORY);
     if (fd < 0)
         return step_detail(w, DETAIL_TARGET, fd);
-    int rc = open_lower(w, &o, step_text(w, step->text[0]));
+    int rc = open_lower(w, &o, step_text(w, step->text[0]), step->fd[0]);
     if (rc == 0)
         rc = make_upper(w, &o);
     if (rc == 0)

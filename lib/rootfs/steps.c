@@ -24,7 +24,8 @@ static int become_root(struct step_walk *w, int mount)
 
 int rootfs_bind_step(struct step_walk *w, const struct step *step)
 {
-    int mount = mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), true);
+    int mount = step->fd[0] >= 0 ? mount_take(w, step->fd[0])
+                                 : mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), true);
     if (mount < 0)
         return mount;
     return become_root(w, mount);

@@ -11,6 +11,10 @@
 
 #define BUILDER_STEPS_MAX 4096
 
+/* A line for each of a user's ranges, of which one may be split, and one for the own id. */
+#define BUILDER_RANGES    32
+#define BUILDER_MAP_LINES (BUILDER_RANGES + 2)
+
 struct builder {
     struct block block; /* begins with a plan_block */
     struct step *steps;
@@ -25,14 +29,22 @@ struct builder {
     /* What one room decides and others must know. */
     uint64_t namespaces;     /* CLONE_NEW*, made anew */
     uint64_t unshared_later; /* those of them that the clone does not make yet */
+    uint64_t joined;         /* CLONE_NEW*, those that were there before */
     bool nested;             /* the caller is in a user namespace that is not the first */
     bool user_namespace;     /* one of them, or the caller is in one without privilege */
     bool ranges;             /* its maps are written by the caller, at a meeting */
     bool terminal;           /* the command has one */
+    bool auto_range;         /* which ids they have outside is known at a start */
     struct builder_ids {
         const struct scratch_id_map *map;
         size_t count;
     } uids, gids; /* the ids that there are in the user namespace; without a map, 0 alone */
+    struct scratch_id_map map_room[2][BUILDER_MAP_LINES]; /* for maps that nobody has given */
+    uint32_t map_text[2];    /* as the kernel reads them; 0: a start's range */
+    uint32_t map_program[2]; /* lists: the programs that write them, or 0 */
+    int id_namespace;        /* slot of a user namespace for idmapped mounts, or -1: none yet */
+    int id_root;             /* first slot of the root's idmapped mounts, or -1 */
+    int id_mount;            /* the same of the binds */
 };
 
 void builder_begin(struct builder *b, struct scratch_error *err);

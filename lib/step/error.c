@@ -4,6 +4,7 @@
 #include "step/names.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 
@@ -11,8 +12,12 @@
 static const struct subject {
     enum step_detail detail;
     enum step_kind kind;
-    /* A text, or an option in it; an item, or the first, of a list; the words themselves. */
-    enum { TEXT, OPTION, ITEM, FIRST, WORDS } from;
+    /*
+     * A text, or an option in it; an item, or the first, of a list; the words themselves; the item
+     * as a number; the first of the list that the item names; the text, or from 1 on an item of the
+     * list behind it.
+     */
+    enum { TEXT, OPTION, ITEM, FIRST, WORDS, NUMBER, PROGRAM, WHICH } from;
     unsigned index;
     const char *words;
 } subjects[] = {
@@ -24,6 +29,7 @@ static const struct subject {
     {DETAIL_TARGET, STEP_MOUNT, TEXT, 1, NULL},
     {DETAIL_TARGET, STEP_BIND, TEXT, 1, NULL},
     {DETAIL_TARGET, STEP_OVERLAY_PART, TEXT, 1, NULL},
+    {DETAIL_TARGET, STEP_DEVICE, TEXT, 1, NULL},
     {DETAIL_TARGET, STEP_DEVICES, WORDS, 0, "/dev"},
     {DETAIL_TARGET, STEP_NONE, TEXT, 0, NULL},
     {DETAIL_TYPE, STEP_MOUNT, TEXT, 2, NULL},
@@ -39,12 +45,28 @@ static const struct subject {
     {DETAIL_ATTACH, STEP_READ_ONLY_PATHS, ITEM, 0, NULL},
     {DETAIL_ATTACH, STEP_MOUNT, TEXT, 1, NULL},
     {DETAIL_ATTACH, STEP_BIND, TEXT, 1, NULL},
+    {DETAIL_ATTACH, STEP_DEVICE, TEXT, 1, NULL},
+    {DETAIL_OVER_FILE, STEP_NONE, TEXT, 1, NULL},
+    {DETAIL_OVER_DIRECTORY, STEP_NONE, TEXT, 1, NULL},
+    {DETAIL_COPY, STEP_NONE, TEXT, 1, NULL},
+    {DETAIL_NOT_A_DEVICE, STEP_NONE, TEXT, 0, NULL},
     {DETAIL_PATH, STEP_NONE, ITEM, 0, NULL},
     {DETAIL_OUTSIDE, STEP_NONE, TEXT, 0, NULL},
     {DETAIL_COMMAND, STEP_EXEC, FIRST, 0, NULL},
     {DETAIL_INTERPRETER, STEP_EXEC, FIRST, 0, NULL},
     {DETAIL_NOT_A_PROGRAM, STEP_EXEC, FIRST, 0, NULL},
     {DETAIL_MACHINE, STEP_EXEC, FIRST, 0, NULL},
+    {DETAIL_NOT_PROC, STEP_LABEL, TEXT, 0, NULL},
+    {DETAIL_NONE, STEP_LABEL, TEXT, 3, NULL},
+    {DETAIL_UNMAPPED, STEP_NONE, NUMBER, 0, NULL},
+    {DETAIL_PROGRAM, STEP_NONE, PROGRAM, 0, NULL},
+    {DETAIL_SAID, STEP_NONE, PROGRAM, 0, NULL},
+    {DETAIL_IDMAP, STEP_NONE, TEXT, 0, NULL},
+    {DETAIL_STATE, STEP_NONE, WORDS, 0, "/run/libscratch/ids"},
+    {DETAIL_USER, STEP_NONE, TEXT, 0, NULL},
+    {DETAIL_USER_LINE, STEP_NONE, TEXT, 0, NULL},
+    {DETAIL_GROUP, STEP_NONE, WHICH, 0, NULL},
+    {DETAIL_GROUP_LINE, STEP_NONE, WHICH, 0, NULL},
     {DETAIL_NONE, STEP_CHDIR, TEXT, 0, NULL},
     {DETAIL_NONE, STEP_CGROUP_SET, TEXT, 1, NULL},
 };
@@ -66,6 +88,29 @@ static const char *find_option(const char *options, uint32_t item, int *length)
     return options;
 }
 
+static const char *find_subject(const struct subject *s, const struct step_walk *w,
+                                const struct step *step, char *number, size_t size)
+{
+    switch (s->from) {
+    case TEXT:
+    case OPTION:
+        return step_text(w, step->text[s->index]);
+    case ITEM:
+    case FIRST:
+        return list_item(w, step->text[s->index], s->from == ITEM ? w->item : 0);
+    case NUMBER:
+        snprintf(number, size, "%u", (unsigned)w->item);
+        return number;
+    case PROGRAM:
+        return w->item < STEP_TEXTS ? list_item(w, step->text[w->item], 0) : NULL;
+    case WHICH:
+        return w->item ? list_item(w, step->text[s->index + 1], w->item - 1)
+                       : step_text(w, step->text[s->index]);
+    default:
+        return s->words;
+    }
+}
+
 bool step_subject(const struct step_walk *w, const struct step *step, char *text, size_t size)
 {
     for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
@@ -73,11 +118,8 @@ bool step_subject(const struct step_walk *w, const struct step *step, char *text
         int length = INT_MAX;
         if (s->detail != w->detail || (s->kind != step->kind && s->kind != STEP_NONE))
             continue;
-        const char *subject = s->words;
-        if (s->from == TEXT || s->from == OPTION)
-            subject = step_text(w, step->text[s->index]);
-        else if (s->from != WORDS)
-            subject = list_item(w, step->text[s->index], s->from == ITEM ? w->item : 0);
+        char number[16];
+        const char *subject = find_subject(s, w, step, number, sizeof number);
         if (s->from == OPTION)
             subject = find_option(subject, w->item, &length);
         if (subject)

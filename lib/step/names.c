@@ -2,7 +2,7 @@
 #include "step/names.h"
 #include "base/libcap.h"
 
-#include <elf.h>
+#include <linux/elf-em.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
 #include <stdbool.h>

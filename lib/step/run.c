@@ -5,7 +5,7 @@
 
 /*
  * STEP_CLONE, STEP_MEET and STEP_SUPERVISE are not here: they change who walks, and belong to the
- * walkers (plan/start.c, init/walk.c).
+ * walkers (plan/start.c, init/walk.c). What only the caller does is in host.c.
  */
 static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
     [STEP_CGROUP_ENABLE] = cgroup_enable_step,
@@ -21,6 +21,8 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_JOIN_NAMESPACE] = namespace_join_step,
     [STEP_HOSTNAME] = namespace_hostname_step,
     [STEP_DOMAINNAME] = namespace_domainname_step,
+    [STEP_LOOPBACK] = namespace_loopback_step,
+    [STEP_SYSCTL] = namespace_sysctl_step,
     [STEP_PROPAGATION] = mount_propagation_step,
     [STEP_MOUNT] = mount_step,
     [STEP_BIND] = mount_bind_step,
@@ -29,18 +31,23 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_TERMINAL] = terminal_open_step,
     [STEP_SESSION] = terminal_session_step,
     [STEP_FOREGROUND] = terminal_foreground_step,
+    [STEP_DEVICE] = mount_device_step,
     [STEP_MASK] = mount_mask_step,
     [STEP_READ_ONLY_PATHS] = mount_read_only_paths_step,
     [STEP_ROOT_BIND] = rootfs_bind_step,
     [STEP_ROOT_OVERLAY] = rootfs_overlay_step,
     [STEP_LOCK_UPPER] = rootfs_lock_upper_step,
+    [STEP_OWN] = mount_own_step,
+    [STEP_RELABEL] = mount_relabel_step,
     [STEP_LAYERS] = rootfs_layers_step,
     [STEP_ROOT_COMPOSE] = rootfs_compose_step,
     [STEP_OVERLAY_PART] = rootfs_overlay_part_step,
     [STEP_ROOT_READ_ONLY] = rootfs_read_only_step,
     [STEP_PIVOT_ROOT] = rootfs_pivot_step,
     [STEP_CHROOT] = rootfs_chroot_step,
+    [STEP_OOM_SCORE] = process_oom_score_step,
     [STEP_HIDE] = process_hide_step,
+    [STEP_USER] = process_user_step,
     [STEP_RLIMIT] = process_rlimit_step,
     [STEP_CHDIR] = process_chdir_step,
     [STEP_BOUNDING] = process_bounding_step,
@@ -48,6 +55,8 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_CAPABILITIES] = process_capabilities_step,
     [STEP_NO_NEW_PRIVS] = process_no_new_privs_step,
     [STEP_SECCOMP] = process_seccomp_step,
+    [STEP_LANDLOCK] = process_landlock_step,
+    [STEP_LABEL] = process_label_step,
     [STEP_DIE_WITH_PARENT] = process_die_with_parent_step,
     [STEP_EXEC] = process_exec_step,
 };
@@ -60,15 +69,20 @@ int step_fault(struct step_walk *w)
     return -w->start->fail_errno;
 }
 
-int step_run(struct step_walk *w, const struct step *step)
+int step_run_by(struct step_walk *w, const struct step *step, step_function *function)
 {
     w->detail = DETAIL_NONE;
     w->item = 0;
     int rc = step_fault(w);
     if (rc < 0)
         return rc;
-    if (step->kind >= STEP_KIND_COUNT || !functions[step->kind])
+    if (!function)
         return -ENOSYS;
-    rc = functions[step->kind](w, step);
+    rc = function(w, step);
     return rc < 0 && (step->flags & STEP_BEST_EFFORT) ? 0 : rc;
+}
+
+int step_run(struct step_walk *w, const struct step *step)
+{
+    return step_run_by(w, step, step->kind < STEP_KIND_COUNT ? functions[step->kind] : NULL);
 }

@@ -16,7 +16,7 @@ static void undo(struct step_walk *w)
 static int walk_all(struct step_walk *w, struct scratch_error *err)
 {
     for (w->index = 0; w->index < w->plan->step_count; w->index++) {
-        int rc = step_run(w, step_at(w->plan, w->index));
+        int rc = step_run_host(w, step_at(w->plan, w->index));
         if (rc < 0) {
             step_error(err, w, -rc);
             if (err) /* whatever side the step has in a plan */

@@ -26,6 +26,15 @@ enum step_kind {
     /* rootfs: host */
     STEP_LOCK_UPPER, /* text: upper; fd[0]: slot that gets the lock */
 
+    /* namespace: host */
+    STEP_ID_RANGE,     /* text: lines "FIRST COUNT"; num[0]: how many; fd[0]: slot of the lock */
+    STEP_ID_NAMESPACE, /* text: uid map, gid map, none: the range's; fd[0]: slot that gets it */
+    STEP_ID_MOUNT,     /* text: source, a second one or none; num: MOUNT_ATTR_* set, recursive,
+                          clear, MS_* of propagation; fd: slots of the mount, the namespace */
+    /* mount: host, but for owners that only the user namespace may set */
+    STEP_OWN,     /* text: source; num: uid, gid */
+    STEP_RELABEL, /* text: source, SELinux label */
+
     /* the child */
     STEP_CLONE,        /* num: CLONE_NEW*; fd[0]: slot of the group to begin in (v2), or -1 */
     STEP_TIME_OFFSETS, /* text: the text for /proc/self/timens_offsets */
@@ -34,47 +43,66 @@ enum step_kind {
 
     /* namespace: container, but for the caller's side of a meeting */
     STEP_MEET,           /* wait until the caller has walked the host steps that follow */
-    STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map; written to the child's /proc files */
+    STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map, none: the range's; written to the
+                            child's /proc files */
+    STEP_ID_MAPS_BY,     /* (host) text: command lines (lists) of newuidmap and newgidmap */
     STEP_BECOME_ROOT,    /* be id 0 of the new user namespace, and drop what STEP_KEEP_CAPS kept */
+    STEP_OOM_SCORE,      /* text: the number for oom_score_adj */
     STEP_HIDE,           /* not dumpable from here on */
     STEP_CGROUP_JOIN,    /* fd[0]: slot of an open tasks (v1) or cgroup.procs (v2) */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
     STEP_HOSTNAME,       /* text: name */
     STEP_DOMAINNAME,     /* text: name */
+    STEP_LOOPBACK,       /* no arguments */
 
     /* rootfs and mount: container */
-    STEP_PROPAGATION,     /* text: target; num: MS_* of mount(2) */
-    STEP_ROOT_BIND,       /* text: directory */
-    STEP_LAYERS,          /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
-    STEP_ROOT_OVERLAY,    /* text: lowers (list), upper, work, target; num: enum overlay_flag */
-    STEP_ROOT_COMPOSE,    /* an empty root, which the parts make */
-    STEP_OVERLAY_PART,    /* text: lower, target; num: enum overlay_flag */
-    STEP_MOUNT,           /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make */
-    STEP_BIND,            /* text: source, target; num: attributes, root_make, recursive, clear */
-    STEP_LINK,            /* text: link's text, path */
-    STEP_DEVICES,         /* num[0]: 1 = bind the host's nodes, 0 = make them */
-    STEP_TERMINAL,        /* num: uid, 1 = bind it on /dev/console, rows, columns */
-    STEP_SESSION,         /* a new session, whose terminal is fd 0 */
-    STEP_MASK,            /* text: paths (list) */
+    STEP_PROPAGATION,  /* text: target; num: MS_* of mount(2) */
+    STEP_ROOT_BIND,    /* text: directory; fd[0]: slot of a mount of it that is ready, or -1 */
+    STEP_LAYERS,       /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
+    STEP_ROOT_OVERLAY, /* text: lowers (list), upper, work, target; num: enum overlay_flag; fd:
+                          first slot of mounts of the lowers that are ready, or -1; slot of the
+                          one that upper and work are in */
+    STEP_ROOT_COMPOSE, /* an empty root, which the parts make */
+    STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
+    STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
+                          mount_copy_flag */
+    STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear;
+                          fd[0]: as STEP_ROOT_BIND */
+    STEP_LINK,         /* text: link's text, path */
+    STEP_DEVICES,      /* num[0]: 1 = bind the host's nodes, 0 = make them */
+    STEP_DEVICE,       /* text: source, target; num: as STEP_DEVICES, enum root_make */
+    STEP_SYSCTL,       /* text: path below /proc/sys, value */
+    STEP_TERMINAL,     /* num: uid, 1 = bind it on /dev/console, rows, columns */
+    STEP_SESSION,      /* a new session, whose terminal is fd 0 */
+    STEP_MASK,         /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
     STEP_PIVOT_ROOT,      /* no arguments */
     STEP_CHROOT,          /* no arguments */
 
     /* process: container */
+    STEP_USER,            /* text: user, "NAME:GROUP"; names of more groups (list), or none */
     STEP_RLIMIT,          /* num: resource, soft, hard */
     STEP_CHDIR,           /* text: directory */
     STEP_BOUNDING,        /* num: capabilities to keep in the bounding set */
-    STEP_IDS,             /* num: uid, gid, keep capabilities; text: groups (numbers) */
-    STEP_CAPABILITIES,    /* num: permitted and effective, inheritable, ambient */
+    STEP_IDS,             /* num: uid, gid, keep capabilities, keep groups; text: groups (numbers),
+                             or the user that STEP_USER has found */
+    STEP_CAPABILITIES,    /* num: permitted and effective, inheritable, ambient; num[3]: 1 = of what
+                             is permitted, a user other than 0 has the ambient ones alone */
     STEP_NO_NEW_PRIVS,    /* no arguments */
-    STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length */
+    STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length,
+                             SECCOMP_FILTER_FLAG_*, 1 = right before the exec */
+    STEP_LANDLOCK,        /* text: paths (list), rights (numbers), ports; num: rights on files and
+                             on ports that are denied elsewhere, how many ports */
+    STEP_LABEL,           /* text: file, an older one, the words before the label, label */
     STEP_DIE_WITH_PARENT, /* no arguments */
-    STEP_SUPERVISE,       /* stay as pid 1; the steps that follow run in its child; num[0]: 1 =
-                             tell the caller when it stops */
+    STEP_SUPERVISE,       /* the steps that follow run in a child; num: 1 = this is pid 1, 1 = tell
+                             the caller when it stops; fd[0]: slot of a process that the child
+                             ends with, or -1 */
     STEP_FOREGROUND,      /* a process group of its own, in the foreground of fd 0 */
-    STEP_EXEC,            /* text: argv (list), env (list); num[0]: umask */
+    STEP_EXEC,            /* text: argv (list), env (list); num: umask; num[1]: 1 = HOME is what
+                             STEP_USER has found, unless env has one */
 
     STEP_KIND_COUNT
 };
@@ -137,9 +165,10 @@ struct start_block {
     uint32_t env; /* list, or 0 */
     uint32_t fail_step;
     int32_t fail_errno;
-    uint64_t fds;        /* a bit for each fd slot that is filled */
-    uint64_t signals;    /* signals that the caller ignores: reset before exec */
-    uint16_t window[4];  /* the terminal's size as struct winsize has it, */
+    uint64_t fds;       /* a bit for each fd slot that is filled */
+    uint64_t signals;   /* signals that the caller ignores: reset before exec */
+    uint32_t handed;    /* files for the command's 3, 4, …: they are behind the plan's fd slots */
+    uint16_t window[4]; /* the terminal's size as struct winsize has it, */
     uint16_t has_window; /* when this is 1 */
 };
 
@@ -174,8 +203,26 @@ enum step_detail {
     DETAIL_CREATE,         /* the superblock could not be made */
     DETAIL_REVEALING,      /* a new proc or sysfs would show what the host's has covered */
     DETAIL_SUBMOUNTS,      /* a bind may not leave out what is mounted below */
-    DETAIL_TREE,           /* attributes of a tree cannot be set before Linux 5.12 */
+    DETAIL_TREE,           /* a mount below could not be remounted, before Linux 5.12 */
     DETAIL_FILES,          /* too many layers for the limit of open files */
+    DETAIL_NOT_PROC,       /* what is at /proc is another file system */
+    DETAIL_NO_RANGE,       /* all ranges of ids are taken */
+    DETAIL_STATE,          /* the directory of the ranges' locks */
+    DETAIL_ID_MAP,         /* the map of a namespace for idmapped mounts could not be written */
+    DETAIL_IDMAP,          /* the file system takes no id map */
+    DETAIL_PROGRAM,        /* a program could not be run; item: its index among the texts */
+    DETAIL_SAID,           /* a program failed; w->said is why; item: as before */
+    DETAIL_USER,           /* no such user */
+    DETAIL_GROUP,          /* no such group; item: 0 = the user's, or which of the others, from 1 */
+    DETAIL_USER_LINE,      /* the user's line is not one of passwd(5) */
+    DETAIL_GROUP_LINE,     /* a group's line is not one of group(5) */
+    DETAIL_GROUPS,         /* the user is in more groups than there is room for */
+    DETAIL_USER_FILE,      /* item: 0 = /etc/passwd, 1 = /etc/group: there, but not to be read */
+    DETAIL_UNMAPPED,       /* item: an id that is not in the map of its kind */
+    DETAIL_COPY,           /* what lies below a new mount could not be copied into it */
+    DETAIL_OVER_FILE,      /* a directory is to cover a file */
+    DETAIL_OVER_DIRECTORY, /* a file is to cover a directory */
+    DETAIL_NOT_A_DEVICE,   /* the source is no device node any more */
     DETAIL_COUNT
 };
 
@@ -189,6 +236,9 @@ enum step_detail {
  * With a terminal, MESSAGE_TERMINAL comes on the way. Where scratch-init then stays as pid 1, it
  * keeps its end (the command's is closed by the exec), so that it can say when the command stops:
  * MESSAGE_STARTED stands for the end of file, and MESSAGE_STOPPED comes any number of times.
+ *
+ * A filter that asks the caller about calls may ask about scratch-init's own, the exec among them:
+ * from MESSAGE_LISTENER to the exec the caller lets them go on.
  */
 enum step_message_type {
     MESSAGE_FAILED = 1, /* the walk ended */
@@ -199,6 +249,8 @@ enum step_message_type {
     MESSAGE_TERMINAL,   /* container to caller, with an fd: the terminal's master */
     MESSAGE_STARTED,    /* in place of the end of file, where scratch-init stays and reports */
     MESSAGE_STOPPED,    /* afterwards: the command has stopped; item: by which signal */
+    MESSAGE_LISTENER,   /* container to caller, with an fd: of the system call filter */
+    MESSAGE_UNTIL_EXEC, /* after it, with an fd: a pipe that the exec closes */
 };
 struct step_message {
     uint16_t type;
@@ -207,6 +259,19 @@ struct step_message {
     int32_t errnum;
     uint32_t item;
 };
+
+/* Who the command is: what STEP_USER has found. Too long a home directory is left out. */
+#define STEP_GROUPS_MAX 64
+#define STEP_HOME       256
+struct step_user {
+    uint32_t uid, gid;
+    uint32_t group_count;
+    uint32_t group[STEP_GROUPS_MAX];
+    char home[sizeof "HOME=" + STEP_HOME]; /* "HOME=/root" */
+};
+
+/* Room for what a program that was run has said. */
+#define STEP_SAID 200
 
 /* A walk over a plan, on either side. */
 struct step_walk {
@@ -218,9 +283,14 @@ struct step_walk {
     int lot;                         /* where mounts are parked (mount/classic.h), or -1 */
     int socket;                      /* to the other side, or -1 */
     int child;                       /* host: the container's first process, once there is one */
+    uint32_t ids;                    /* host: the first id of the range that was taken, or 0 */
+    char *said;                      /* host: STEP_SAID bytes, or NULL */
+    struct step_user *user;          /* scratch-init: room for it, or NULL */
     uint32_t index;                  /* the step that runs */
     uint16_t detail;
     uint32_t item;
+    int (*before_exec)(struct step_walk *w); /* what is left to do then, or NULL */
+    uint32_t late_filter;                    /* the STEP_SECCOMP that it loads */
 };
 
 static inline const struct step *step_at(const struct plan_block *plan, uint32_t index)
@@ -265,24 +335,34 @@ static inline int step_detail(struct step_walk *w, enum step_detail detail, int 
 /* Run one step: 0 or -errno, with w->detail and w->item. */
 int step_run(struct step_walk *w, const struct step *step);
 
+/* The same on the host, whose walkers also know the kinds that scratch-init has no code for. */
+int step_run_host(struct step_walk *w, const struct step *step);
+
 /* -errno when this step is to fail: scratch_start_options.fail_step. */
 int step_fault(struct step_walk *w);
 
 /* The function of each kind; kinds that the walkers themselves carry out have none. */
 typedef int step_function(struct step_walk *w, const struct step *step);
+int step_run_by(struct step_walk *w, const struct step *step, step_function *function);
 
+step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
+    mount_idmap_step; /* in host.c; all others are in run.c */
 step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
-    namespace_domainname_step, namespace_time_offsets_step, namespace_id_maps_step,
-    namespace_id_maps_of_step, namespace_keep_caps_step, namespace_become_root_step;
+    namespace_domainname_step, namespace_loopback_step, namespace_sysctl_step,
+    namespace_time_offsets_step, namespace_id_maps_step, namespace_id_maps_of_step,
+    namespace_keep_caps_step, namespace_become_root_step;
+step_function process_user_step;
 step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_step,
-    mount_devices_step, mount_mask_step, mount_read_only_paths_step;
+    mount_devices_step, mount_device_step, mount_mask_step, mount_read_only_paths_step,
+    mount_own_step, mount_relabel_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
     rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
     rootfs_chroot_step;
-step_function process_hide_step, process_rlimit_step, process_chdir_step, process_bounding_step,
-    process_ids_step, process_capabilities_step, process_no_new_privs_step, process_seccomp_step,
-    process_die_with_parent_step, process_exec_step;
+step_function process_oom_score_step, process_hide_step, process_rlimit_step, process_chdir_step,
+    process_bounding_step, process_ids_step, process_capabilities_step, process_no_new_privs_step,
+    process_landlock_step, process_label_step, process_seccomp_step, process_die_with_parent_step,
+    process_exec_step;
 step_function terminal_open_step, terminal_session_step, terminal_foreground_step;
 
 #endif

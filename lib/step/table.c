@@ -58,6 +58,63 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .argument = {{"upper", WORD_TEXT, 0}, {"fd", WORD_SLOT, 0}},
         },
 
+    /* ---- namespace: host ---- */
+    [STEP_ID_RANGE] =
+        {
+            .name = "id-range",
+            .call = "flock(2)",
+            .what = "take {count} ids that no other container has, of {pool}",
+            .why = "Users of one container are nobody to another, and to the host: first id and "
+                   "how many there are.",
+            .undo = "the lock goes with the container",
+            .argument = {{"pool", WORD_LINES, 0}, {"count", WORD_NUMBER, 0}, {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_ID_NAMESPACE] =
+        {
+            .name = "id-namespace",
+            .call = "clone3(2)",
+            .what = "make a user namespace with the container's map, for mounts",
+            .why = "An idmapped mount takes its map from a namespace, which nobody has to be in.",
+            .argument = {{"uids", WORD_LINES, 0}, {"gids", WORD_LINES, 1}, {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_ID_MOUNT] =
+        {
+            .name = "id-mount",
+            .call = "mount_setattr(2)",
+            .what = "make an idmapped mount of {second?the directory of |}{source}"
+                    "{attributes?, {attributes}|}",
+            .why = "Its files have the owners inside that they have on disk.",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"second", WORD_TEXT, 1},
+                         {"attributes", WORD_ATTRIBUTES, 0},
+                         {"recursive", WORD_YES, 1},
+                         {"cleared", WORD_CLEARED, 2},
+                         {"fd", WORD_SLOT, 0}},
+        },
+
+    /* ---- mount: host, but for owners that only the user namespace may set ---- */
+    [STEP_OWN] =
+        {
+            .name = "own",
+            .call = "fchownat(2)",
+            .what = "give {source} to {uid}:{gid}",
+            .why = "It is the container's to write. Links are not followed, nor other mounts "
+                   "entered; the owner stays.",
+            .shell = "chown -hR {uid}:{gid} {source}",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"uid", WORD_NUMBER, 0},
+                         {"gid", WORD_NUMBER, 1}},
+        },
+    [STEP_RELABEL] =
+        {
+            .name = "relabel",
+            .call = "setxattr(2)",
+            .what = "label {source} as {label}",
+            .why = "SELinux lets containers reach what has this label. It stays.",
+            .shell = "chcon -hR {label} {source}",
+            .argument = {{"source", WORD_TEXT, 0}, {"label", WORD_TEXT, 1}},
+        },
+
     /* ---- the child ---- */
     [STEP_CLONE] =
         {
@@ -115,14 +172,27 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "id-maps-of",
             .call = "write(2)",
-            .what = "map users {uids} and groups {gids}",
+            .what = "map {range?users and groups 0 to the range that was taken|"
+                    "users {uids} and groups {gids}}",
             .why = "More than one's own id can only be mapped by a process outside that has the "
                    "privilege: first id inside, first outside, how many.",
             .shell = "{deny_setgroups?echo deny > /proc/PID/setgroups; |}"
-                     "newuidmap PID {uids}; newgidmap PID {gids}",
+                     "{range?newuidmap PID 0 RANGE {range}; newgidmap PID 0 RANGE {range}|"
+                     "newuidmap PID {uids}; newgidmap PID {gids}}",
             .argument = {{"uids", WORD_LINES, 0},
                          {"gids", WORD_LINES, 1},
-                         {"deny_setgroups", WORD_YES, 0}},
+                         {"deny_setgroups", WORD_YES, 0},
+                         {"range", WORD_NUMBER, 1}},
+        },
+    [STEP_ID_MAPS_BY] =
+        {
+            .name = "id-maps-by",
+            .call = "execve(2)",
+            .what = "let newuidmap and newgidmap map the ids of {map}",
+            .why = "They may map what /etc/subuid and /etc/subgid give to the caller: first id "
+                   "inside, first outside, how many.",
+            .shell = "{newuidmap}; {newgidmap}",
+            .argument = {{"newuidmap", WORD_COMMAND, 0}, {"newgidmap", WORD_COMMAND, 1}},
         },
     [STEP_BECOME_ROOT] =
         {
@@ -133,6 +203,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .shell = "exec setpriv --reuid 0 --regid 0 "
                      "{keep_groups?--keep-groups|--clear-groups} sh",
             .argument = {{"keep_groups", WORD_YES, 0}},
+        },
+    [STEP_OOM_SCORE] =
+        {
+            .name = "oom-score",
+            .call = "write(2)",
+            .what = "set the out-of-memory score's adjustment to {adjustment}",
+            .why = "When memory runs out, the kernel ends the process with the highest score. It "
+                   "comes before the process is hidden, for then its files are root's.",
+            .shell = "echo {adjustment} > /proc/$$/oom_score_adj",
+            .argument = {{"adjustment", WORD_TEXT, 0}},
         },
     [STEP_HIDE] =
         {
@@ -186,6 +266,15 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .why = "The UTS namespace is new: the host keeps its own.",
             .shell = "domainname {name}",
             .argument = {{"name", WORD_TEXT, 0}},
+        },
+    [STEP_LOOPBACK] =
+        {
+            .name = "loopback",
+            .call = "ioctl(2)",
+            .what = "bring up the loopback interface",
+            .why = "In a new network namespace it is there, and down: programs expect 127.0.0.1 to "
+                   "reach themselves.",
+            .shell = "ip link set lo up",
         },
 
     /* ---- rootfs and mount: container ---- */
@@ -263,16 +352,19 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "mount",
             .call = "fsmount(2)",
-            .what = "mount {type} on {target}",
+            .what = "mount {type} on {target}{copy?, with a copy of what is there|}",
             .why = "The container has one of its own, and sees nothing of the host's.",
-            .shell = "mount -t {type}{attributes? -o {attributes}|}{options? -o {options}|}"
-                     "{make? --mkdir|} {source?{source}|{type}} {root}{target}",
+            .shell = "{copy?mkdir -p /media/c{step}; cp -a {root}{target}/. /media/c{step}; |}"
+                     "mount -t {type}{attributes? -o {attributes}|}{options? -o {options}|}"
+                     "{make? --mkdir|} {source?{source}|{type}} {root}{target}"
+                     "{copy?; cp -a /media/c{step}/. {root}{target}; rm -r /media/c{step}|}",
             .argument = {{"source", WORD_TEXT, 0},
                          {"target", WORD_TEXT, 1},
                          {"type", WORD_TEXT, 2},
                          {"options", WORD_TEXT, 3},
                          {"attributes", WORD_ATTRIBUTES, 0},
-                         {"make", WORD_YES, 1}},
+                         {"make", WORD_YES, 1},
+                         {"copy", WORD_YES, 2}},
         },
     [STEP_BIND] =
         {
@@ -319,6 +411,28 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                 "ln -s /proc/self/fd/1 stdout; ln -s /proc/self/fd/2 stderr; "
                 "ln -s pts/ptmx ptmx; mkdir pts shm mqueue)",
             .argument = {{"bind", WORD_YES, 0}},
+        },
+    [STEP_DEVICE] =
+        {
+            .name = "device",
+            .call = "{bind?move_mount(2)|mknod(2)}",
+            .what = "{bind?bind|make} the device {target}, which is {source} outside",
+            .why = "What is connected there is for the container to use.",
+            .shell = "{bind?touch {root}{target}; mount --bind|cp -a} {source} {root}{target}",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"target", WORD_TEXT, 1},
+                         {"bind", WORD_YES, 0},
+                         {"make", WORD_YES, 1}},
+        },
+    [STEP_SYSCTL] =
+        {
+            .name = "sysctl",
+            .call = "write(2)",
+            .what = "set {name} to {value}",
+            .why = "This setting belongs to a namespace of the container's own. It is written "
+                   "before /proc/sys becomes read-only, to what is procfs and nothing else.",
+            .shell = "echo {value} > {root}/proc/sys/{name}",
+            .argument = {{"name", WORD_TEXT, 0}, {"value", WORD_TEXT, 1}},
         },
     [STEP_TERMINAL] =
         {
@@ -394,6 +508,15 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         },
 
     /* ---- process: container ---- */
+    [STEP_USER] =
+        {
+            .name = "user",
+            .call = "openat2(2)",
+            .what = "look up the user {user}{groups? and the groups {groups}|} in the root",
+            .why = "Names are what /etc/passwd and /etc/group inside say: the host's may say "
+                   "otherwise.",
+            .argument = {{"user", WORD_TEXT, 0}, {"groups", WORD_LIST, 1}},
+        },
     [STEP_RLIMIT] =
         {
             .name = "rlimit",
@@ -427,28 +550,32 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "ids",
             .call = "setresuid(2)",
-            .what = "be user {uid}, group {gid}{groups?, groups {groups}|}",
+            .what = "be user {user?{user}, with its groups|"
+                    "{uid}, group {gid}{groups?, groups {groups}|}}",
             .why = "{keep_groups?With one id mapped, supplementary groups cannot be changed.|"
                    "Supplementary groups come first: afterwards they could not be changed.}",
-            .shell = "exec setpriv --reuid {uid} --regid {gid} "
-                     "{keep_groups?--keep-groups|{groups?--groups {groups}|--clear-groups}} sh",
+            .shell = "{user?exec chroot --userspec={user} / sh|"
+                     "exec setpriv --reuid {uid} --regid {gid} "
+                     "{keep_groups?--keep-groups|{groups?--groups {groups}|--clear-groups}} sh}",
             .argument = {{"uid", WORD_NUMBER, 0},
                          {"gid", WORD_NUMBER, 1},
                          {"groups", WORD_IDS, 0},
                          {"keep_capabilities", WORD_YES, 2},
-                         {"keep_groups", WORD_YES, 3}},
+                         {"keep_groups", WORD_YES, 3},
+                         {"user", WORD_TEXT, 1}},
         },
     [STEP_CAPABILITIES] =
         {
             .name = "capabilities",
             .call = "capset(2)",
-            .what = "have these capabilities: {permitted}",
+            .what = "have these capabilities: {permitted}{if_root?, if the user is 0|}",
             .why = "Those that a program started by another user than root inherits are none, "
                    "unless asked for.",
             .shell = "exec setpriv --inh-caps {inheritable} --ambient-caps {ambient} sh",
             .argument = {{"permitted", WORD_CAPS, 0},
                          {"inheritable", WORD_CAPS, 1},
-                         {"ambient", WORD_CAPS, 2}},
+                         {"ambient", WORD_CAPS, 2},
+                         {"if_root", WORD_YES, 3}},
         },
     [STEP_NO_NEW_PRIVS] =
         {
@@ -462,9 +589,38 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "seccomp",
             .call = "seccomp(2)",
-            .what = "load a system call filter of {instructions} instructions",
+            .what = "load a system call filter of {instructions} instructions"
+                    "{late?, right before the exec|}",
             .why = "What a container's programs do not call, an attacker shall not call either.",
-            .argument = {{"instructions", WORD_NUMBER, 0}, {"filter", WORD_FILTER, 0}},
+            .argument = {{"instructions", WORD_NUMBER, 0},
+                         {"filter", WORD_FILTER, 0},
+                         {"flags", WORD_NUMBER, 1},
+                         {"late", WORD_YES, 2}},
+        },
+    [STEP_LANDLOCK] =
+        {
+            .name = "landlock",
+            .call = "landlock_restrict_self(2)",
+            .what = "restrict itself{paths? to files below {paths}|}{paths?{ports?, and|}|}"
+                    "{ports? to {ports} TCP ports|}",
+            .why = "What no rule grants is refused from here on, to any user, even to root.",
+            .argument = {{"paths", WORD_LIST, 0},
+                         {"denied_files", WORD_NUMBER, 0},
+                         {"denied_tcp", WORD_NUMBER, 1},
+                         {"ports", WORD_NUMBER, 2}},
+        },
+    [STEP_LABEL] =
+        {
+            .name = "label",
+            .call = "write(2)",
+            .what = "be labelled {label} from the next exec on",
+            .why = "A security module holds the command to the policy of its label. It is said "
+                   "before the root changes, in the host's /proc: another could be faked.",
+            .shell = "printf %s {command}{label} > {file}",
+            .argument = {{"file", WORD_TEXT, 0},
+                         {"older_file", WORD_TEXT, 1},
+                         {"command", WORD_TEXT, 2},
+                         {"label", WORD_TEXT, 3}},
         },
     [STEP_DIE_WITH_PARENT] =
         {
@@ -478,11 +634,13 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         {
             .name = "supervise",
             .call = "clone3(2)",
-            .what = "stay as pid 1; the command is its child{report?, and the caller hears when it "
-                    "stops|}",
-            .why = "Pid 1 has to reap, and ignores signals that it has no handler for: most "
-                   "programs are not written for that.",
-            .argument = {{"report", WORD_YES, 0}},
+            .what = "stay as {pid_1?pid 1|the parent}; the command is its child"
+                    "{follow?, and ends with another process|}"
+                    "{report?, and the caller hears when it stops|}",
+            .why = "{pid_1?Pid 1 has to reap, and ignores signals that it has no handler for: most "
+                   "programs are not written for that.|"
+                   "It hands signals on, and its end is the command's.}",
+            .argument = {{"pid_1", WORD_YES, 0}, {"report", WORD_YES, 1}, {"follow", WORD_SLOT, 0}},
         },
     [STEP_FOREGROUND] =
         {
@@ -502,7 +660,8 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .shell = "umask {umask}; exec env -i {environment} {command}",
             .argument = {{"command", WORD_COMMAND, 0},
                          {"environment", WORD_COMMAND, 1},
-                         {"umask", WORD_OCTAL, 0}},
+                         {"umask", WORD_OCTAL, 0},
+                         {"home_of_user", WORD_YES, 1}},
         },
 };
 

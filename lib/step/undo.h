@@ -11,5 +11,6 @@ int step_undo(struct step_walk *w, const struct step *step);
 
 /* By kind: */
 int cgroup_make_undo(struct step_walk *w, const struct step *step);
+int namespace_range_undo(struct step_walk *w, const struct step *step);
 
 #endif

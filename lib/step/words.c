@@ -265,6 +265,52 @@ static void write_subject(const struct writing *t, unsigned i)
         write_value(t, subject);
 }
 
+static void write_said(const struct writing *t, unsigned i)
+{
+    (void)i;
+    if (t->w->said)
+        write_value(t, t->w->said);
+}
+
+/* Behind the program and the process, newuidmap takes what the kernel takes. */
+static void write_map_command(FILE *out, const struct step_walk *w, uint32_t list)
+{
+    const struct block_list *l = step_list(w, list);
+    for (uint32_t n = 2; l && n < l->count; n++)
+        fprintf(out, "%s%s",
+                n == 2       ? ""
+                : n % 3 == 2 ? ", "
+                             : " ",
+                (const char *)block_at(w->plan, l->text[n]));
+}
+
+static void write_map_of(const struct writing *t, const struct step *maps, unsigned i)
+{
+    const struct writing of = {t->out, t->w, maps, false};
+    if (maps->kind == STEP_ID_MAPS_BY)
+        write_map_command(t->out, t->w, maps->text[i]);
+    else if (maps->text[i])
+        write_lines(&of, i);
+    else
+        fprintf(t->out, "0 RANGE %" PRIu64, maps->num[1]);
+}
+
+static void write_map(const struct writing *t, unsigned i)
+{
+    (void)i;
+    for (uint32_t n = 0; n < t->w->plan->step_count; n++) {
+        const struct step *step = step_at(t->w->plan, n);
+        if (step->kind != STEP_ID_MAPS && step->kind != STEP_ID_MAPS_OF &&
+            step->kind != STEP_ID_MAPS_BY)
+            continue;
+        fputs("users ", t->out);
+        write_map_of(t, step, 0);
+        fputs(" and groups ", t->out);
+        write_map_of(t, step, 1);
+        return;
+    }
+}
+
 /* ---- templates ------------------------------------------------------------------------------ */
 
 /* Without a function: what templates only ask for, and JSON shows. */
@@ -298,6 +344,8 @@ static const struct {
     [WORD_ROOT] = {PLACE_NOWHERE, write_root},
     [WORD_STEP] = {PLACE_NOWHERE, write_step},
     [WORD_SUBJECT] = {PLACE_NOWHERE, write_subject},
+    [WORD_SAID] = {PLACE_NOWHERE, write_said},
+    [WORD_MAP] = {PLACE_NOWHERE, write_map},
 };
 
 enum word_place word_place(enum word_type type)
@@ -309,7 +357,9 @@ const struct word_argument *step_find_argument(const struct step_words *words, c
                                                size_t length)
 {
     static const struct word_argument everywhere[] = {
-        {"root", WORD_ROOT, 0}, {"step", WORD_STEP, 0}, {"subject", WORD_SUBJECT, 0}};
+        {"root", WORD_ROOT, 0}, {"step", WORD_STEP, 0}, {"subject", WORD_SUBJECT, 0},
+        {"said", WORD_SAID, 0}, {"map", WORD_MAP, 0},
+    };
     for (int i = 0; i < WORD_ARGUMENTS && words->argument[i].name; i++)
         if (strlen(words->argument[i].name) == length &&
             strncmp(words->argument[i].name, name, length) == 0)

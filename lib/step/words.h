@@ -40,10 +40,12 @@ enum word_type {
     WORD_ROOT,    /* "/mnt" while the new root is there and not entered, or else "" */
     WORD_STEP,    /* the step's number */
     WORD_SUBJECT, /* what a failure is about */
+    WORD_SAID,    /* what a program that was run has said */
+    WORD_MAP,     /* the ids that are mapped in the new user namespace, or "" */
     WORD_TYPE_COUNT
 };
 
-#define WORD_ARGUMENTS 6
+#define WORD_ARGUMENTS 7
 
 struct word_argument {
     const char *name;

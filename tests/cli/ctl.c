@@ -23,6 +23,8 @@ const char *ctl_program(const char *name)
     static size_t next;
     char relative[64], *found, *path = paths[next++ % 4];
     snprintf(path, sizeof paths[0], "%s/%s", TEST_PROGRAMS, name);
+    if (strcmp(name, "scratchctl") == 0)
+        snprintf(path, sizeof paths[0], "%s", TEST_SCRATCHCTL);
     if (access(path, X_OK) == 0)
         return path;
     snprintf(relative, sizeof relative, "../%s", name);
@@ -34,7 +36,8 @@ const char *ctl_program(const char *name)
 static int lowered_resource = -1;
 static struct rlimit lowered;
 
-static _Noreturn void execute(int in, int out, int err, const char *const *arguments)
+static _Noreturn void execute(const char *program, int in, int out, int err,
+                              const char *const *arguments)
 {
     const char *argv[ARGUMENTS_MAX] = {"scratchctl"};
     for (size_t i = 0; arguments[i] && i + 2 < ARGUMENTS_MAX; i++)
@@ -44,7 +47,7 @@ static _Noreturn void execute(int in, int out, int err, const char *const *argum
     dup2(err, 2);
     if (lowered_resource >= 0)
         setrlimit((unsigned)lowered_resource, &lowered);
-    execv(ctl_program("scratchctl"), (char *const *)argv);
+    execv(ctl_program(program), (char *const *)argv);
     _exit(99);
 }
 
@@ -64,22 +67,27 @@ static const char *contents(int fd, char *text)
     return text;
 }
 
-struct ctl ctl_run(const char *input, const char *const *arguments)
+struct ctl ctl_run_program(const char *program, const char *input, const char *const *arguments)
 {
     static char out[OUTPUT_MAX], err[OUTPUT_MAX];
     int fd[3];
     for (int i = 0; i < 3; i++)
-        assert_true((fd[i] = memfd_create("test", MFD_CLOEXEC)) >= 0);
+        assert_true((fd[i] = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) >= 0);
     if (input)
         assert_int_equal(pwrite(fd[0], input, strlen(input), 0), strlen(input));
     pid_t pid = fork();
     if (pid == 0)
-        execute(fd[0], fd[1], fd[2], arguments);
+        execute(program, fd[0], fd[1], fd[2], arguments);
     struct ctl result = {.status = ctl_wait(pid)};
     close(fd[0]);
     result.out = contents(fd[1], out);
     result.err = contents(fd[2], err);
     return result;
+}
+
+struct ctl ctl_run(const char *input, const char *const *arguments)
+{
+    return ctl_run_program("scratchctl", input, arguments);
 }
 
 struct ctl ctl_run_limited(int resource, rlim_t limit, const char *const *arguments)
@@ -99,7 +107,7 @@ pid_t ctl_start(int *out, const char *const *arguments)
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     pid_t pid = fork();
     if (pid == 0)
-        execute(null, ends[1], 2, arguments);
+        execute("scratchctl", null, ends[1], 2, arguments);
     close(null);
     close(ends[1]);
     *out = ends[0];
@@ -119,6 +127,18 @@ void ctl_expect(int out, const char *line)
     }
     text[size - 1] = '\0';
     assert_string_equal(text, line);
+}
+
+void ctl_outputs(struct ctl ctl, const char *expected)
+{
+    if (ctl.status != 0 || strcmp(ctl.out, expected) != 0)
+        fail_msg("status %d, '%s', not '%s': %s", ctl.status, ctl.out, expected, ctl.err);
+}
+
+void ctl_refused(struct ctl ctl, const char *words)
+{
+    if (ctl.status != 125 || !strstr(ctl.err, words))
+        fail_msg("status %d, '%s' is not in: %s", ctl.status, words, ctl.err);
 }
 
 void ctl_need_containers(void)

@@ -2,6 +2,7 @@
 #include "cli/ctl.h"
 
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 
 static void features_are_a_table(void **state)
@@ -15,6 +16,8 @@ static void features_are_a_table(void **state)
     assert_non_null(strstr(ctl.out, kernel.release));
     assert_non_null(strstr(ctl.out, "Control groups: "));
     assert_non_null(strstr(ctl.out, "  clone3 "));
+    assert_int_equal(strstr(ctl.out, "(clone(2) instead)") == NULL, test_has_call(SYS_clone3));
+    assert_int_equal(strstr(ctl.out, "(mount(2) instead)") == NULL, test_has_call(SYS_open_tree));
     assert_non_null(strstr(ctl.out, "  user-namespaces "));
 }
 

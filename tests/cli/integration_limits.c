@@ -116,4 +116,26 @@ static void memory_is_limited(void **state)
     assert_int_not_equal(ctl.status, 0);
 }
 
-TEST_MAIN(limits_are_set, no_limit_is_needed, memory_is_limited)
+static void what_a_killed_one_left_is_removed(void **state)
+{
+    int out, version = 0;
+    char group[512] = "", path[1024];
+    (void)state;
+    ctl_need_containers();
+    if (!test_privileged())
+        TEST_SKIP("control groups are not this user's to make");
+    pid_t pid = CTL_START(&out, "run", "--pids-limit", "9", "/", "--", "sh", "-c",
+                          "echo up; exec sleep 60");
+    ctl_expect(out, "up");
+    find_group(first_process(pid), "pids", group, sizeof group, &version);
+    snprintf(path, sizeof path, "/sys/fs/cgroup%s%s", version == 1 ? "/pids" : "", group);
+    assert_int_equal(access(path, F_OK), 0);
+    kill(pid, SIGKILL);
+    ctl_wait(pid);
+    close(out);
+    for (int i = 0; i < 100 && access(path, F_OK) == 0; i++)
+        assert_int_equal(CTL("run", "/", "--", "sleep", "0.1").status, 0);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+TEST_MAIN(limits_are_set, no_limit_is_needed, memory_is_limited, what_a_killed_one_left_is_removed)

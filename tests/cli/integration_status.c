@@ -83,15 +83,22 @@ static void bad_options_say_what_is_wrong(void **state)
     refuses(CTL("run", "-m", "10Q", "--", "true"), "the units are b, k, m, g and t", TRY_RUN);
     refuses(CTL("run", "--cpus", "many", "--", "true"), "--cpus 'many'", TRY_RUN);
     refuses(CTL("run", "--pids-limit=0", "--", "true"), "-1 means no limit", TRY_RUN);
-    refuses(CTL("run", "-u", "nobody", "--", "true"), "UID:GID", TRY_RUN);
+    refuses(CTL("run", "-u", "-1", "--", "true"), "USER:GROUP", TRY_RUN);
     refuses(CTL("run", "-v", "/tmp", "--", "true"), "SRC:DST", TRY_RUN);
     refuses(CTL("run", "--tmpfs", "tmp", "--", "true"), "absolute", TRY_RUN);
     refuses(CTL("run", "-e", "=x", "--", "true"), "NAME", TRY_RUN);
     refuses(CTL("run", "--net", "bridge", "--", "true"), "none, host", TRY_RUN);
-    refuses(CTL("run", "--userns", "auto", "--", "true"), "private or host", TRY_RUN);
+    refuses(CTL("run", "--userns", "own", "--", "true"), "auto or keep-id", TRY_RUN);
+    refuses(CTL("run", "--userns", "ns:/x", "--", "true"), "there already", TRY_RUN);
+    refuses(CTL("run", "--uidmap", "0:1:2:3", "--", "true"), "CONTAINER:HOST:SIZE", TRY_RUN);
     refuses(CTL("run", "--cap-add", "fly", "--", "true"), "'fly'", TRY_RUN);
-    refuses(CTL("run", "--security-opt", "seccomp=/my.json", "--", "true"),
+    refuses(CTL("run", "--security-opt", "seccomp=", "--", "true"),
             "seccomp=unconfined, seccomp=default", TRY_RUN);
+    refuses(CTL("run", "--security-opt", "apparmor", "--", "true"), "apparmor=PROFILE", TRY_RUN);
+    refuses(CTL("run", "--security-opt", "label=kind:x", "--", "true"), "label=", TRY_RUN);
+    refuses(CTL("run", "--landlock", "/usr:rq", "--", "true"), "PATH:rwx", TRY_RUN);
+    refuses(CTL("run", "--landlock", "bind=70000", "--", "true"), "bind=PORT", TRY_RUN);
+    refuses(CTL("run", "--landlock", "usr", "--", "true"), "best-effort", TRY_RUN);
     refuses(CTL("run", "--security-opt", "seccomp", "--", "true"), "seccomp=default", TRY_RUN);
     refuses(CTL("run", "--security-opt", "no-new-privileges=x", "--", "true"), "=false", TRY_RUN);
     refuses(CTL("run", "--init=perhaps", "--", "true"), "yes or no", TRY_RUN);

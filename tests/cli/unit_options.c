@@ -6,6 +6,7 @@
 #include "support/test.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 struct target {
@@ -174,35 +175,98 @@ static void the_table_of_run_is_in_order(void **state)
 static bool has(const struct environment *e, const char *variable)
 {
     for (size_t i = 0; i < e->count; i++)
-        if (strcmp(e->variables[i], variable) == 0)
+        if (strcmp(e->variables[i].text, variable) == 0)
             return true;
     return false;
+}
+
+static const char *write_file(const char *text)
+{
+    static char path[512];
+    snprintf(path, sizeof path, "%s/file", test_directory());
+    FILE *out = fopen(path, "we");
+    assert_non_null(out);
+    assert_true(fputs(text, out) >= 0);
+    assert_int_equal(fclose(out), 0);
+    return path;
 }
 
 static void variables_replace_the_default_ones(void **state)
 {
     struct pool pool = {NULL};
-    struct environment e = {NULL, 0};
+    struct environment e = {NULL, 0, 0};
     (void)state;
     assert_int_equal(setenv("OUTER", "outside", 1), 0);
     assert_int_equal(unsetenv("NOWHERE"), 0);
-    assert_int_equal(environment_add(&e, &pool, 5, "A=b=c", &err), 0);
-    assert_int_equal(environment_add(&e, &pool, 5, "HOME=/tmp", &err), 0);
-    assert_int_equal(environment_add(&e, &pool, 5, "A=", &err), 0);
-    assert_int_equal(environment_add(&e, &pool, 5, "OUTER", &err), 0);
-    assert_int_equal(environment_add(&e, &pool, 5, "NOWHERE", &err), 0);
+    assert_int_equal(environment_add(&e, &pool, "A=b=c", &err), 0);
+    assert_int_equal(environment_add(&e, &pool, "HOME=/tmp", &err), 0);
+    assert_int_equal(environment_add(&e, &pool, "A=", &err), 0);
+    assert_int_equal(environment_add(&e, &pool, "OUTER", &err), 0);
+    assert_int_equal(environment_add(&e, &pool, "NOWHERE", &err), 0);
     assert_true(has(&e, "HOME=/tmp"));
     assert_false(has(&e, "HOME=/root"));
     assert_true(has(&e, "A="));
     assert_false(has(&e, "A=b=c"));
     assert_true(has(&e, "OUTER=outside"));
-    assert_null(e.variables[e.count]);
-    assert_int_equal(environment_add(&e, &pool, 5, "", &err), -EINVAL);
-    assert_int_equal(environment_add(&e, &pool, 5, "=x", &err), -EINVAL);
+    assert_null(environment_list(&e, &pool)[e.count]);
+    assert_int_equal(environment_add(&e, &pool, "", &err), -EINVAL);
+    assert_int_equal(environment_add(&e, &pool, "=x", &err), -EINVAL);
+    pool_free(&pool);
+}
+
+static void a_file_gives_way_to_options(void **state)
+{
+    struct pool pool = {NULL};
+    struct environment e = {NULL, 0, 0};
+    (void)state;
+    assert_int_equal(setenv("OUTER", "outside", 1), 0);
+    assert_int_equal(environment_add(&e, &pool, "A=option", &err), 0);
+    assert_int_equal(environment_add_file(&e, &pool,
+                                          write_file("# a comment\n\n  A=file\nB=\"b b\" \nB2=x\n"
+                                                     "HOME=/file\nOUTER\nNOWHERE\nE=\nL=last"),
+                                          &err),
+                     0);
+    assert_true(has(&e, "A=option"));
+    assert_false(has(&e, "A=file"));
+    assert_true(has(&e, "B=\"b b\" "));
+    assert_true(has(&e, "B2=x"));
+    assert_true(has(&e, "HOME=/file"));
+    assert_true(has(&e, "OUTER=outside"));
+    assert_true(has(&e, "E="));
+    assert_true(has(&e, "L=last"));
+    assert_int_equal(environment_add(&e, &pool, "L=option", &err), 0);
+    assert_true(has(&e, "L=option"));
+    assert_false(has(&e, "L=last"));
+    pool_free(&pool);
+}
+
+static void a_bad_line_of_a_file_is_named(void **state)
+{
+    static const struct {
+        const char *text, *line, *cause;
+    } rows[] = {
+        {"A=b\n\n=x\n", ":3", "the name is empty"},
+        {"A =b\n", ":1", "a blank in the name"},
+        {"A=b\nTWO WORDS\n", ":2", "a blank in the name"},
+    };
+    struct pool pool = {NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct environment e = {NULL, 0, 0};
+        const char *path = write_file(rows[i].text);
+        assert_int_equal(environment_add_file(&e, &pool, path, &err), -EINVAL);
+        assert_int_equal(strncmp(err.subject, path, strlen(path)), 0);
+        assert_string_equal(err.subject + strlen(path), rows[i].line);
+        assert_non_null(strstr(err.cause, rows[i].cause));
+    }
+    struct environment e = {NULL, 0, 0};
+    assert_int_equal(environment_add_file(&e, &pool, "/nowhere/at/all", &err), -EINVAL);
+    assert_string_equal(err.subject, "/nowhere/at/all");
     pool_free(&pool);
 }
 
 TEST_MAIN(a_value_is_joined_or_next, letters_stand_together, a_value_that_may_be_left_out_is_joined,
           options_end_at_the_first_dashes, a_command_takes_the_rest, a_missing_value_is_said,
           an_unknown_option_has_a_neighbour, all_commands_have_help, the_table_of_run_is_in_order,
-          variables_replace_the_default_ones)
+          variables_replace_the_default_ones, a_file_gives_way_to_options,
+          a_bad_line_of_a_file_is_named)

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <scratch/cgroup.h>
 #include <scratch/process.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What is typed, and what it is: a number, or an error whose cause or hint has these words. */
 struct row {
@@ -123,43 +125,55 @@ static void a_user_is_never_misread(void **state)
 {
     static const struct {
         const char *text;
-        uint32_t uid, gid;
         bool good;
     } rows[] = {
-        {"1", 1, 1, true},
-        {"0", 0, 0, true},
-        {"1000:100", 1000, 100, true},
-        {"33:0", 33, 0, true},
-        {"4294967294:4294967294", 4294967294, 4294967294, true},
-        {"4294967295", 0, 0, false}, /* (uid_t)-1 */
-        {"4294967296", 0, 0, false}, /* 0 in 32 bits */
-        {"18446744073709551617", 0, 0, false},
-        {"-1", 0, 0, false},
-        {"1:", 0, 0, false},
-        {":1", 0, 0, false},
-        {":", 0, 0, false},
-        {"", 0, 0, false},
-        {"1:2:3", 0, 0, false},
-        {" 1", 0, 0, false},
-        {"1 ", 0, 0, false},
-        {"0x1", 0, 0, false},
-        {"www-data", 0, 0, false},
-        {"1:www-data", 0, 0, false},
-        {"00000000000000000000000000000000000000000000001", 0, 0, false},
+        {"1", true},
+        {"0", true},
+        {"1000:100", true},
+        {"4294967294:4294967294", true},
+        {"www-data", true},
+        {"1:www-data", true},
+        {"www-data:0", true},
+        {"4294967295", false}, /* (uid_t)-1 */
+        {"4294967296", false}, /* 0 in 32 bits */
+        {"18446744073709551617", false},
+        {"0:4294967295", false},
+        {"-1", false},
+        {"+1", false},
+        {"0:-1", false},
+        {"1:", false},
+        {":1", false},
+        {":", false},
+        {"", false},
+        {"1:2:3", false},
+        {" 1", false},
+        {"1 ", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct scratch_error err = {0};
-        uid_t uid = 77;
-        gid_t gid = 88;
-        int rc = value_user(rows[i].text, &uid, &gid, &err);
+        int rc = value_user(rows[i].text, &err);
         if (rc != (rows[i].good ? 0 : -EINVAL))
             fail_msg("'%s': %d", rows[i].text, rc);
-        assert_int_equal(uid, rows[i].good ? rows[i].uid : 77);
-        assert_int_equal(gid, rows[i].good ? rows[i].gid : 88);
         if (!rows[i].good)
-            assert_non_null(strstr(err.hint, "UID:GID"));
+            assert_non_null(strstr(err.hint, "USER:GROUP"));
     }
+}
+
+static void an_id_map_is_two_or_three_numbers(void **state)
+{
+    static const char *const bad[] = {"",      "0",       "0:",     "0:1:",  ":1:2",
+                                      "0:1:0", "0:1:2:3", "0:-1:2", "a:1:2", "0:1:4294967295"};
+    struct scratch_id_map map;
+    struct scratch_error err;
+    (void)state;
+    assert_int_equal(value_id_map("1:100000:65536", &map, &err), 0);
+    assert_true(map.inside == 1 && map.outside == 100000 && map.count == 65536);
+    assert_int_equal(value_id_map("0:1000", &map, &err), 0);
+    assert_true(map.inside == 0 && map.outside == 1000 && map.count == 1);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (value_id_map(bad[i], &map, &err) != -EINVAL)
+            fail_msg("'%s' is taken", bad[i]);
 }
 
 static void a_flag_is_yes_without_a_value(void **state)
@@ -195,8 +209,8 @@ static void check_mount(const struct mount_row *row, parse_mount *function)
     struct scratch_error err = {0};
     int rc = function(&pool, row->text, &mount, &err);
     if (row->error) {
-        if (rc != -EINVAL || !strstr(err.cause, row->error))
-            fail_msg("'%s': %d: %s", row->text, rc, err.cause);
+        if (rc != -EINVAL || !(strstr(err.cause, row->error) || strstr(err.hint, row->error)))
+            fail_msg("'%s': %d: %s (%s)", row->text, rc, err.cause, err.hint);
         assert_string_equal(err.subject, row->text);
     } else {
         assert_int_equal(rc, 0);
@@ -213,11 +227,17 @@ static void a_volume_is_bound_with_what_is_below_it(void **state)
         {"/a:/b", "/a", "/b", "rbind", NULL},
         {"/a:/b:ro", "/a", "/b", "rbind,ro", NULL},
         {"/a:/b:", "/a", "/b", "rbind", NULL},
-        {"a/b:/b:rw,rslave", "a/b", "/b", "rbind,rw,rslave", NULL},
+        {"/a:/b:rw,rslave", "/a", "/b", "rbind,rw,rslave", NULL},
+        {"/a:/b:U,z,rro", "/a", "/b", "rbind,U,z,rro", NULL},
+        {"web:/b", NULL, NULL, NULL, "'web' is the name of a volume"},
+        {"web:/b", NULL, NULL, NULL, "/srv/data, or ./data"},
+        {"a/b:/b", NULL, NULL, NULL, "'a/b' is relative"},
+        {"a/b:/b", NULL, NULL, NULL, "write ./a/b"},
         {"/a:/b:bind,ro", "/a", "/b", "bind,ro", NULL},
         {"/a:/b:ro,rbind", "/a", "/b", "ro,rbind", NULL},
         {"/a:/b:robind", "/a", "/b", "rbind,robind", NULL},
         {"/a", NULL, NULL, NULL, "':' is missing"},
+        {"/a", NULL, NULL, NULL, "--tmpfs DST"},
         {"", NULL, NULL, NULL, "':' is missing"},
         {":/b", NULL, NULL, NULL, "SRC is empty"},
         {"/a:", NULL, NULL, NULL, "not an absolute path"},
@@ -227,6 +247,100 @@ static void a_volume_is_bound_with_what_is_below_it(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_mount(&rows[i], value_volume);
+}
+
+static void a_relative_source_begins_with_a_dot(void **state)
+{
+    struct scratch_error err;
+    struct scratch_mount mount;
+    struct pool pool = {NULL};
+    char here[4096], expected[5000];
+    (void)state;
+    assert_non_null(getcwd(here, sizeof here));
+    TEST_OK(value_volume(&pool, ".//./x:/b", &mount, &err), &err);
+    snprintf(expected, sizeof expected, "%s/x", here);
+    assert_string_equal(mount.source, expected);
+    TEST_OK(value_mount(&pool, "type=bind,src=../y,dst=/b", &mount, &err), &err);
+    snprintf(expected, sizeof expected, "%s/../y", here);
+    assert_string_equal(mount.source, expected);
+    pool_free(&pool);
+}
+
+static void a_mount_is_written_in_pairs(void **state)
+{
+    static const struct mount_row rows[] = {
+        {"type=bind,src=/a,dst=/b", "/a", "/b", "rbind", NULL},
+        {"type=bind,source=/a,target=/b,readonly", "/a", "/b", "rbind,ro", NULL},
+        {"destination=/b,ro=true,type=bind,src=/a", "/a", "/b", "rbind,ro", NULL},
+        {"type=bind,src=/a,dst=/b,readonly=false,", "/a", "/b", "rbind,rw", NULL},
+        {"type=bind,src=/a,dst=/b,bind-propagation=rslave,bind-nonrecursive", "/a", "/b",
+         "rbind,rslave,bind", NULL},
+        {"type=bind,src=/a,dst=/b,relabel=shared,U", "/a", "/b", "rbind,z,U", NULL},
+        {"type=bind,src=/a,dst=/b,relabel=private,chown=false", "/a", "/b", "rbind,Z", NULL},
+        {"type=bind,src=/a,dst=/b,noexec,suid,rro", "/a", "/b", "rbind,noexec,suid,rro", NULL},
+        {"type=tmpfs,dst=/b", "tmpfs", "/b", "nosuid,nodev", NULL},
+        {"type=tmpfs,dst=/b,tmpfs-size=64m,tmpfs-mode=1770,tmpcopyup", "tmpfs", "/b",
+         "nosuid,nodev,size=67108864,mode=1770,tmpcopyup", NULL},
+        {"type=proc,dst=/b", "proc", "/b", "nosuid,nodev,noexec", NULL},
+        {"type=mqueue,dst=/b,ro", "mqueue", "/b", "nosuid,nodev,noexec,ro", NULL},
+        {"src=/a,dst=/b", NULL, NULL, NULL, "the type is missing"},
+        {"type=volume,dst=/b", NULL, NULL, NULL, "'volume' is no type"},
+        {"type=bind,dst=/b", NULL, NULL, NULL, "what is to be bound is missing"},
+        {"type=bind,src=/a", NULL, NULL, NULL, "the place inside is missing"},
+        {"type=bind,src=,dst=/b", NULL, NULL, NULL, "the key 'src' needs a value"},
+        {"type=bind,src=a,dst=/b", NULL, NULL, NULL, "'a' is the name of a volume"},
+        {"type=bind,src=/a,dst=b", NULL, NULL, NULL, "'b', is not an absolute path"},
+        {"type=bind,src=/a,c,dst=/b", NULL, NULL, NULL, "'c' is no key of a mount of the type"},
+        {"type=bind,src=/a,c,dst=/b", NULL, NULL, NULL, "a path with a comma goes with -v"},
+        {"type=bind,src=/a,dst=/b,tmpfs-size=1m", NULL, NULL, NULL, "'tmpfs-size' is no key"},
+        {"type=tmpfs,dst=/b,src=/a", NULL, NULL, NULL, "'src' is no key"},
+        {"type=tmpfs,dst=/b,relabel=shared", NULL, NULL, NULL, "tmpfs-mode, tmpcopyup"},
+        {"type=bind,src=/a,dst=/b,ro=1", NULL, NULL, NULL, "'ro' is true or false, not '1'"},
+        {"type=bind,src=/a,dst=/b,bind-propagation=up", NULL, NULL, NULL, "'up' is no propagation"},
+        {"type=bind,src=/a,dst=/b,relabel=Z", NULL, NULL, NULL, "relabel=private"},
+        {"type=tmpfs,dst=/b,tmpfs-mode=999", NULL, NULL, NULL, "'999' is no mode"},
+        {"type=tmpfs,dst=/b,tmpfs-size=lots", NULL, NULL, NULL, "not a number"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_mount(&rows[i], value_mount);
+}
+
+static void a_device_has_a_place_and_permissions(void **state)
+{
+    static const struct {
+        const char *text, *source, *target, *error;
+    } rows[] = {
+        {"/dev/fuse", "/dev/fuse", NULL, NULL},
+        {"/dev/fuse:/dev/f", "/dev/fuse", "/dev/f", NULL},
+        {"/dev/fuse:/dev/f:rwm", "/dev/fuse", "/dev/f", NULL},
+        {"/dev/fuse:mrw", "/dev/fuse", NULL, NULL},
+        {"/dev/fuse:r", NULL, NULL, "needs the device controller"},
+        {"/dev/fuse:/dev/f:rw", NULL, NULL, "needs the device controller"},
+        {"/dev/fuse:x", NULL, NULL, "'x' are no permissions"},
+        {"/dev/fuse:/dev/f:", NULL, NULL, "are no permissions"},
+        {"fuse", NULL, NULL, "'fuse' is not the path of a device"},
+        {"", NULL, NULL, "is not the path of a device"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scratch_error err = {0};
+        struct scratch_device device;
+        struct pool pool = {NULL};
+        int rc = value_device(&pool, rows[i].text, &device, &err);
+        if (rows[i].error) {
+            assert_int_equal(rc, -EINVAL);
+            if (!strstr(err.cause, rows[i].error))
+                fail_msg("'%s': %s", rows[i].text, err.cause);
+        } else {
+            assert_int_equal(rc, 0);
+            assert_string_equal(device.source, rows[i].source);
+            assert_true(!device.target == !rows[i].target);
+            if (device.target)
+                assert_string_equal(device.target, rows[i].target);
+        }
+        pool_free(&pool);
+    }
 }
 
 static void a_tmpfs_gives_no_privileges(void **state)
@@ -313,9 +427,96 @@ static void what_is_added_and_dropped_is_an_error(void **state)
     assert_string_equal(err.subject, "ALL");
 }
 
+/* ---- limits of processes --------------------------------------------------------------------- */
+
+static void limits_have_dockers_names(void **state)
+{
+    static const struct {
+        const char *text;
+        int resource;
+        uint64_t soft, hard;
+    } rows[] = {
+        {"nofile=1024", RLIMIT_NOFILE, 1024, 1024},
+        {"nofile=1024:4096", RLIMIT_NOFILE, 1024, 4096},
+        {"core=0", RLIMIT_CORE, 0, 0},
+        {"core=-1", RLIMIT_CORE, UINT64_MAX, UINT64_MAX},
+        {"stack=8388608:unlimited", RLIMIT_STACK, 8388608, UINT64_MAX},
+        {"nproc=10:-1", RLIMIT_NPROC, 10, UINT64_MAX},
+        {"as=1", RLIMIT_AS, 1, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scratch_error err = {0};
+        struct scratch_rlimit limit;
+        TEST_OK(value_ulimit(rows[i].text, &limit, &err), &err);
+        assert_int_equal(limit.resource, rows[i].resource);
+        assert_int_equal(limit.soft, rows[i].soft);
+        assert_int_equal(limit.hard, rows[i].hard);
+    }
+}
+
+static void other_limits_are_refused(void **state)
+{
+    static const struct {
+        const char *text, *cause;
+    } rows[] = {
+        {"files=1", "'files' is not the name"},
+        {"nofile", "there is no number"},
+        {"nofile=", "there is no number"},
+        {"nofile=:5", "there is no number"},
+        {"nofile=5:", "not a whole number"},
+        {"nofile=1k", "not a whole number"},
+        {"nofile=-2", "not a whole number"},
+        {"nofile=5:4", "the soft limit is above"},
+        {"nofile=unlimited:4", "the soft limit is above"},
+        {"=5", "'' is not the name"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scratch_error err = {0};
+        struct scratch_rlimit limit;
+        assert_int_equal(value_ulimit(rows[i].text, &limit, &err), -EINVAL);
+        if (!strstr(err.cause, rows[i].cause))
+            fail_msg("'%s': %s", rows[i].text, err.cause);
+    }
+}
+
+static void umasks_are_octal(void **state)
+{
+    static const char *const bad[] = {"", "8", "1022", "0x1f", "u=rwx", "00022", "-1"};
+    struct scratch_error err;
+    mode_t umask;
+    (void)state;
+    TEST_OK(value_umask("022", &umask, &err), &err);
+    assert_int_equal(umask, 022);
+    TEST_OK(value_umask("0777", &umask, &err), &err);
+    assert_int_equal(umask, 0777);
+    TEST_OK(value_umask("0", &umask, &err), &err);
+    assert_int_equal(umask, 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(value_umask(bad[i], &umask, &err), -EINVAL);
+}
+
+static void integers_may_be_negative(void **state)
+{
+    static const char *const bad[] = {"-1001", "1001", "", "-", "--5", "5 ", "99999999999", "+5"};
+    struct scratch_error err;
+    int number;
+    (void)state;
+    TEST_OK(value_integer("-1000", -1000, 1000, &number, &err), &err);
+    assert_int_equal(number, -1000);
+    TEST_OK(value_integer("7", -1000, 1000, &number, &err), &err);
+    assert_int_equal(number, 7);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(value_integer(bad[i], -1000, 1000, &number, &err), -EINVAL);
+}
+
 TEST_MAIN(bytes_have_units_of_1024, processors_are_a_quota_of_100_ms,
-          a_limit_of_processes_may_be_none, a_user_is_never_misread, a_flag_is_yes_without_a_value,
-          a_volume_is_bound_with_what_is_below_it, a_tmpfs_gives_no_privileges,
-          capabilities_have_names_in_any_form,
+          a_limit_of_processes_may_be_none, a_user_is_never_misread,
+          an_id_map_is_two_or_three_numbers, a_flag_is_yes_without_a_value,
+          a_volume_is_bound_with_what_is_below_it, a_relative_source_begins_with_a_dot,
+          a_mount_is_written_in_pairs, a_device_has_a_place_and_permissions,
+          a_tmpfs_gives_no_privileges, capabilities_have_names_in_any_form,
           capabilities_are_added_to_and_dropped_from_the_default, all_but_one_are_those_that_exist,
-          what_is_added_and_dropped_is_an_error)
+          what_is_added_and_dropped_is_an_error, limits_have_dockers_names,
+          other_limits_are_refused, umasks_are_octal, integers_may_be_negative)

@@ -3,6 +3,7 @@
 #include "escape.h"
 
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,6 +55,30 @@ static void begin_agent(struct escape *e, char *program, size_t size)
     escape_begin(e, root, "release-agent", program, "/mark", NULL);
 }
 
+static bool names_hierarchy(void)
+{
+    char line[256];
+    bool found = false;
+    FILE *in = fopen("/proc/self/cgroup", "re");
+    assert_non_null(in);
+    while (!found && fgets(line, sizeof line, in))
+        found = strstr(line, "libscratch-escape");
+    fclose(in);
+    return found;
+}
+
+/* The kernel keeps an unmounted hierarchy whose groups are still being removed. */
+static void let_go_of_hierarchy(void)
+{
+    const char *place = test_directory();
+    for (int tries = 0; tries < 100 && names_hierarchy(); tries++) {
+        usleep(10000);
+        if (mount("cgroup", place, "cgroup", 0, "none,name=libscratch-escape") == 0)
+            umount(place);
+    }
+    assert_false(names_hierarchy());
+}
+
 static void a_release_agent_cannot_be_set(void **state)
 {
     struct escape e;
@@ -75,7 +100,9 @@ static void with_all_capabilities_and_no_filter_it_could_be(void **state)
     e.process.capabilities = SCRATCH_CAP_ALL;
     e.process.seccomp = SCRATCH_SECCOMP_NONE;
     e.namespaces.create &= ~(uint64_t)SCRATCH_NS_CGROUP;
-    assert_int_equal(escape_run(&e), ATTACK_OUT);
+    int status = escape_run(&e);
+    let_go_of_hierarchy();
+    assert_int_equal(status, ATTACK_OUT);
 }
 
 TEST_MAIN(the_hosts_groups_cannot_be_changed, on_a_writable_tree_they_could_be,

@@ -98,6 +98,18 @@ static void take_ranges(struct parts *p)
     p->process.uid = p->process.gid = 1000;
 }
 
+static void take_range_of_its_own(struct parts *p)
+{
+    static const struct scratch_mount mount = {"/usr/share", "/root", NULL, "rbind,ro"};
+    take_overlay(p);
+    p->namespaces.create |= SCRATCH_NS_USER;
+    p->namespaces.id_maps = SCRATCH_ID_MAPS_AUTO;
+    p->process.user = "1000:0";
+    p->process.init = true;
+    p->spec.mounts = &mount;
+    p->spec.mount_count = 1;
+}
+
 static void take_chroot(struct parts *p)
 {
     p->rootfs.kind = SCRATCH_ROOTFS_DIRECTORY;
@@ -218,6 +230,12 @@ static void every_step_with_ranges_of_ids(void **state)
     fail_every_step(take_ranges, true);
 }
 
+static void every_step_with_a_range_of_its_own(void **state)
+{
+    (void)state;
+    fail_every_step(take_range_of_its_own, true);
+}
+
 static void every_step_with_chroot(void **state)
 {
     (void)state;
@@ -226,4 +244,4 @@ static void every_step_with_chroot(void **state)
 
 TEST_MAIN(every_step_with_the_hosts_root, every_step_with_a_directory_and_limits,
           every_step_with_an_overlay, every_step_with_one_id, every_step_with_ranges_of_ids,
-          every_step_with_chroot)
+          every_step_with_a_range_of_its_own, every_step_with_chroot)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,12 +118,18 @@ static void a_read_only_tree_is_read_only_to_its_last_mount(void **state)
         {"/proc", "/seen", NULL, "rbind,ro,nosuid"},
         {"/dev", "/devices", NULL, "rbind,ro"},
     };
+    /* One that another mount covers is out of mount(2)'s reach, as it is out of everyone's. */
+    const char *script =
+        test_has_call(SYS_mount_setattr)
+            ? "grep -c ' /devices/' /proc/self/mountinfo | grep -qv '^0$' && echo mounts below;"
+              "grep ' /devices' /proc/self/mountinfo | cut -d' ' -f6 | grep -v '^ro';"
+              "touch /devices/shm/x 2>/dev/null || echo not written"
+            : "awk '$5 ~ \"^/devices\" { at[$1] = $5; has[$1] = $6; on[$2 $5] = 1; count++ }"
+              "END { if (count > 1) print \"mounts below\";"
+              "for (id in at) if (!((id at[id]) in on) && has[id] !~ \"^ro\") print at[id] }' "
+              "/proc/self/mountinfo; touch /devices/shm/x 2>/dev/null || echo not written";
     (void)state;
-    expect(test_rootfs(), mounts, COUNT(mounts),
-           "grep -c ' /devices/' /proc/self/mountinfo | grep -qv '^0$' && echo mounts below;"
-           "grep ' /devices' /proc/self/mountinfo | cut -d' ' -f6 | grep -v '^ro';"
-           "touch /devices/shm/x 2>/dev/null || echo not written",
-           "mounts below\nnot written\n");
+    expect(test_rootfs(), mounts, COUNT(mounts), script, "mounts below\nnot written\n");
 }
 
 static void a_plain_bind_leaves_out_what_is_mounted_below(void **state)
@@ -155,6 +162,8 @@ static void a_refused_option_is_named(void **state)
     const struct scratch_mount value = {"tmpfs", "/data", "tmpfs", "size=lots"};
     const struct scratch_mount nofail = {"tmpfs", "/data", "tmpfs", "foo,nofail"};
     (void)state;
+    if (!test_has_call(SYS_fsopen))
+        TEST_SKIP("mount(2) does not say which option it is");
     expect_refused(test_rootfs(), true, &unknown, EINVAL,
                    "mount tmpfs on /data: EINVAL: the file system refuses the option 'foo=bar' "
                    "(see the section of this file system in mount(8))");
@@ -212,7 +221,7 @@ static void a_missing_target_is_made_where_that_is_asked_for(void **state)
     expect_refused(
         root, false, &plain, ENOENT,
         "mount tmpfs on /made/deep: ENOENT: '/made/deep' is not there in the root (make it "
-        "there first, or ask for it with X-mount.mkdir)");
+        "there first, ask for it with X-mount.mkdir, or give the root an upper layer)");
     expect(root, &plain, 1, "ls -d /made/deep", "/made/deep\n");
     char path[4096];
     snprintf(path, sizeof path, "%s/made", root);

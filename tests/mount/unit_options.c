@@ -64,6 +64,37 @@ static void known_words_are_read(void **state)
     }
 }
 
+static void words_of_engines_are_not_the_file_systems(void **state)
+{
+    static const struct {
+        const char *text, *data;
+        bool read_only, copy_up, own;
+        char label;
+    } rows[] = {
+        {"rbind,rro", NULL, true, false, false, 0},
+        {"bind,U,z", NULL, false, false, true, 'z'},
+        {"U,Z,Z,ro", NULL, true, false, true, 'Z'},
+        {"size=1m,tmpcopyup,mode=700", "size=1m,mode=700", false, true, false, 0},
+        {"tmpcopyup,notmpcopyup", NULL, false, false, false, 0},
+        {"u,zz,Uid=3", "u,zz,Uid=3", false, false, false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct mount_options o;
+        struct scratch_error err;
+        TEST_OK(mount_options_read(rows[i].text, &o, &err), &err);
+        assert_int_equal(!!(o.set & RO), rows[i].read_only);
+        assert_int_equal(o.copy_up, rows[i].copy_up);
+        assert_int_equal(o.own, rows[i].own);
+        assert_int_equal(o.label, rows[i].label);
+        if (rows[i].data)
+            assert_string_equal(o.data, rows[i].data);
+        else
+            assert_null(o.data);
+        mount_options_free(&o);
+    }
+}
+
 static const struct bad {
     const char *text, *sentence;
 } bad[] = {
@@ -90,6 +121,9 @@ static const struct bad {
     {"remount,ro", "mount options 'remount': EINVAL: libscratch does not set this option (leave "
                    "it out)"},
     {"sync", "mount options 'sync': EINVAL: libscratch does not set this option (leave it out)"},
+    {"rw,rro", "mount options: EINVAL: rw and rro contradict each other (give one)"},
+    {"z,Z", "mount options: EINVAL: z and Z contradict each other (z: shared by containers; Z: "
+            "for this one alone)"},
     {"slave,shared", "mount options 'shared': EINVAL: a second propagation word (give one)"},
 };
 
@@ -107,4 +141,25 @@ static void other_words_are_refused_by_name(void **state)
     }
 }
 
-TEST_MAIN(known_words_are_read, other_words_are_refused_by_name)
+static void a_bind_may_be_idmapped_or_not(void **state)
+{
+    struct mount_options o;
+    struct scratch_error err;
+    (void)state;
+    TEST_OK(mount_options_read("rbind,idmap,ro", &o, &err), &err);
+    assert_true(o.bind && o.set == RO && o.idmap == IDMAP_YES && !o.data);
+    mount_options_free(&o);
+    TEST_OK(mount_options_read("noidmap,size=1m,x", &o, &err), &err);
+    assert_int_equal(o.idmap, IDMAP_NO);
+    assert_string_equal(o.data, "size=1m,x");
+    mount_options_free(&o);
+    TEST_OK(mount_options_read("rbind", &o, &err), &err);
+    assert_int_equal(o.idmap, IDMAP_UNSAID);
+    mount_options_free(&o);
+    assert_int_equal(mount_options_read("bind,idmap=uids=0-1-2", &o, &err), -EINVAL);
+    assert_non_null(strstr(err.hint, "idmap alone"));
+    mount_options_free(&o);
+}
+
+TEST_MAIN(known_words_are_read, words_of_engines_are_not_the_file_systems,
+          a_bind_may_be_idmapped_or_not, other_words_are_refused_by_name)

@@ -166,8 +166,9 @@ static void ranges_of_ids_are_mapped_by_the_caller(void **state)
     options.uid_map = options.gid_map = map;
     options.uid_map_count = options.gid_map_count = 2;
     if (!test_privileged()) {
-        assert_int_equal(scratch_namespace_call(&options, be_another_root, NULL, &err), -EPERM);
-        assert_non_null(strstr(err.cause, "CAP_SETUID"));
+        /* newuidmap does not give what is in no file to a user that it does not know. */
+        assert_true(scratch_namespace_call(&options, be_another_root, NULL, &err) < 0);
+        assert_true(strstr(err.cause, "newuidmap") || strstr(err.subject, "newuidmap"));
         TEST_SKIP("ranges need CAP_SETUID");
     }
     assert_int_equal(call(&options, be_another_root, NULL), 0);

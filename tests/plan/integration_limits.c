@@ -4,8 +4,11 @@
  * crash.
  */
 #include "plan/minimal.h"
+#include "support/child.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -182,13 +185,13 @@ static void little_memory_is_an_error_or_enough(void **state)
     }
 }
 
-/* ---- a sandbox without clone3 --------------------------------------------------------------- */
+/* ---- surroundings that refuse what a start makes use of -------------------------------------- */
 
-static int refuse_clone3(uint32_t answer)
+static int refuse(long call, uint32_t answer)
 {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | answer),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
@@ -198,10 +201,9 @@ static int refuse_clone3(uint32_t answer)
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
 }
 
-static void without_clone3_clone_does(void **state)
+static void expect_42_without(long call)
 {
     static const uint32_t answers[] = {ENOSYS, EPERM};
-    (void)state;
     for (int i = 0; i < 4; i++) {
         struct minimal m;
         struct scratch_error err = {0};
@@ -212,7 +214,7 @@ static void without_clone3_clone_does(void **state)
         assert_true(pid >= 0);
         if (pid == 0) {
             alarm(10);
-            int rc = refuse_clone3(answers[i / 2]);
+            int rc = refuse(call, answers[i / 2]);
             _exit(rc < 0 ? 77 : scratch_run(&m.spec, NULL, &err));
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -223,6 +225,56 @@ static void without_clone3_clone_does(void **state)
     }
 }
 
+static void without_clone3_clone_does(void **state)
+{
+    (void)state;
+    expect_42_without(SYS_clone3);
+}
+
+static void without_memfds_a_file_does(void **state)
+{
+    (void)state;
+    expect_42_without(SYS_memfd_create);
+}
+
+/* The setting is a pid namespace's own: in a new one, that of the caller stays as it is. */
+static void refuse_memfds_and_start(void)
+{
+    static struct scratch_error err;
+    struct minimal m;
+    int fd = open("/proc/sys/vm/memfd_noexec", O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "2", 1) != 1)
+        _exit(77);
+    close(fd);
+    EXPECT(FAILS_WITH(memfd_create("test", 0x0010 /* MFD_EXEC */), EACCES));
+    minimal_shell(&m, "exit 42");
+    _exit(scratch_run(&m.spec, NULL, &err));
+}
+
+static void where_no_memfd_may_be_executed_a_file_does(void **state)
+{
+    int status;
+    (void)state;
+    if (!test_privileged() || access("/proc/sys/vm/memfd_noexec", W_OK) < 0)
+        TEST_SKIP("vm.memfd_noexec (Linux 6.3) is not this user's to set");
+    if (!test_has_call(SYS_memfd_create))
+        TEST_SKIP("there are no memfds");
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        EXPECT(unshare(CLONE_NEWPID) == 0);
+        pid = fork();
+        if (pid == 0)
+            refuse_memfds_and_start();
+        EXPECT(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+        _exit(WEXITSTATUS(status));
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 42);
+}
+
 TEST_MAIN(no_file_size_is_an_error_and_not_a_signal, a_sigxfsz_of_the_callers_own_is_left_to_it,
           few_fds_are_an_error_or_enough, no_more_processes_is_eagain,
-          little_memory_is_an_error_or_enough, without_clone3_clone_does)
+          little_memory_is_an_error_or_enough, without_clone3_clone_does,
+          without_memfds_a_file_does, where_no_memfd_may_be_executed_a_file_does)

@@ -167,6 +167,7 @@ static void a_container_in_a_user_namespace(void **state)
                  "net, cgroup\n"
                  "child id-maps: map user 0 %u 1 and group 0 %u 1\n"
                  "container hide: be not dumpable\n"
+                 "container loopback: bring up the loopback interface\n"
                  "container hostname: set the host name demo\n"
                  "container propagation: make / rprivate\n"
                  "container layers: make a tmpfs for what is written and thrown away\n"
@@ -224,6 +225,7 @@ static void everything_that_can_be_asked_of_the_process(void **state)
                  "child time-offsets: set the clocks' offsets: monotonic 0 0, boottime 5 1\n"
                  "child id-maps: map user 0 %u 1 and group 0 %u 1\n"
                  "container hide: be not dumpable\n"
+                 "container loopback: bring up the loopback interface\n"
                  "container domainname: set the NIS domain name example\n"
                  "container propagation: make / rprivate\n"
                  "container root-bind: take DIR as the root\n"
@@ -262,7 +264,7 @@ static void an_overlay_has_its_shell_command(void **state)
     assert_nothing_hidden(plan);
     assert_int_equal(scratch_plan_step(plan, 0, &step), 0);
     assert_string_equal(step.name, "lock-upper");
-    assert_int_equal(scratch_plan_step(plan, 5, &step), 0);
+    assert_int_equal(scratch_plan_step(plan, 6, &step), 0);
     assert_string_equal(step.name, "root-overlay");
     assert_true(asprintf(&want,
                          "mount -t overlay -o lowerdir=%s:%s,upperdir=%s,workdir=%s,userxattr "

@@ -4,6 +4,7 @@
  * the kernel's BPF.
  */
 #include "support/test.h"
+#include "process/bpf.h"
 #include "process/seccomp.h"
 #include "process/seccomp_table.h"
 
@@ -43,48 +44,11 @@ static struct filter filter_for(uint64_t capabilities)
     return f;
 }
 
-static bool jumps(const struct sock_filter *i, uint32_t a)
-{
-    switch (BPF_OP(i->code)) {
-    case BPF_JEQ:
-        return a == i->k;
-    case BPF_JGT:
-        return a > i->k;
-    case BPF_JGE:
-        return a >= i->k;
-    default:
-        assert_int_equal(BPF_OP(i->code), BPF_JSET);
-        return a & i->k;
-    }
-}
-
-static uint32_t run(const struct sock_filter *code, size_t count, const struct seccomp_data *data)
-{
-    uint32_t a = 0;
-    for (size_t pc = 0; pc < count; pc++) {
-        const struct sock_filter *i = &code[pc];
-        if (i->code == (BPF_LD | BPF_W | BPF_ABS))
-            memcpy(&a, (const char *)data + i->k, sizeof a);
-        else if (i->code == (BPF_ALU | BPF_AND | BPF_K))
-            a &= i->k;
-        else if (i->code == (BPF_RET | BPF_K))
-            return i->k;
-        else if (i->code == (BPF_JMP | BPF_JA))
-            pc += i->k;
-        else if (BPF_CLASS(i->code) == BPF_JMP)
-            pc += jumps(i, a) ? i->jt : i->jf;
-        else
-            fail_msg("instruction %zu has the code 0x%x", pc, i->code);
-    }
-    fail_msg("the filter has no end");
-    return 0;
-}
-
 static uint32_t verdict(const struct filter *f, long number, uint64_t argument0, uint64_t argument1)
 {
     const struct seccomp_data data = {
         .nr = (int)number, .arch = ARCH, .args = {argument0, argument1}};
-    return run(f->code, f->count, &data);
+    return bpf_run(f->code, f->count, &data);
 }
 
 /* The verdict under the default capabilities. */
@@ -247,7 +211,7 @@ static void other_architectures_have_no_way_around(void **state)
     struct filter f = filter_for(SCRATCH_CAP_DEFAULT);
     const struct seccomp_data foreign = {.nr = 3, .arch = AUDIT_ARCH_I386};
     (void)state;
-    assert_int_equal(run(f.code, f.count, &foreign), SECCOMP_RET_KILL_PROCESS);
+    assert_int_equal(bpf_run(f.code, f.count, &foreign), SECCOMP_RET_KILL_PROCESS);
 #if defined(__x86_64__)
     /* x32 has calls of its own at 512, and the 64-bit ones again. */
     for (long number = 0; number < 600; number++)
@@ -336,7 +300,7 @@ static void the_filter_of_another_machine_says_the_same(void **state)
         const struct seccomp_data data = {.nr = arm64[i].number,
                                           .arch = AUDIT_ARCH_AARCH64,
                                           .args = {arm64[i].argument0, arm64[i].argument1}};
-        assert_int_equal(run(code, count, &data), arm64[i].verdict);
+        assert_int_equal(bpf_run(code, count, &data), arm64[i].verdict);
     }
     free(code);
 }

@@ -129,8 +129,9 @@ static const struct failure failures[] = {
      DETAIL_TARGET,
      0,
      EROFS,
-     "bind /srv/web on /data: EROFS: '/data' is not there, and the root is read-only (make it "
-     "there first, or give the root an upper layer)"},
+     "bind /srv/web on /data: EROFS: '/data' is not there, and cannot be made: that directory is "
+     "read-only (make it there first, give the root an upper layer, or choose a target that can be "
+     "made)"},
     {STEP_MASK,
      {"LOWERS", NULL, NULL, "/"},
      DETAIL_PATH,

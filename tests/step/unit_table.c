@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of functions is not to be seen from outside: it is included, under other names. */
-#define functions  step_functions
-#define step_run   run_of_this_file
-#define step_fault fault_of_this_file
+/* The tables of functions are not to be seen from outside: they are included, under other names. */
+#define step_run      run_of_this_file
+#define step_run_by   run_by_of_this_file
+#define step_run_host run_host_of_this_file
+#define step_fault    fault_of_this_file
+#define functions     step_functions
 #include "step/run.c"
 #undef functions
+#define functions host_functions
+#include "step/host.c"
+#undef functions
 #undef step_run
+#undef step_run_by
+#undef step_run_host
 #undef step_fault
 
 #include "support/test.h"
@@ -25,7 +32,8 @@ static void every_kind_has_words_and_a_function(void **state)
         const struct step_words *words = step_words(kind);
         if (!words->name || !*words->name)
             fail_msg("step kind %d has no words", (int)kind);
-        if (!step_functions[kind] != is_the_walkers_own(kind))
+        int known = (step_functions[kind] != NULL) + (host_functions[kind] != NULL);
+        if (known != !is_the_walkers_own(kind))
             fail_msg("%s has no function, or one too many", words->name);
         assert_true(words->call && *words->call && strstr(words->call, "(2)"));
         assert_true(words->what && *words->what);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,12 @@ void test_note_skip(const char *format, ...)
 bool test_privileged(void)
 {
     return privilege_has(CAP_SYS_ADMIN);
+}
+
+/* One that is there refuses these arguments, whichever it is. */
+bool test_has_call(long number)
+{
+    return syscall(number, -1L, -1L, -1L, -1L, -1L, -1L) >= 0 || errno != ENOSYS;
 }
 
 void test_ok(int rc, const struct scratch_error *err, const char *file, int line)

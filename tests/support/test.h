@@ -30,6 +30,9 @@ void test_note_skip(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* True when the tests run with CAP_SYS_ADMIN. */
 bool test_privileged(void);
 
+/* True when the kernel has a system call, and no sandbox takes it away (SYS_* of one). */
+bool test_has_call(long number);
+
 /* Fail with the sentence of an error unless rc is 0 or more. */
 #define TEST_OK(rc, err) test_ok((rc), (err), __FILE__, __LINE__)
 void test_ok(int rc, const struct scratch_error *err, const char *file, int line);

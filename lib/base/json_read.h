@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading JSON, by json-c. A value knows where it is, so that an error can name it:
+ *
+ *     struct json_in document, rules, rule;
+ *     int rc = json_read(text, size, "/etc/profile.json", &document, err);
+ *     if (rc == 0 && json_member(&document, "rules", &rules))
+ *         for (size_t i = 0; i < json_count(&rules); i++) {
+ *             json_item(&rules, i, &rule);
+ *             …
+ *     json_read_end(&document);
+ *
+ * A value refers to the one that it is in, which has to live as long.
+ */
+#ifndef BASE_JSON_READ_H
+#define BASE_JSON_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <scratch/error.h>
+
+struct json_object;
+
+struct json_in {
+    struct json_object *object;
+    const char *document;        /* what errors call it: the file's name */
+    const struct json_in *above; /* NULL: this is the document */
+    const char *name;            /* its name there; NULL: an item of an array */
+    size_t index;
+};
+
+enum json_kind {
+    JSON_NULL,
+    JSON_FLAG,
+    JSON_NUMBER, /* whole */
+    JSON_FRACTION,
+    JSON_TEXT,
+    JSON_ARRAY,
+    JSON_OBJECT,
+};
+
+/*
+ * Read a document, which must be one object. -EINVAL: it is not JSON (the error has the line);
+ * -ENOSYS: json-c is not installed.
+ */
+int json_read(const char *text, size_t size, const char *name, struct json_in *document,
+              struct scratch_error *err);
+void json_read_end(struct json_in *document);
+
+enum json_kind json_kind(const struct json_in *value);
+
+/* A member; false where it is absent or null. */
+bool json_member(const struct json_in *object, const char *name, struct json_in *member);
+
+/* The items of an array; anything else has none. */
+size_t json_count(const struct json_in *array);
+void json_item(const struct json_in *array, size_t index, struct json_in *item);
+
+/* 0, or -EINVAL and an error that names the value. The text belongs to the document. */
+int json_get_text(const struct json_in *value, const char **text, struct scratch_error *err);
+int json_get_number(const struct json_in *value, uint64_t most, uint64_t *number,
+                    struct scratch_error *err);
+int json_expect(const struct json_in *value, enum json_kind kind, struct scratch_error *err);
+
+/* Refuse members that are not in a list, which ends with NULL. */
+int json_known(const struct json_in *object, const char *const *names, struct scratch_error *err);
+
+/* Say what is wrong with a value; returns -EINVAL. */
+int json_wrong(const struct json_in *value, const char *cause, const char *hint,
+               struct scratch_error *err);
+
+#endif

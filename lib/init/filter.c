@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "init/filter.h"
+#include "base/clone.h"
+#include "base/rights.h"
+#include "base/sys.h"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
+
+/* ---- the thread that speaks ----------------------------------------------------------------- */
+
+static struct {
+    bool begun;
+    int say; /* 1: there is a message to be sent; the walker waits until it is 0 */
+    int socket;
+    int fd; /* that goes with it, or -1 */
+    struct step_message message;
+} speaker;
+
+static void nap(void)
+{
+    static const struct {
+        long seconds, nanoseconds;
+    } a_moment = {0, 10000};
+    sys5(SYS_ppoll, 0, 0, (long)&a_moment, 0, 0);
+}
+
+/* It ends with the exec, which ends all other threads; or here, when that failed. */
+static void speak(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        while (!__atomic_load_n(&speaker.say, __ATOMIC_ACQUIRE))
+            nap();
+        bool last = speaker.message.type == MESSAGE_FAILED;
+        if (speaker.fd >= 0)
+            rights_send(speaker.socket, &speaker.message, sizeof speaker.message, speaker.fd);
+        else
+            sys6(SYS_sendto, speaker.socket, (long)&speaker.message, sizeof speaker.message,
+                 MSG_NOSIGNAL, 0, 0);
+        __atomic_store_n(&speaker.say, 0, __ATOMIC_RELEASE);
+        if (last)
+            sys_exit(1); /* of all threads: the filter may forbid the walker even that */
+    }
+}
+
+static int begin(int socket)
+{
+    static char stack[4096] __attribute__((aligned(16)));
+    struct clone_args arguments = {
+        .flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
+        .stack = (uint64_t)(uintptr_t)stack,
+        .stack_size = sizeof stack,
+    };
+    speaker.socket = socket;
+    int rc = clone_call(&arguments, speak, NULL);
+    speaker.begun = rc >= 0;
+    return rc < 0 ? rc : 0;
+}
+
+/* The walker waits without a system call: the filter may forbid any. */
+static void say(const struct step_message *message, int fd)
+{
+    speaker.message = *message;
+    speaker.fd = fd;
+    __atomic_store_n(&speaker.say, 1, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&speaker.say, __ATOMIC_ACQUIRE))
+        continue;
+}
+
+bool filter_say(const struct step_message *message)
+{
+    if (speaker.begun)
+        say(message, -1);
+    return speaker.begun;
+}
+
+void filter_forget(void)
+{
+    speaker.begun = false;
+}
+
+/* ---- the filter ----------------------------------------------------------------------------- */
+
+int filter_load(struct step_walk *w, const struct step *step)
+{
+    struct step_message message = {.step = w->index};
+    bool listens = step->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    int ends[2] = {-1, -1};
+    int rc = listens ? (int)sys2(SYS_pipe2, (long)ends, O_CLOEXEC) : 0;
+    if (rc == 0)
+        rc = begin(w->socket);
+    if (rc < 0)
+        return rc;
+    if (step->num[2]) { /* it is the last step but the exec */
+        message.type = MESSAGE_EXEC;
+        say(&message, -1);
+    }
+    rc = step_run(w, step);
+    if (rc < 0 || !listens)
+        return rc;
+    message.type = MESSAGE_LISTENER;
+    say(&message, rc); /* the kernel has made it close-on-exec */
+    message.type = MESSAGE_UNTIL_EXEC;
+    say(&message, ends[0]);
+    return 0;
+}
+
+/* ---- pid 1 ---------------------------------------------------------------------------------- */
+
+#if defined(__x86_64__)
+#define ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCH AUDIT_ARCH_AARCH64
+#endif
+
+#define LOAD(member)                                                                               \
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, __builtin_offsetof(struct seccomp_data, member))
+#define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip)
+#define WHERE(value, skip)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, skip, 0)
+
+void filter_confine(void)
+{
+    static const struct sock_filter reaper[] = {
+        LOAD(arch),
+        UNLESS(ARCH, 6),
+        LOAD(nr),
+        WHERE(SYS_rt_sigtimedwait, 5),
+        WHERE(SYS_wait4, 4),
+        WHERE(SYS_kill, 3),
+        WHERE(SYS_sendto, 2), /* that the command has stopped */
+        WHERE(SYS_exit_group, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {sizeof reaper / sizeof *reaper,
+                                       (struct sock_filter *)reaper};
+    sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&program);
+}

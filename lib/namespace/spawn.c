@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "namespace/spawn.h"
+#include "base/clone.h"
+
+#include <sys/wait.h>
+
+#define SIGNAL_CHILD 17
+#define SET_MASK     2 /* the kernel's SIG_SETMASK; <signal.h> defines libc's own types */
+
+/* The outer one holds the inner one's. */
+#define INNER_STACK 4096
+#define OUTER_STACK (INNER_STACK + 4096)
+
+/* ---- a child -------------------------------------------------------------------------------- */
+
+/* All signals stay blocked: their handlers are the caller's. */
+static int make(void (*function)(void *), void *argument, uint64_t flags, int *pidfd)
+{
+    static const uint64_t all = ~UINT64_C(0);
+    char stack[OUTER_STACK] __attribute__((aligned(16)));
+    struct clone_args arguments = {
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND | flags,
+        .pidfd = (uint64_t)(uintptr_t)pidfd,
+        .stack = (uint64_t)(uintptr_t)stack,
+        .stack_size = sizeof stack,
+    };
+    uint64_t old;
+    sys_sigprocmask(SET_MASK, &all, &old);
+    int pid = clone_call(&arguments, function, argument);
+    sys_sigprocmask(SET_MASK, &old, NULL);
+    return pid;
+}
+
+void spawn_reap(int pidfd)
+{
+    while (sys5(SYS_waitid, P_PIDFD, pidfd, 0, WEXITED | __WALL, 0) == -EINTR)
+        ;
+    sys_close(pidfd);
+}
+
+static void end(void *argument)
+{
+    (void)argument;
+    sys_exit(0);
+}
+
+int spawn_user_namespace(int *pidfd)
+{
+    return make(end, NULL, CLONE_NEWUSER, pidfd);
+}
+
+/* ---- a program ------------------------------------------------------------------------------ */
+
+static void execute(void *argument)
+{
+    static const uint64_t none;
+    static char *const environment[] = {NULL};
+    struct spawn *s = argument;
+    int rc = sys_dup3(s->said, 2, 0);
+    if (rc >= 0)
+        rc = sys_dup3(s->null, 0, 0);
+    if (rc >= 0)
+        rc = sys_dup3(s->null, 1, 0);
+    if (rc >= 0)
+        rc = sys_close_range(3, ~0u, 0);
+    if (rc >= 0)
+        rc = sys_sigprocmask(SET_MASK, &none, NULL);
+    if (rc >= 0)
+        rc = sys_execve(s->argv[0], s->argv, environment);
+    s->error = rc;
+    sys_exit(1);
+}
+
+static void execute_and_wait(void *argument)
+{
+    char stack[INNER_STACK] __attribute__((aligned(16)));
+    struct spawn *s = argument;
+    struct clone_args arguments = {
+        .flags = CLONE_VM | CLONE_VFORK,
+        .exit_signal = SIGNAL_CHILD,
+        .stack = (uint64_t)(uintptr_t)stack,
+        .stack_size = sizeof stack,
+    };
+    sys_signal_default(SIGNAL_CHILD); /* ignored, the kernel would reap, and tell nobody */
+    int pid = clone_call(&arguments, execute, s);
+    if (pid < 0)
+        s->error = pid;
+    while (pid >= 0 && sys_wait4(pid, &s->status, 0) == -EINTR)
+        ;
+    sys_exit(0);
+}
+
+int spawn_program(struct spawn *s)
+{
+    int pidfd;
+    s->error = s->status = 0;
+    int pid = make(execute_and_wait, s, 0, &pidfd);
+    if (pid < 0)
+        return pid;
+    spawn_reap(pidfd);
+    return s->error;
+}

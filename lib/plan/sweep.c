@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#include "cgroup/sweep.h"
+#include "namespace/pool.h"
+
+#include <scratch/cgroup.h>
+
+int scratch_sweep(struct scratch_error *err)
+{
+    (void)err;
+    return cgroup_sweep() + id_pool_sweep();
+}

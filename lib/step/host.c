@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kinds of steps that only the caller carries out, and with the C library.
+ */
+#include "step/step.h"
+
+static step_function *const functions[STEP_KIND_COUNT] = {
+    [STEP_ID_RANGE] = namespace_range_step,
+    [STEP_ID_NAMESPACE] = namespace_make_step,
+    [STEP_ID_MOUNT] = mount_idmap_step,
+    [STEP_ID_MAPS_BY] = namespace_id_maps_by_step,
+};
+
+int step_run_host(struct step_walk *w, const struct step *step)
+{
+    step_function *function = step->kind < STEP_KIND_COUNT ? functions[step->kind] : NULL;
+    return function ? step_run_by(w, step, function) : step_run(w, step);
+}
