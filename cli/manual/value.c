@@ -104,8 +104,8 @@ static void add_setting(struct value *value, const char *text)
     while (*rest == '=' || *rest == '|') {
         char word[64];
         size_t length = strcspn(++rest, "|],( \n");
-        snprintf(word, sizeof word, "%.*s=%.*s", (int)name, text,
-                 (int)literal_length(rest, length), rest);
+        snprintf(word, sizeof word, "%.*s=%.*s", (int)name, text, (int)literal_length(rest, length),
+                 rest);
         add_word(value, word, strlen(word));
         rest += length;
     }

@@ -23,10 +23,13 @@ static void write_value(const char *message, const struct value *value)
 {
     printf(value->optional ? "::" : ":");
     write_text(message);
-    if (!value->words[0] && value->source == VALUE_FREE)
+    if (!value->words[0] && value->source == VALUE_FREE) {
         printf(": ");
-    else
-        printf(": _scratchctl_value \"%s\" \"%s\"", value->words, value_source_name(value->source));
+        return;
+    }
+    printf(": _scratchctl_value \"");
+    write_text(value->words);
+    printf("\" \"%s\"", value_source_name(value->source));
 }
 
 /* form: how the value follows it */
