@@ -44,14 +44,6 @@ static bool take_seccomp(struct run *run, const char *setting)
     return true;
 }
 
-static bool take_unmask(struct run *run, const char *setting)
-{
-    if (!setting || strcmp(setting, "ALL") != 0)
-        return false;
-    run->rootfs.mask_paths = false;
-    return true;
-}
-
 static bool take_apparmor(struct run *run, const char *setting)
 {
     run->process.apparmor_profile = setting;
@@ -104,7 +96,6 @@ static const struct security securities[] = {
     {"label", take_label},
     {"no-new-privileges", take_no_new_privileges},
     {"seccomp", take_seccomp},
-    {"unmask", take_unmask}, /* podman's */
 };
 
 /* docker has ':' for '='. */
@@ -113,10 +104,13 @@ int take_security(const struct option *option, void *target, const char *value,
 {
     static const char forms[] =
         "no-new-privileges[=false], seccomp=unconfined, seccomp=default, seccomp=FILE, "
-        "apparmor=PROFILE, label=disable, label=type:TYPE (user, role, level) or unmask=ALL";
+        "apparmor=PROFILE, label=disable, label=type:TYPE (user, role, level), mask=/a:/b, "
+        "unmask=/a:/b or unmask=ALL";
     size_t length = strcspn(value, "=:");
     const char *setting = value[length] ? value + length + 1 : NULL;
     (void)option;
+    if (strncmp(value, "mask=", 5) == 0 || strncmp(value, "unmask=", 7) == 0) /* podman's */
+        return take_masks(target, *value == 'm', setting, err);
     for (size_t i = 0; i < sizeof securities / sizeof *securities; i++)
         if (strlen(securities[i].name) == length &&
             strncmp(securities[i].name, value, length) == 0 && securities[i].take(target, setting))

@@ -25,6 +25,7 @@ struct mount_list {
     size_t count;
     bool make;         /* missing targets may be made */
     uint32_t uid, gid; /* the container's user, inside: whom "U" gives a source to */
+    bool named;        /* that is a name, which only a start finds the numbers of */
 };
 
 /* Host steps, before the first process is made: owners, labels, idmapped binds. */

@@ -74,6 +74,10 @@ static int put_owner(struct builder *b, const struct mount_list *list,
 {
     uint64_t uid = list->uid, gid = list->gid;
     char *path;
+    if (list->named)
+        return error_because(b->err, EINVAL, "owner of a bind", m->source,
+                             "the container's user has a name, and no number before the start",
+                             "write the user as numbers, UID:GID, or leave out U");
     /* Also for the container's side: there, what is not mapped has no name. */
     int rc = idmapped ? 0 : outside_id(b, &b->uids, geteuid(), list->uid, m->source, &uid);
     if (rc == 0 && !idmapped)

@@ -60,8 +60,13 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
 
 static struct mount_list mounts_of(const struct scratch_spec *spec, const struct parts *p)
 {
-    return (struct mount_list){spec->mounts, spec->mount_count, rootfs_has_upper(&p->rootfs),
-                               p->process.uid, p->process.gid};
+    struct mount_list list = {
+        .mount = spec->mounts,
+        .count = spec->mount_count,
+        .make = rootfs_has_upper(&p->rootfs),
+    };
+    list.named = !process_known_ids(&p->process, &list.uid, &list.gid);
+    return list;
 }
 
 /* The file systems: from the host's tree to the one that is entered. */

@@ -19,6 +19,18 @@
 
 #define FILTER_MAX 65535 /* what a struct sock_fprog can count */
 
+bool process_known_ids(const struct scratch_process_options *o, uint32_t *uid, uint32_t *gid)
+{
+    struct account_word user, group;
+    *uid = o->uid;
+    *gid = o->gid;
+    if (!o->user)
+        return true;
+    *gid = 0;
+    return account_split(o->user, &user, &group) && account_number(user, uid) &&
+           (group.length == 0 || account_number(group, gid));
+}
+
 /* ---- checks --------------------------------------------------------------------------------- */
 
 /* "0, 1000 to 1999" */

@@ -22,6 +22,12 @@ int process_compile_labels(struct builder *b, const struct scratch_process_optio
 /* Landlock's rules. They need no_new_privs, or CAP_SYS_ADMIN. */
 int process_compile_landlock(struct builder *b, const struct scratch_process_options *options);
 
+/*
+ * The ids that the command will have; false: they are names, which a start looks up. Without a
+ * group, a number's is 0.
+ */
+bool process_known_ids(const struct scratch_process_options *options, uint32_t *uid, uint32_t *gid);
+
 int process_compile(struct builder *b, const struct scratch_process_options *options);
 
 #endif

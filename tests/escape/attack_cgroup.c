@@ -64,7 +64,9 @@ static int have_it_run(const char *mark)
     for (int tries = 0; rc == 0 && tries < 100 && access(mark, F_OK) < 0; tries++)
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     rc = rc == 0 && access(mark, F_OK) == 0 ? ATTACK_OUT : attack_held("have it run");
-    rmdir(group);
+    /* It is busy until the process is gone for good. */
+    for (int tries = 0; rmdir(group) < 0 && tries < 100; tries++)
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     return rc;
 }
 

@@ -25,7 +25,7 @@ int attack_swap(char **argv)
 {
     char other[512];
     snprintf(other, sizeof other, "%s-", argv[0]);
-    if (mkdir(argv[0], 0755) < 0 || symlink(argv[1], other) < 0)
+    if ((mkdir(argv[0], 0755) < 0 && errno != EEXIST) || symlink(argv[1], other) < 0)
         return attack_not_tried("mkdir and symlink");
     for (;;)
         if (renameat2(AT_FDCWD, argv[0], AT_FDCWD, other, RENAME_EXCHANGE) < 0)

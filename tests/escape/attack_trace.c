@@ -10,38 +10,30 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-/* The pid of a scratch-init, or 0. */
-static int find(DIR *proc)
+static bool is_scratch_init(const char *pid)
 {
     char path[300], name[32];
-    rewinddir(proc);
-    for (struct dirent *entry; (entry = readdir(proc));) {
-        snprintf(path, sizeof path, "/proc/%s/comm", entry->d_name);
-        int fd = entry->d_name[0] >= '1' && entry->d_name[0] <= '9' ? open(path, O_RDONLY) : -1;
-        if (fd < 0)
-            continue;
-        ssize_t n = read(fd, name, sizeof name - 1);
+    snprintf(path, sizeof path, "/proc/%s/comm", pid);
+    int fd = *pid >= '1' && *pid <= '9' ? open(path, O_RDONLY) : -1;
+    ssize_t n = fd < 0 ? 0 : read(fd, name, sizeof name - 1);
+    if (fd >= 0)
         close(fd);
-        name[n > 0 ? n : 0] = '\0';
-        if (strcmp(name, "scratch-init\n") == 0)
-            return (int)strtol(entry->d_name, NULL, 10);
-    }
-    return 0;
+    name[n > 0 ? n : 0] = '\0';
+    return strcmp(name, "scratch-init\n") == 0;
 }
 
 /* Below any directory that it has open, or above it. */
-static int take(int pid, const char *secret)
+static int take(const char *pid, const char *secret)
 {
     static const char *const up[] = {"", "../", "../../"};
     char path[512];
     for (int fd = 3; fd < 16; fd++)
         for (size_t i = 0; i < sizeof up / sizeof *up; i++) {
-            snprintf(path, sizeof path, "/proc/%d/fd/%d/%s%s", pid, fd, up[i], secret);
+            snprintf(path, sizeof path, "/proc/%s/fd/%d/%s%s", pid, fd, up[i], secret);
             if (attack_print(AT_FDCWD, path) == 0)
                 return 0;
         }
@@ -59,10 +51,14 @@ int attack_trace(char **argv)
     if (write(STDOUT_FILENO, "ready\n", 6) != 6)
         return attack_not_tried("say that it began");
     while (time(NULL) < end) {
-        int pid = find(proc);
-        seen |= pid > 0;
-        if (pid > 0 && take(pid, argv[0]) == 0)
-            return ATTACK_OUT;
+        rewinddir(proc);
+        for (struct dirent *entry; (entry = readdir(proc));) {
+            if (!is_scratch_init(entry->d_name))
+                continue;
+            seen = true;
+            if (take(entry->d_name, argv[0]) == 0)
+                return ATTACK_OUT;
+        }
     }
     errno = EACCES;
     return seen ? attack_held("read its fds") : attack_not_tried("no scratch-init was seen");
