@@ -12,12 +12,16 @@
 
 # ---- reading: items, each a declaration or a note -------------------------------------------
 
+# Functions that follow one another at once have one comment.
 function add_item(its_kind, its_name, its_source) {
+    if (pending == "" && its_kind == "function" && adjacent)
+        pending = doc[items]
     kind[++items] = its_kind
     name[items] = its_name
     source[items] = its_source
     doc[items] = pending
     pending = ""
+    adjacent = its_kind == "function"
 }
 
 function add_note(text) {
@@ -62,7 +66,7 @@ function end_declaration() {
 }
 
 function read_declaration(line) {
-    sub(/^ +/, " ", line)
+    sub(/^ +([*] )?/, " ", line)
     declaration = declaration line
     if (declaration ~ /[{]/ ? declaration ~ /[}];$/ : declaration ~ /;( *\/\*.*)?$/)
         end_declaration()
@@ -112,6 +116,7 @@ declaration != "" {
 }
 { defines = 0 }
 /^$/ {
+    adjacent = 0
     if (pending != "")
         add_note(pending)
     next
@@ -194,27 +199,40 @@ function write_tag(tag, text) {
         print "\\&"
 }
 
-# The members of a struct, or (separator ",") an enum's or constants, each with the comment behind it.
-function write_members(text, separator,    member, end, about) {
-    sub(/^[^{]*[{] */, "", text)
-    sub(/ *[}];$/, "", text)
-    while (text != "") {
-        end = index(text, separator)
-        about = index(text, "/*")
-        if (end == 0 || (about > 0 && about < end))
-            end = about > 0 ? about : length(text) + 1
-        member = substr(text, 1, end - 1)
-        text = substr(text, end)
-        sub("^" separator "? *", "", text)
-        about = ""
-        if (text ~ /^\/\*/) {
-            about = substr(text, 1, index(text, "*/") - 1)
-            text = substr(text, index(text, "*/") + 2)
-            sub(/^\/\*+<? */, "", about)
-            sub(/^ */, "", text)
-        }
-        sub(/ *=.*/, "", member)
-        gsub(/  +/, " ", member)
+# Takes a comment from the begin of the members that are left.
+function take_comment(    comment) {
+    comment = substr(members, 1, index(members, "*/") - 1)
+    members = substr(members, index(members, "*/") + 2)
+    sub(/^\/\*+<? */, "", comment)
+    sub(/^ */, "", members)
+    return comment
+}
+
+# Takes a declaration: up to the separator, or to a comment where the last of an enum has none.
+function take_member(separator,    end, comment, member) {
+    end = index(members, separator)
+    comment = index(members, "/*")
+    if (end == 0 || (comment > 0 && comment < end))
+        end = comment > 0 ? comment : length(members) + 1
+    member = substr(members, 1, end - 1)
+    members = substr(members, end)
+    sub("^" separator "? *", "", members)
+    sub(/ *=.*/, "", member)
+    gsub(/  +/, " ", member)
+    return member
+}
+
+# What is between the braces, each with its comment, before it or behind it. The separator is ";"
+# for a struct, and "," for an enum and for constants.
+function write_members(text, separator,    member, about) {
+    members = text
+    sub(/^[^{]*[{] */, "", members)
+    sub(/ *[}];$/, "", members)
+    while (members != "") {
+        about = members ~ /^\/\*/ ? take_comment() : ""
+        member = take_member(separator)
+        if (members ~ /^\/\*\*</)
+            about = about " " take_comment()
         write_tag(member, about)
     }
 }
@@ -322,7 +340,7 @@ function write_sentences(title, which,    i, j, sentence, functions, same, seen)
         print ".IP"
         for (j = i; j <= items; j++)
             if (sentence[j] == sentence[i])
-                print ".BR " name[j] (--same[sentence[i]] ? " ()," : " ()")
+                print ".BR \\%" name[j] (--same[sentence[i]] ? " ()," : " ()")
     }
 }
 

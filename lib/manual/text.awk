@@ -26,7 +26,7 @@ function mark(word) {
         return in_font(word, "\\fB", RLENGTH - 3)
     }
     if (match(word, /scratch_[a-z0-9_]+\(\)/))
-        return in_font(word, "\\fB", RLENGTH - 2)
+        return in_font(word, "\\fB\\%", RLENGTH - 2) # \%: never hyphenated
     if (match(word, /-E[A-Z0-9]+/))
         return in_font(word, "\\fB", RLENGTH)
     if (match(word, /--?[a-z0-9]/) && RSTART == 1)
