@@ -13,12 +13,13 @@ static const struct insertion *const insertions[] = {
     bash_insertions,
     zsh_insertions,
     fish_insertions,
+    NULL,
 };
 
 static const struct insertion *find(const char *name, size_t length)
 {
-    for (size_t i = 0; i < sizeof insertions / sizeof *insertions; i++)
-        for (const struct insertion *row = insertions[i]; row->name; row++)
+    for (const struct insertion *const *table = insertions; *table; table++)
+        for (const struct insertion *row = *table; row->name; row++)
             if (strlen(row->name) == length && strncmp(row->name, name, length) == 0)
                 return row;
     return NULL;
