@@ -9,11 +9,7 @@
 #include <string.h>
 
 static const struct insertion *const insertions[] = {
-    page_insertions,
-    bash_insertions,
-    zsh_insertions,
-    fish_insertions,
-    NULL,
+    page_insertions, bash_insertions, zsh_insertions, fish_insertions, NULL,
 };
 
 static const struct insertion *find(const char *name, size_t length)

@@ -74,7 +74,8 @@ static bool add_placeholder(struct value *value, const char *name, size_t length
 static size_t literal_length(const char *word, size_t length)
 {
     size_t small = strcspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ[");
-    return strncmp(word, "ALL", length) == 0 || small > length ? length : small;
+    bool all = length == strlen("ALL") && strncmp(word, "ALL", length) == 0;
+    return all || small > length ? length : small;
 }
 
 /* ---- forms ---------------------------------------------------------------------------------- */
