@@ -54,7 +54,8 @@ extern const struct option run_options[];
  * What its rows call: run_mounts.c, run_process.c, run_namespaces.c, run_network.c, run_security.c.
  */
 option_take take_overlay, take_volume, take_tmpfs;
-option_take take_env, take_env_file, take_user, take_group, take_umask, take_preserve_fds, take_rm;
+option_take take_name, take_env, take_env_file, take_user, take_group, take_umask,
+    take_preserve_fds, take_rm;
 option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
 option_take take_net;
 option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;

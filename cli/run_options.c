@@ -37,6 +37,7 @@ const struct option run_options[] = {
     {"tmpfs", 0, "DST[:OPTIONS]", "an empty directory in memory; size=64m, ...", take_tmpfs, 0},
 
     {.help = "Command"},
+    {"name", 0, "NAME", "the container's name, which no other may have", take_name, 0},
     {"env", 'e', "NAME[=VALUE]", "a variable of its environment; without a value,\nas it is here",
      take_env, 0},
     {"env-file", 0, "FILE", "variables, one a line; --env goes before them", take_env_file, 0},

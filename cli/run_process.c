@@ -9,6 +9,17 @@
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
+int take_name(const struct option *option, void *target, const char *value,
+              struct scratch_error *err)
+{
+    struct run *run = target;
+    (void)option;
+    (void)err;
+    run->start.id = value;
+    run->spec.claim_id = true;
+    return 0;
+}
+
 int take_env(const struct option *option, void *target, const char *value,
              struct scratch_error *err)
 {

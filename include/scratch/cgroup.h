@@ -153,10 +153,11 @@ int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *
 int scratch_cgroup_delete(const char *path, struct scratch_error *err);
 
 /**
- * Remove the groups of containers whose starters were killed: those directly below the hierarchies'
- * roots that no starter holds any more, and that have no processes, nor has any group below them.
+ * Remove what containers have left whose starters were killed: the groups directly below the
+ * hierarchies' roots that no starter holds any more, and that have no processes, nor has any group
+ * below them; and this user's claims of names (scratch_spec.claim_id) that nobody holds.
  *
- * @return how many directories were removed
+ * @return how many directories and claims were removed
  *
  * Thread-safe. Since 0.1.
  */

@@ -40,11 +40,14 @@ struct scratch_spec {
     size_t mount_count;
     const struct scratch_cgroup_options *cgroup;   /**< NULL: no limits */
     const struct scratch_process_options *process; /**< what to run; must be given */
+    bool claim_id; /**< a start fails with -EEXIST while another container of this user has claimed
+                        the same id: with a lock in /run/libscratch, or $XDG_RUNTIME_DIR/libscratch,
+                        which lasts as long as the handle. Without it, nothing is written there */
 };
 
 #define SCRATCH_SPEC_INIT                                                                          \
     {                                                                                              \
-        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL                               \
+        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, false                        \
     }
 
 /** What will be done. Immutable: any number of threads may use one plan at once. */
@@ -119,7 +122,7 @@ char *scratch_plan_json(const scratch_plan *plan);
 /** What differs between two starts of one plan. */
 struct scratch_start_options {
     size_t size;    /**< sizeof(struct scratch_start_options) */
-    const char *id; /**< name of the group, a file name; NULL: one is made up */
+    const char *id; /**< the container's name, and its group's; NULL: one is made up */
     int stdin_fd;   /**< standard streams of the command; -1: the caller's */
     int stdout_fd;
     int stderr_fd;

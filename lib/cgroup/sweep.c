@@ -42,11 +42,10 @@ static int sweep_hierarchy(const char *mount)
     return removed;
 }
 
-int scratch_sweep(struct scratch_error *err)
+int cgroup_sweep(void)
 {
     struct cgroup_hierarchy hierarchy[LAYOUT_CONTROLLERS];
     int count = 0, removed = 0;
-    (void)err;
     for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
         if (layout_find(layout_controllers[i], &hierarchy[count]) < 0)
             continue;

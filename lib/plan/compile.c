@@ -6,6 +6,7 @@
 #include "plan/words.h"
 #include "process/compile.h"
 #include "rootfs/compile.h"
+#include "state/claim.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -82,6 +83,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     int rc = take_parts(b, spec, &p);
     if (rc == 0)
         rc = namespace_compile_begin(b, &p.namespaces);
+    if (rc == 0 && spec->claim_id)
+        rc = state_compile_claim(b);
     if (rc == 0)
         rc = rootfs_compile_host(b, &p.rootfs);
     if (rc == 0)

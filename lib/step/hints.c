@@ -21,6 +21,12 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_IMAGE, 0, NULL, "scratch-init could not be executed",
      "see vm.memfd_noexec, and whether a security module forbids it"},
 
+    {STEP_CLAIM, DETAIL_NONE, EEXIST, NULL, "a container of that name is running",
+     "end it first, or choose another name"},
+    {STEP_CLAIM, DETAIL_STATE, EPERM, NULL, "{directory} is another user's, or open to others",
+     "it must be yours, with mode 0700"},
+    {STEP_CLAIM, DETAIL_STATE, ENOTDIR, NULL, "{directory} is not a directory", NULL},
+    {STEP_CLAIM, DETAIL_STATE, 0, NULL, "{directory} cannot be made or opened", NULL},
     {STEP_EXEC, DETAIL_COMMAND, ENOENT, NULL, "'{subject}' is not found in the container",
      "see that it is in the root file system, and in a directory of the command's PATH"},
     {STEP_EXEC, DETAIL_COMMAND, EACCES, NULL, "'{subject}' may not be executed",

@@ -8,6 +8,7 @@
  * walkers (plan/start.c, init/walk.c).
  */
 static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
+    [STEP_CLAIM] = state_claim_step,
     [STEP_CGROUP_ENABLE] = cgroup_enable_step,
     [STEP_CGROUP_MAKE] = cgroup_make_step,
     [STEP_CGROUP_SET] = cgroup_set_step,

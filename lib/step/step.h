@@ -17,6 +17,9 @@
 enum step_kind {
     STEP_NONE = 0,
 
+    /* state: host */
+    STEP_CLAIM, /* text: directory, id; fd[0]: slot that gets the lock */
+
     /* cgroup: host */
     STEP_CGROUP_ENABLE, /* (v2) text: directory, "+controller" */
     STEP_CGROUP_MAKE, /* text: parent directory, SLOT_ID; fd: slots that get it, and its tasks (v1)
@@ -174,6 +177,7 @@ enum step_detail {
     DETAIL_SUBMOUNTS,      /* a bind may not leave out what is mounted below */
     DETAIL_TREE,           /* attributes of a tree cannot be set before Linux 5.12 */
     DETAIL_FILES,          /* too many layers for the limit of open files */
+    DETAIL_STATE,          /* the state directory cannot be had */
     DETAIL_NOT_PROC,       /* what is at /proc is another file system */
     DETAIL_COUNT
 };
@@ -247,6 +251,7 @@ int step_fault(struct step_walk *w);
 /* The function of each kind; kinds that the walkers themselves carry out have none. */
 typedef int step_function(struct step_walk *w, const struct step *step);
 
+step_function state_claim_step;
 step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
     namespace_domainname_step, namespace_loopback_step, namespace_sysctl_step,

@@ -5,9 +5,11 @@
 #include "base/privilege.h"
 #include "cli/ctl.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A file of the test's, with a text in it. */
 static const char *write_file(const char *name, const char *text)
@@ -71,6 +73,29 @@ static void rm_is_taken_for_granted(void **state)
     ctl_need_containers();
     assert_int_equal(CTL("run", "--rm", "--", "true").status, 0);
     ctl_refused(CTL("run", "--rm=no", "--", "true"), "leave the option out");
+}
+
+static void a_name_is_the_containers_own(void **state)
+{
+    int out;
+    (void)state;
+    ctl_need_containers();
+    char name[64];
+    snprintf(name, sizeof name, "test.cli_%d", (int)getpid());
+    if (geteuid() != 0) {
+        assert_int_equal(unsetenv("XDG_RUNTIME_DIR"), 0);
+        ctl_refused(CTL("run", "--name", name, "--", "true"), "XDG_RUNTIME_DIR");
+        assert_int_equal(setenv("XDG_RUNTIME_DIR", test_directory(), 1), 0);
+    }
+    pid_t pid = CTL_START(&out, "run", "--name", name, "--", "sh", "-c", "echo ready; sleep 60");
+    ctl_expect(out, "ready");
+    ctl_refused(CTL("run", "--name", name, "--", "true"), "a container of that name is running");
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    ctl_wait(pid);
+    close(out);
+    assert_int_equal(CTL("run", "--name", name, "--", "true").status, 0);
+    ctl_refused(CTL("run", "--name", "-x", "--", "true"), "a letter or digit first");
+    ctl_refused(CTL("run", "--name", "a/b", "--", "true"), "container id 'a/b'");
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -170,7 +195,7 @@ static void what_runs_too_long_is_killed(void **state)
 
 TEST_MAIN(variables_come_from_a_file, short_forms_are_dockers,
           an_entrypoint_takes_the_command_as_its_arguments, rm_is_taken_for_granted,
-          open_files_are_handed_over, a_file_that_is_not_open_is_named,
-          without_preserve_nothing_is_handed_over, the_umask_is_the_commands,
-          limits_of_processes_are_set, groups_are_added, the_out_of_memory_score_is_adjusted,
-          what_runs_too_long_is_killed)
+          a_name_is_the_containers_own, open_files_are_handed_over,
+          a_file_that_is_not_open_is_named, without_preserve_nothing_is_handed_over,
+          the_umask_is_the_commands, limits_of_processes_are_set, groups_are_added,
+          the_out_of_memory_score_is_adjusted, what_runs_too_long_is_killed)

@@ -53,6 +53,10 @@ static void take_directory_and_limits(struct parts *p)
     p->rootfs.path = test_rootfs();
     p->rootfs.throw_away = true;
     p->rootfs.read_only = true;
+    static const char *const settings[] = {"net.ipv4.ip_forward=1", NULL};
+    p->namespaces.sysctl = settings;
+    p->process.oom_score_adj = 100;
+    p->spec.claim_id = true;
     p->namespaces.hostname = "inside";
     p->namespaces.domainname = "inside";
     p->namespaces.create |= SCRATCH_NS_TIME;
