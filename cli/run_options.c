@@ -81,11 +81,6 @@ const struct option run_options[] = {
      "a setting of its namespaces: net.*, kernel.shm*,\n"
      "kernel.msg*, kernel.sem, fs.mqueue.*",
      take_sysctl, 0},
-    {"network", 0, "NETWORK", "the same as --net", take_net, 0},
-    {"net", 0, "none|host|PATH",
-     "a network of its own with nothing in it (none),\n"
-     "the host's, or the one kept at a path",
-     take_net, 0},
     {"userns", 0, "private|host",
      "a user namespace, where the caller is root;\n"
      "always private when the caller is not",
@@ -97,6 +92,20 @@ const struct option run_options[] = {
      "no-new-privileges[=false], seccomp=unconfined,\n"
      "seccomp=default, unmask=ALL (show all of /proc)",
      take_security, IN(process)},
+
+    {.help = "Network"},
+    {"net", 0, "NETWORK",
+     "none: one of its own with nothing in it (the\n"
+     "default); host: the host's; a path: the one kept\n"
+     "there; pasta or slirp4netns: one of its own, which\n"
+     "that program connects (NAME:ARGUMENT,... for it)",
+     take_net, 0},
+    {"network", 0, "NETWORK", "the same", take_net, 0},
+    {"publish", 'p', "PORT:PORT[/udp]",
+     "a port of the host that leads to one inside;\nIP:PORT:PORT for one address of the host",
+     take_publish, 0},
+    {"dns", 0, "IP", "a name server, in place of the host's", take_dns, 0},
+    {"add-host", 0, "NAME:IP", "a line more in /etc/hosts", take_add_host, 0},
 
     {.help = "See what is done"},
     {"explain", 0, NULL, "print each step to standard error, then run", option_flag, IN(explain)},

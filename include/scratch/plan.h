@@ -23,6 +23,7 @@
 #include <scratch/error.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>
+#include <scratch/network.h>
 #include <scratch/process.h>
 #include <scratch/rootfs.h>
 
@@ -40,6 +41,7 @@ struct scratch_spec {
     size_t mount_count;
     const struct scratch_cgroup_options *cgroup;   /**< NULL: no limits */
     const struct scratch_process_options *process; /**< what to run; must be given */
+    const struct scratch_network_options *network; /**< NULL: what the namespaces have */
     bool claim_id; /**< a start fails with -EEXIST while another container of this user has claimed
                         the same id: with a lock in /run/libscratch, or $XDG_RUNTIME_DIR/libscratch,
                         which lasts as long as the handle. Without it, nothing is written there */
@@ -47,7 +49,7 @@ struct scratch_spec {
 
 #define SCRATCH_SPEC_INIT                                                                          \
     {                                                                                              \
-        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, false                        \
+        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, false                  \
     }
 
 /** What will be done. Immutable: any number of threads may use one plan at once. */

@@ -3,10 +3,12 @@
 #include "cgroup/compile.h"
 #include "mount/compile.h"
 #include "namespace/compile.h"
+#include "network/compile.h"
 #include "plan/words.h"
 #include "process/compile.h"
 #include "rootfs/compile.h"
 #include "state/claim.h"
+#include "state/directory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@ struct parts {
     struct scratch_rootfs_options rootfs;
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
+    struct scratch_network_options network;
 };
 
 /*
@@ -43,7 +46,8 @@ static int take(struct builder *b, void *part, size_t size, const void *given, c
 static int take_parts(struct builder *b, const struct scratch_spec *spec, struct parts *p)
 {
     *p = (struct parts){SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,
-                        SCRATCH_CGROUP_OPTIONS_INIT, SCRATCH_PROCESS_OPTIONS_INIT};
+                        SCRATCH_CGROUP_OPTIONS_INIT, SCRATCH_PROCESS_OPTIONS_INIT,
+                        SCRATCH_NETWORK_OPTIONS_INIT};
     int rc = take(b, &p->namespaces, sizeof p->namespaces, spec->namespaces, "namespace options");
     if (rc == 0)
         rc = take(b, &p->rootfs, sizeof p->rootfs, spec->rootfs, "rootfs options");
@@ -51,7 +55,17 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
         rc = take(b, &p->cgroup, sizeof p->cgroup, spec->cgroup, "cgroup options");
     if (rc == 0)
         rc = take(b, &p->process, sizeof p->process, spec->process, "process options");
+    if (rc == 0)
+        rc = take(b, &p->network, sizeof p->network, spec->network, "network options");
     return rc;
+}
+
+/* What the network's program is spoken to through is in the state directory. */
+static int compile_network(struct builder *b, const struct scratch_network_options *o)
+{
+    char state[PATH_MAX] = "";
+    int rc = network_needs_state(o) ? state_path(state, "make slirp4netns's socket", b->err) : 0;
+    return rc < 0 ? rc : network_compile(b, o, state);
 }
 
 /* The file systems: from the host's tree to the one that is entered. */
@@ -65,7 +79,10 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
         return rc;
     if (!unchanged && p->rootfs.standard_mounts)
         mount_compile_standard(b, p->rootfs.shm_size);
-    rc = mount_compile(b, spec->mounts, spec->mount_count, rootfs_has_upper(&p->rootfs));
+    if (!unchanged && spec->network) /* before the caller's mounts, which may lie over it */
+        rc = network_compile_files(b, &p->network, p->rootfs.kind == SCRATCH_ROOTFS_HOST);
+    if (rc == 0)
+        rc = mount_compile(b, spec->mounts, spec->mount_count, rootfs_has_upper(&p->rootfs));
     if (rc == 0)
         rc = namespace_compile_sysctl(b, &p->namespaces);
     if (rc < 0)
@@ -99,6 +116,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = namespace_compile_inside(b, &p.namespaces);
     if (rc == 0 && b->joined & SCRATCH_NS_PID)
         rc = process_compile_apart(b, &p.process);
+    if (rc == 0)
+        rc = compile_network(b, &p.network);
     if (rc == 0)
         rc = compile_files(b, spec, &p);
     if (rc == 0)

@@ -12,9 +12,10 @@ struct scratch_container {
     struct start_block *start; /* this start's slots */
     struct step_walk walk;     /* the host's walk; its fds are ours to close */
     int fd[STEP_FDS_MAX];
-    uint32_t done; /* steps before this index have been walked on the host */
-    int pidfd;     /* -1: there is no process, or it has been waited for */
-    int status;    /* of the first process, once it has been waited for */
+    uint32_t done;                    /* steps before this index have been walked on the host */
+    int pidfd;                        /* -1: there is no process, or it has been waited for */
+    struct scratch_container *helper; /* the program that is its network, or NULL */
+    int status;                       /* of the first process, once it has been waited for */
     bool ended;
     int left_errno; /* why a host step could not be taken back; 0: all were */
     uint32_t left;  /* which: its index */

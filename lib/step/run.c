@@ -5,7 +5,7 @@
 
 /*
  * STEP_CLONE, STEP_MEET and STEP_SUPERVISE are not here: they change who walks, and belong to the
- * walkers (plan/start.c, init/walk.c).
+ * walkers (plan/start.c, init/walk.c). STEP_NETWORK starts a plan of its own (plan/helper.c).
  */
 static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
     [STEP_CLAIM] = state_claim_step,
@@ -27,6 +27,7 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_PROPAGATION] = mount_propagation_step,
     [STEP_MOUNT] = mount_step,
     [STEP_BIND] = mount_bind_step,
+    [STEP_FILE] = mount_file_step,
     [STEP_LINK] = mount_link_step,
     [STEP_DEVICES] = mount_devices_step,
     [STEP_MASK] = mount_mask_step,

@@ -47,6 +47,8 @@ enum step_kind {
     STEP_HOSTNAME,       /* text: name */
     STEP_DOMAINNAME,     /* text: name */
     STEP_LOOPBACK,       /* no arguments */
+    STEP_NETWORK,        /* (host) text: command (list), its name, its package, requests (list);
+                                  num[0]: 1 = it is ready when it writes to standard output */
 
     /* rootfs and mount: container */
     STEP_PROPAGATION,     /* text: target; num: MS_* of mount(2) */
@@ -57,6 +59,7 @@ enum step_kind {
     STEP_OVERLAY_PART,    /* text: lower, target; num: enum overlay_flag */
     STEP_MOUNT,           /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make */
     STEP_BIND,            /* text: source, target; num: attributes, root_make, recursive, clear */
+    STEP_FILE,            /* text: path, contents */
     STEP_LINK,            /* text: link's text, path */
     STEP_DEVICES,         /* num[0]: 1 = bind the host's nodes, 0 = make them */
     STEP_SYSCTL,          /* text: path below /proc/sys, value */
@@ -178,6 +181,7 @@ enum step_detail {
     DETAIL_TREE,           /* attributes of a tree cannot be set before Linux 5.12 */
     DETAIL_FILES,          /* too many layers for the limit of open files */
     DETAIL_STATE,          /* the state directory cannot be had */
+    DETAIL_PROGRAM,        /* a program that was started ended, or refused */
     DETAIL_NOT_PROC,       /* what is at /proc is another file system */
     DETAIL_COUNT
 };
@@ -257,7 +261,7 @@ step_function namespace_unshare_step, namespace_join_step, namespace_hostname_st
     namespace_domainname_step, namespace_loopback_step, namespace_sysctl_step,
     namespace_time_offsets_step, namespace_id_maps_step, namespace_id_maps_of_step,
     namespace_keep_caps_step, namespace_become_root_step;
-step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_step,
+step_function mount_propagation_step, mount_step, mount_bind_step, mount_file_step, mount_link_step,
     mount_devices_step, mount_mask_step, mount_read_only_paths_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
     rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,

@@ -218,6 +218,21 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                    "reach themselves.",
             .shell = "ip link set lo up",
         },
+    [STEP_NETWORK] =
+        {
+            .name = "network",
+            .call = "clone3(2)",
+            .what = "connect the network by {program}",
+            .why = "A new network namespace leads nowhere: a program outside hands packets on. It "
+                   "ends with the container.",
+            .shell = "{command} &",
+            .undo = "it has ended with the container",
+            .argument = {{"command", WORD_COMMAND, 0},
+                         {"program", WORD_TEXT, 1},
+                         {"package", WORD_TEXT, 2},
+                         {"requests", WORD_LIST, 3},
+                         {"ready_on_output", WORD_YES, 0}},
+        },
 
     /* ---- rootfs and mount: container ---- */
     [STEP_PROPAGATION] =
@@ -323,6 +338,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"make", WORD_YES, 1},
                          {"recursive", WORD_YES, 2},
                          {"cleared", WORD_CLEARED, 3}},
+        },
+    [STEP_FILE] =
+        {
+            .name = "file",
+            .call = "move_mount(2)",
+            .what = "show a file of the container's own at {path}",
+            .why = "The root's own is covered by it, and stays as it is.",
+            .shell = "f=$(mktemp); printf %s {contents} > $f; touch {root}{path}; "
+                     "mount --bind $f {root}{path}",
+            .argument = {{"path", WORD_TEXT, 0}, {"contents", WORD_TEXT, 1}},
         },
     [STEP_LINK] =
         {
