@@ -64,6 +64,7 @@ option_take take_name, take_env, take_env_file, take_user, take_group, take_umas
     take_preserve_fds, take_rm;
 option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
 option_take take_net, take_publish, take_dns, take_add_host;
+option_take take_privileged, take_cgroup_parent;
 option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;
 option_take take_userns, take_capabilities, take_security;
 

@@ -64,6 +64,9 @@ const struct option run_options[] = {
     {"cpus", 0, "N", "processor time: 1.5", take_cpus, IN(cgroup)},
     {"cpuset-cpus", 0, "LIST", "processors to run on: 0-2,7", option_text, IN(cgroup.cpuset_cpus)},
     {"cpuset-mems", 0, "LIST", "memory nodes to use", option_text, IN(cgroup.cpuset_mems)},
+    {"cgroup-parent", 0, "GROUP",
+     "the control group that its own is made in: a path\nbelow the root of the hierarchies",
+     take_cgroup_parent, IN(cgroup)},
     {"ulimit", 0, "NAME=SOFT[:HARD]",
      "a limit of each process: nofile, nproc, core, ...;\n-1: none", take_ulimit, 0},
     {"oom-score-adj", 0, "N",
@@ -88,6 +91,10 @@ const struct option run_options[] = {
     {"cap-add", 0, "NAME", "a capability more: NET_ADMIN; ALL", take_capabilities,
      IN(capabilities.add)},
     {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},
+    {"privileged", 0, NULL,
+     "all capabilities, devices and system calls, nothing\nhidden: root in it is root of the "
+     "machine",
+     take_privileged, 0},
     {"security-opt", 0, "OPTION",
      "no-new-privileges[=false], seccomp=unconfined,\n"
      "seccomp=default, unmask=ALL (show all of /proc)",

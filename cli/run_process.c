@@ -6,6 +6,7 @@
 #include "cli/report.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 /* ---- the command ----------------------------------------------------------------------------- */
 
@@ -82,6 +83,24 @@ int take_user(const struct option *option, void *target, const char *value,
     return value_user(value, &process->uid, &process->gid, err);
 }
 
+/*
+ * docker's: nothing is held back. What holds a user back who is not root stays: the user namespace.
+ */
+int take_privileged(const struct option *option, void *target, const char *value,
+                    struct scratch_error *err)
+{
+    struct run *run = target;
+    (void)option;
+    (void)value;
+    (void)err;
+    run->capabilities.add.all = true;
+    run->process.seccomp = SCRATCH_SECCOMP_NONE;
+    run->process.new_privileges = true;
+    run->rootfs.mask_paths = false;
+    run->rootfs.host_devices = true;
+    return 0;
+}
+
 /* docker's --rm: it is always so. */
 int take_rm(const struct option *option, void *target, const char *value, struct scratch_error *err)
 {
@@ -135,4 +154,15 @@ int take_timeout(const struct option *option, void *target, const char *value,
                  struct scratch_error *err)
 {
     return value_integer(value, 0, INT32_MAX / 1000, option_member(option, target), err);
+}
+
+/* A group is made there even when it limits nothing: what is above it may. */
+int take_cgroup_parent(const struct option *option, void *target, const char *value,
+                       struct scratch_error *err)
+{
+    struct scratch_cgroup_options *cgroup = option_member(option, target);
+    (void)err;
+    cgroup->parent = value + strspn(value, "/");
+    cgroup->always = true;
+    return 0;
 }

@@ -58,12 +58,14 @@ struct scratch_rootfs_options {
     bool mask_paths;      /**< hide what in /proc and /sys tells of or reaches the host */
     uint64_t tmpfs_size;  /**< bytes that a throw-away upper may take; 0: half of memory */
     uint64_t shm_size;    /**< bytes that /dev/shm may take; 0: half of memory */
+    bool host_devices;    /**< /dev has all devices of the host, and /sys with the control groups
+                               below it can be written, as far as the caller's privilege goes */
 };
 
 #define SCRATCH_ROOTFS_OPTIONS_INIT                                                                \
     {                                                                                              \
         sizeof(struct scratch_rootfs_options), SCRATCH_ROOTFS_HOST, SCRATCH_ROOTFS_PIVOT, NULL,    \
-            NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864)                   \
+            NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864), false            \
     }
 
 /** The most lower layers that the kernel takes in one overlay. */

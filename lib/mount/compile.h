@@ -8,8 +8,11 @@
 #include <scratch/mount.h>
 #include "step/builder.h"
 
-/* /proc, /dev and what is below it, /sys. */
-void mount_compile_standard(struct builder *b, uint64_t shm_size);
+/* /proc, /dev and what is below it, /sys; host: all of the host's devices, a writable /sys. */
+void mount_compile_standard(struct builder *b, uint64_t shm_size, bool host);
+
+/* host.c: its part for a container that shall have all of the machine. */
+void mount_compile_host(struct builder *b);
 
 /* Hide what in /proc and /sys tells of or reaches the host, make read-only what changes it. */
 void mount_compile_masks(struct builder *b);

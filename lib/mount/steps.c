@@ -127,6 +127,59 @@ int mount_devices_step(struct step_walk *w, const struct step *step)
     return rc;
 }
 
+/* The same node as outside: type, number, permissions and owner. */
+static int copy_node(int root, const char *path, const struct statx *st)
+{
+    unsigned major = st->stx_rdev_major, minor = st->stx_rdev_minor;
+    /* The kernel's own encoding: new_encode_dev() of <linux/kdev_t.h>. */
+    unsigned device = (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+    char directory[4096];
+    size_t slash = 0, at = 0;
+    for (; path[at] && at + 1 < sizeof directory; at++) {
+        directory[at] = path[at];
+        slash = path[at] == '/' ? at : slash;
+    }
+    directory[slash] = '\0';
+    int dir = root_make(root, directory, ROOT_MAKE_DIRECTORY);
+    if (dir < 0)
+        return dir;
+    int rc = sys_mknodat(dir, path + slash + 1, st->stx_mode, device);
+    if (rc == 0)
+        rc = (int)sys5(SYS_fchownat, dir, (long)(path + slash + 1), st->stx_uid, st->stx_gid,
+                       AT_SYMLINK_NOFOLLOW);
+    sys_close(dir);
+    return rc;
+}
+
+static int bind_path(struct step_walk *w, const char *path)
+{
+    int mount = mount_copy(w, AT_FDCWD, path, false);
+    int target = mount < 0 ? mount : root_make(w->root, path, ROOT_MAKE_FILE);
+    int rc = target < 0 ? target : mount_attach(w, mount, target);
+    if (target >= 0)
+        sys_close(target);
+    if (mount >= 0)
+        sys_close(mount);
+    return rc;
+}
+
+/* A device that has been unplugged since the plan was made is not there to be had. */
+int mount_host_devices_step(struct step_walk *w, const struct step *step)
+{
+    const struct block_list *paths = step_list(w, step->text[0]);
+    int rc = 0;
+    for (uint32_t i = 0; i < paths->count && rc == 0; i++) {
+        struct statx st;
+        const char *path = step_text(w, paths->text[i]);
+        if (sys_statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st) < 0)
+            continue;
+        w->item = i;
+        rc = step->num[0] ? bind_path(w, path) : copy_node(w->root, path, &st);
+        step_detail(w, DETAIL_PATH, rc);
+    }
+    return rc;
+}
+
 /* ---- hidden and read-only paths ------------------------------------------------------------- */
 
 static bool is_null_device(int fd)

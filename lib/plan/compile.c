@@ -78,7 +78,7 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
     if (rc < 0)
         return rc;
     if (!unchanged && p->rootfs.standard_mounts)
-        mount_compile_standard(b, p->rootfs.shm_size);
+        mount_compile_standard(b, p->rootfs.shm_size, p->rootfs.host_devices);
     if (!unchanged && spec->network) /* before the caller's mounts, which may lie over it */
         rc = network_compile_files(b, &p->network, p->rootfs.kind == SCRATCH_ROOTFS_HOST);
     if (rc == 0)

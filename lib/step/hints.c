@@ -112,6 +112,8 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_ATTRIBUTES, EPERM, NULL,
      "an attribute of a mount is locked: it comes from another user namespace", NULL},
     {STEP_NONE, DETAIL_ATTRIBUTES, 0, NULL, "its attributes could not be set", NULL},
+    {STEP_HOST_DEVICES, DETAIL_PATH, EPERM, NULL, "the node '{subject}' may not be made here",
+     "it needs CAP_MKNOD, and a device controller that allows it"},
     {STEP_NONE, DETAIL_PATH, 0, NULL, "it failed at '{subject}'", NULL},
     {STEP_NONE, DETAIL_OUTSIDE, 0, NULL, "'{subject}' is not below the root", NULL},
 

@@ -30,6 +30,7 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_FILE] = mount_file_step,
     [STEP_LINK] = mount_link_step,
     [STEP_DEVICES] = mount_devices_step,
+    [STEP_HOST_DEVICES] = mount_host_devices_step,
     [STEP_MASK] = mount_mask_step,
     [STEP_READ_ONLY_PATHS] = mount_read_only_paths_step,
     [STEP_ROOT_BIND] = rootfs_bind_step,

@@ -62,6 +62,7 @@ enum step_kind {
     STEP_FILE,            /* text: path, contents */
     STEP_LINK,            /* text: link's text, path */
     STEP_DEVICES,         /* num[0]: 1 = bind the host's nodes, 0 = make them */
+    STEP_HOST_DEVICES,    /* text: paths (list); num[0]: 1 = bind them, 0 = make them */
     STEP_SYSCTL,          /* text: path below /proc/sys, value */
     STEP_MASK,            /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
@@ -262,7 +263,7 @@ step_function namespace_unshare_step, namespace_join_step, namespace_hostname_st
     namespace_time_offsets_step, namespace_id_maps_step, namespace_id_maps_of_step,
     namespace_keep_caps_step, namespace_become_root_step;
 step_function mount_propagation_step, mount_step, mount_bind_step, mount_file_step, mount_link_step,
-    mount_devices_step, mount_mask_step, mount_read_only_paths_step;
+    mount_devices_step, mount_host_devices_step, mount_mask_step, mount_read_only_paths_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
     rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
     rootfs_chroot_step;
