@@ -153,10 +153,14 @@ static int wait_until_ready(struct helper *h)
 
 /* ---- what it says ---------------------------------------------------------------------------- */
 
-/* Where there is no system log, pasta says so of every line that it would have logged. */
+/*
+ * Where there is no system log, pasta says so of every line that it would have logged; slirp4netns
+ * warns of its own options.
+ */
 static bool is_noise(const char *line)
 {
-    return strncmp(line, "Failed to send ", 15) == 0 && strstr(line, " to syslog");
+    return (strncmp(line, "Failed to send ", 15) == 0 && strstr(line, " to syslog")) ||
+           strncmp(line, "WARNING: ", 9) == 0;
 }
 
 /* The last line that it has written. */

@@ -31,9 +31,11 @@ static const struct step_hint hints[] = {
      "install the package {package}"},
     {STEP_NETWORK, DETAIL_COMMAND, 0, NULL, "the program cannot be run", NULL},
     {STEP_NETWORK, DETAIL_PROGRAM, ETIMEDOUT, NULL, "it was not ready after 30 seconds", NULL},
+    {STEP_NETWORK, DETAIL_PROGRAM, EREMOTEIO, NULL, "it refused a port",
+     "see that the port is free (`ss -lntu`), and above 1023 for an ordinary user"},
     {STEP_NETWORK, DETAIL_PROGRAM, 0, NULL, "it ended, and said nothing",
-     "see that /dev/net/tun is there and open to you; started by root, pasta needs a container "
-     "with a user namespace, and slirp4netns does not"},
+     "see that /dev/net/tun is open to you, and ports are free; for root, pasta needs a container "
+     "with a user namespace, slirp4netns none"},
     {STEP_NETWORK, DETAIL_STATE, 0, NULL, "there is no place for its socket",
      "see that the state directory is yours, with mode 0700"},
     {STEP_EXEC, DETAIL_COMMAND, ENOENT, NULL, "'{subject}' is not found in the container",
