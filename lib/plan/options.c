@@ -14,11 +14,11 @@
 #define ID_MAX  128
 #define FDS_MAX 32
 
-/* A name for a directory: letters, digits, and _ . - but not first. */
+/* A name for a directory, as docker has them: letters, digits, and _ . - but not first. */
 static bool is_id(const char *id)
 {
     size_t n = strlen(id);
-    return n > 0 && n <= ID_MAX && id[0] != '.' && id[0] != '-' &&
+    return n > 0 && n <= ID_MAX && !strchr("_.-", id[0]) &&
            strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
 }
 
@@ -29,7 +29,7 @@ static int put_id(struct block *b, const char *id, uint32_t *offset, struct scra
     if (id && !is_id(id))
         return error_set(
             err, EINVAL, "container id", id,
-            "use 1 to 128 letters, digits, '_', '.' and '-', with neither '.' nor '-' first");
+            "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit first");
     if (id) {
         snprintf(text, sizeof text, SLOT_ID_PREFIX "%s", id);
     } else {

@@ -6,6 +6,7 @@
 #include "namespace/refusal.h"
 #include "plan/child.h"
 #include "plan/container.h"
+#include "plan/helper.h"
 #include "plan/image.h"
 #include "plan/listener.h"
 #include "plan/options.h"
@@ -33,9 +34,10 @@ static int walk_host(struct scratch_container *c, struct scratch_error *err)
         const struct step *step = step_at(w->plan, w->index);
         if (step->side != STEP_HOST || step->kind == STEP_CLONE)
             break;
-        int rc = step_run_host(w, step);
+        bool network = step->kind == STEP_NETWORK;
+        int rc = network ? helper_start(c, err) : step_run_host(w, step);
         if (rc < 0)
-            return step_error(err, w, -rc);
+            return network ? rc : step_error(err, w, -rc);
         c->done = w->index + 1;
     }
     return 0;

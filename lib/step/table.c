@@ -16,6 +16,18 @@
 static const struct step_words table[STEP_KIND_COUNT] = {
     [STEP_NONE] = {.name = "none", .call = "", .what = "nothing", .why = ""},
 
+    /* ---- state: host ---- */
+    [STEP_CLAIM] =
+        {
+            .name = "claim",
+            .call = "flock(2)",
+            .what = "claim the name {id}",
+            .why = "No two containers of one user have the same name at once.",
+            .shell = "mkdir -p -m 700 {directory}; flock --nonblock {directory}/.{id}.lock sh",
+            .undo = "rm {directory}/.{id}.lock",
+            .argument = {{"directory", WORD_TEXT, 0}, {"id", WORD_ID, 1}, {"fd", WORD_SLOT, 0}},
+        },
+
     /* ---- cgroup: host ---- */
     [STEP_CGROUP_ENABLE] =
         {
@@ -276,6 +288,21 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                    "reach themselves.",
             .shell = "ip link set lo up",
         },
+    [STEP_NETWORK] =
+        {
+            .name = "network",
+            .call = "clone3(2)",
+            .what = "connect the network by {program}",
+            .why = "A new network namespace leads nowhere: a program outside hands packets on. It "
+                   "ends with the container.",
+            .shell = "{command} &",
+            .undo = "it has ended with the container",
+            .argument = {{"command", WORD_COMMAND, 0},
+                         {"program", WORD_TEXT, 1},
+                         {"package", WORD_TEXT, 2},
+                         {"requests", WORD_LIST, 3},
+                         {"ready_on_output", WORD_YES, 0}},
+        },
 
     /* ---- rootfs and mount: container ---- */
     [STEP_PROPAGATION] =
@@ -385,6 +412,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"recursive", WORD_YES, 2},
                          {"cleared", WORD_CLEARED, 3}},
         },
+    [STEP_FILE] =
+        {
+            .name = "file",
+            .call = "move_mount(2)",
+            .what = "show a file of the container's own at {path}",
+            .why = "The root's own is covered by it, and stays as it is.",
+            .shell = "f=$(mktemp); printf %s {contents} > $f; touch {root}{path}; "
+                     "mount --bind $f {root}{path}",
+            .argument = {{"path", WORD_TEXT, 0}, {"contents", WORD_TEXT, 1}},
+        },
     [STEP_LINK] =
         {
             .name = "link",
@@ -411,6 +448,17 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                 "ln -s /proc/self/fd/1 stdout; ln -s /proc/self/fd/2 stderr; "
                 "ln -s pts/ptmx ptmx; mkdir pts shm mqueue)",
             .argument = {{"bind", WORD_YES, 0}},
+        },
+    [STEP_HOST_DEVICES] =
+        {
+            .name = "host-devices",
+            .call = "{bind?move_mount(2)|mknod(2)}",
+            .what = "{bind?bind|make} the host's devices: {paths}",
+            .why = "They reach its hardware: who has them has the machine.",
+            .shell = "for p in {paths}; do mkdir -p \"{root}${p%/*}\"; "
+                     "{bind?touch \"{root}$p\"; mount --bind \"$p\" \"{root}$p\"|"
+                     "cp -a \"$p\" \"{root}$p\"}; done",
+            .argument = {{"paths", WORD_LIST, 0}, {"bind", WORD_YES, 0}},
         },
     [STEP_DEVICE] =
         {
