@@ -11,6 +11,16 @@
 #include "base/sys.h"
 #include "step/step.h"
 
+/*
+ * True for what kernels and sandboxes answer to calls that they do not know: mount(2) does it then
+ * (mount/classic.h). EPERM may be the call's own; mount(2) wants the same privilege, and says so
+ * again.
+ */
+static inline bool mount_refused(int rc)
+{
+    return rc == -ENOSYS || rc == -EPERM;
+}
+
 /* A new file system, with comma-separated options ("size=64m,mode=755"): the fd of its mount. */
 int mount_detached(struct step_walk *w, const char *type, const char *source, const char *data,
                    uint64_t attributes);

@@ -25,8 +25,13 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
     memset(c->fd, -1, sizeof c->fd);
     for (uint32_t i = 0; i < plan->block->fd_count; i++)
         c->fd[i] = plan->fd[i];
-    c->walk = (struct step_walk){
-        .plan = plan->block, .start = start, .fd = c->fd, .root = -1, .layers = -1, .lot = -1, .socket = -1};
+    c->walk = (struct step_walk){.plan = plan->block,
+                                 .start = start,
+                                 .fd = c->fd,
+                                 .root = -1,
+                                 .layers = -1,
+                                 .lot = -1,
+                                 .socket = -1};
     return c;
 }
 

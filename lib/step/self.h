@@ -10,7 +10,7 @@
 /* A walk that has nothing yet. */
 #define STEP_WALK_INIT                                                                             \
     {                                                                                              \
-        .root = -1, .layers = -1, .lot = -1, .socket = -1, .child = -1                                        \
+        .root = -1, .layers = -1, .lot = -1, .socket = -1, .child = -1                             \
     }
 
 /*
