@@ -43,7 +43,8 @@ int mount_attributes(int mount, const struct mount_change *change);
 
 /*
  * The old way, mount(2) with MS_REMOUNT | MS_BIND, one mount at a time. -EOPNOTSUPP for a tree with
- * a mount that another one covers: it would stay as it was.
+ * too many mounts, or with one that is not where mountinfo(5) says. A mount that another one covers
+ * stays as it was.
  */
 int mount_remount(int mount, const struct mount_change *change);
 

@@ -203,7 +203,10 @@ static bool is_covered(const struct line *line)
 static int remount_below(const struct tree *tree, const struct line *line,
                          const struct mount_change *change)
 {
-    const char *path = line->target + tree->prefix;
+    const char *path = line->target;
+    if (text_length(path) < tree->prefix) /* the tree's own path has changed */
+        return -EOPNOTSUPP;
+    path += tree->prefix;
     while (*path == '/')
         path++;
     int fd = sys_openat(tree->top, path, O_PATH | O_NOFOLLOW, 0);
