@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/seccomp_profile.h"
-#include "base/file.h"
+#include "base/unnamed.h"
 #include "process/seccomp_table.h"
 
 #include <errno.h>
@@ -188,7 +188,7 @@ static int export(const struct profile *p, struct sock_filter **filter, size_t *
 {
     int fd = memfd_create("seccomp-filter", MFD_CLOEXEC);
     if (fd < 0) /* sandboxes may refuse it */
-        fd = file_unnamed(false);
+        fd = unnamed_file(false);
     if (fd < 0)
         return fd;
     int rc = read_program(p, fd, filter, count);
