@@ -39,8 +39,7 @@ static void hand_on(const struct attendance *a, int signal)
 
 static void go_on(struct attendance *a)
 {
-    a->own->taken = false; /* whoever had the terminal has set modes of its own */
-    terminal_take(a->own);
+    terminal_take_again(a->own);
     if (a->own->screen >= 0)
         scratch_terminal_copy_size(a->own->screen, a->out.from, NULL);
     hand_on(a, SIGCONT);
@@ -85,7 +84,7 @@ static void take_signal(struct attendance *a)
     else if (signal == SIGWINCH && a->own->screen >= 0)
         scratch_terminal_copy_size(a->own->screen, a->out.from, NULL);
     else if (a->ended && signal != SIGTSTP)
-        a->out.lost = a->out.ended = true;
+        relay_give_up(&a->out);
     else
         hand_on(a, signal);
 }

@@ -400,7 +400,7 @@ static void it_needs_devpts(void **state)
 
 static void raw_mode_can_be_left_again(void **state)
 {
-    struct termios first, before, raw, after;
+    struct termios first = {0}, before = {0}, raw, after = {0};
     struct scratch_error err;
     int master, terminal;
     (void)state;
