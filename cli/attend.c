@@ -90,11 +90,15 @@ static void take_signal(struct attendance *a)
 }
 
 /* The end of input from a terminal is its end: it has been hung up. */
-static void take_keys(struct attendance *a)
+static void take_keys(struct attendance *a, short events)
 {
-    relay_read(&a->in);
+    if (events & POLLHUP)
+        a->in.ended = true;
+    else
+        relay_read(&a->in);
     if (!a->in.ended)
         return;
+    a->own->keys = -1;
     hand_on(a, SIGHUP);
     hand_on(a, SIGCONT);
 }
@@ -106,11 +110,12 @@ static struct pollfd entry(int fd, int events)
 
 static void arrange(const struct attendance *a, struct pollfd fds[FDS])
 {
-    bool keys = a->own->taken && !a->ended;
     fds[END] = entry(scratch_container_pidfd(a->container), a->ended ? 0 : POLLIN);
     fds[SIGNALS] = entry(a->signals, POLLIN);
     fds[STOPS] = entry(a->stops, a->ended ? 0 : POLLIN);
-    fds[KEYS] = entry(a->in.from, keys ? relay_reads(&a->in) : 0);
+    /* In the background as well, to hear of a hangup: POLLHUP is always reported. */
+    fds[KEYS] = entry(a->in.from, a->in.ended || a->ended ? 0 : POLLIN);
+    fds[KEYS].events = a->own->taken ? relay_reads(&a->in) : 0;
     fds[MASTER] = entry(a->out.from, relay_reads(&a->out) | relay_writes(&a->in));
     fds[SCREEN] = entry(a->out.to, relay_writes(&a->out));
 }
@@ -126,7 +131,7 @@ static void serve(struct attendance *a, const struct pollfd fds[FDS])
     if (fds[SCREEN].revents)
         relay_write(&a->out);
     if (fds[KEYS].revents)
-        take_keys(a);
+        take_keys(a, fds[KEYS].revents);
     if (fds[STOPS].revents)
         stop_with_it(a);
     a->ended = a->ended || fds[END].revents;

@@ -194,7 +194,7 @@ static void modes_are_put_back_after_signals(void **state)
     static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGALRM};
     (void)state;
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-        struct seat s = SIT("run", "--", "sh", "-c", "echo ready; exec sleep 60");
+        struct seat s = SIT("run", "--", "sh", "-c", "echo ready; exec sleep 600");
         screen_expect(s.master, "ready");
         assert_int_equal(kill(s.job, signals[i]), 0);
         expect_end(&s, 128 + signals[i]);
@@ -232,14 +232,17 @@ static void control_c_and_control_d_reach_the_command(void **state)
 static void a_hangup_ends_it(void **state)
 {
     (void)state;
-    struct seat s = SIT("run", "--", "sh", "-c", "echo ready; exec sleep 60");
-    screen_expect(s.master, "ready");
-    close(s.master);
-    s.master = -1;
-    struct news news = hear(&s);
-    assert_true(WIFEXITED(news.status));
-    assert_int_equal(WEXITSTATUS(news.status), 128 + SIGHUP);
-    get_up(&s);
+    for (int foreground = 0; foreground < 2; foreground++) {
+        struct seat s = sit(foreground, (const char *const[]){"run", "--", "sh", "-c",
+                                                              "echo ready; exec sleep 600", NULL});
+        screen_expect(s.master, "ready");
+        close(s.master);
+        s.master = -1;
+        struct news news = hear(&s);
+        assert_true(WIFEXITED(news.status));
+        assert_int_equal(WEXITSTATUS(news.status), 128 + SIGHUP);
+        get_up(&s);
+    }
 }
 
 static void all_output_comes_out(void **state)
@@ -267,9 +270,9 @@ static void a_screen_that_nobody_reads_holds_no_signal_up(void **state)
     struct seat s = SIT("run", "--", "yes");
     screen_expect(s.master, "y\r\ny\r\n");
     usleep(300000);
-    assert_int_equal(kill(s.job, SIGTERM), 0);
-    usleep(300000);
-    assert_int_equal(kill(s.job, SIGTERM), 0);
+    struct pollfd news = {.fd = s.news, .events = POLLIN};
+    for (int i = 0; i < 300 && poll(&news, 1, 200) == 0; i++)
+        kill(s.job, SIGTERM);
     expect_end(&s, 128 + SIGTERM);
 }
 
@@ -318,12 +321,14 @@ static void what_was_written_before_a_stop_is_shown_before_it(void **state)
 {
     char text[8];
     (void)state;
-    struct seat s = SIT("run", "--", "sh", "-c", "printf before; kill -STOP $$; printf after");
+    struct seat s =
+        SIT("run", "--", "sh", "-c", "printf before; kill -STOP $$; printf after; read x");
     expect_stop(&s);
     assert_int_equal(read(s.master, text, 6), 6);
     assert_memory_equal(text, "before", 6);
     order(&s, 'f');
     screen_expect(s.master, "after");
+    screen_type(s.master, "\n");
     expect_end(&s, 0);
 }
 

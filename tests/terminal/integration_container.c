@@ -2,6 +2,7 @@
 /*
  * A container's own terminal, through the library.
  */
+#include "support/rootfs.h"
 #include "terminal/screen.h"
 
 #include <errno.h>
@@ -174,6 +175,26 @@ static void the_hosts_own_dev_will_do(void **state)
     assert_int_equal(end(c), 0);
 }
 
+/* CVE-2025-52565: a console that is a link does not lead to what the link names. */
+static void a_link_in_place_of_the_console_is_not_followed(void **state)
+{
+    struct scratch_mount mounts[] = {{NULL, "/dev", NULL, "bind"},
+                                     {"devpts", "/dev/pts", "devpts", "newinstance,ptmxmode=0666"}};
+    char link[256];
+    struct parts p;
+    (void)state;
+    mounts[0].source = test_directory();
+    test_make_directory(mounts[0].source, "pts");
+    test_make_file(mounts[0].source, "target", "kept");
+    snprintf(link, sizeof link, "%s/console", mounts[0].source);
+    assert_int_equal(symlink("/dev/target", link), 0);
+    prepare(&p, "test -f /dev/target && read line </dev/target; test \"$line\" = kept && exit 8");
+    p.spec.mounts = mounts;
+    p.spec.mount_count = 2;
+    p.rootfs.mask_paths = false; /* which takes /dev/null */
+    assert_int_equal(run(&p), 8);
+}
+
 /* ---- size ----------------------------------------------------------------------------------- */
 
 static void its_size_is_the_specs_or_the_starts(void **state)
@@ -218,8 +239,9 @@ static void a_new_size_is_told(void **state)
 static void control_c_interrupts(void **state)
 {
     (void)state;
-    scratch_container *c = start_script("echo ready; sleep 60; echo not reached");
-    screen_expect(scratch_container_terminal(c), "ready");
+    scratch_container *c = start_script("cat; echo not reached");
+    screen_type(scratch_container_terminal(c), "x\n");
+    screen_expect(scratch_container_terminal(c), "x\r\nx\r\n"); /* cat is there */
     screen_type(scratch_container_terminal(c), "\x03");
     assert_int_equal(end(c), 128 + SIGINT);
 }
@@ -440,9 +462,9 @@ static void what_is_no_terminal_is_refused(void **state)
 TEST_MAIN(it_is_the_three_streams_the_console_and_dev_tty, nothing_else_is_open_inside,
           each_start_has_its_own, it_belongs_to_the_commands_user,
           erasing_takes_back_a_character_of_utf8, without_one_there_is_neither_master_nor_console,
-          the_hosts_own_dev_will_do, its_size_is_the_specs_or_the_starts, a_new_size_is_told,
-          control_c_interrupts, control_d_is_the_end_of_input,
-          control_z_stops_the_command_until_it_is_continued,
+          the_hosts_own_dev_will_do, a_link_in_place_of_the_console_is_not_followed,
+          its_size_is_the_specs_or_the_starts, a_new_size_is_told, control_c_interrupts,
+          control_d_is_the_end_of_input, control_z_stops_the_command_until_it_is_continued,
           a_stop_from_outside_reaches_the_whole_group,
           a_caller_that_does_not_listen_holds_nothing_up, a_hangup_ends_the_command,
           all_that_is_written_can_be_read, the_last_words_wait_to_be_read,

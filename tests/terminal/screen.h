@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SCREEN_WAIT_MS 20000
+#define SCREEN_WAIT_MS 60000
 
 /* Read until a text has come, and no further; fails after a while. */
 static inline void screen_expect(int master, const char *text)
