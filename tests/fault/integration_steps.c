@@ -134,6 +134,19 @@ static void take_chroot(struct parts *p)
     p->rootfs.standard_mounts = false;
 }
 
+/* Its steps come before and behind the one in which the walk goes on in another process. */
+static void take_terminal(struct parts *p)
+{
+    static const struct scratch_terminal_options terminal = SCRATCH_TERMINAL_OPTIONS_INIT;
+    p->spec.terminal = &terminal;
+}
+
+static void take_terminal_without_init(struct parts *p)
+{
+    take_terminal(p);
+    p->process.init = false;
+}
+
 /* ---- all steps of one ----------------------------------------------------------------------- */
 
 /* Groups are counted by name: other programs may be making some of theirs just now. */
@@ -268,6 +281,14 @@ static void every_step_with_a_network(void **state)
     fail_every_step(take_network, false);
 }
 
+static void every_step_with_a_terminal(void **state)
+{
+    (void)state;
+    fail_every_step(take_terminal, false);
+    fail_every_step(take_terminal_without_init, false);
+}
+
 TEST_MAIN(every_step_with_the_hosts_root, every_step_with_a_directory_and_limits,
           every_step_with_an_overlay, every_step_with_one_id, every_step_with_ranges_of_ids,
-          every_step_with_a_range_of_its_own, every_step_with_chroot, every_step_with_a_network)
+          every_step_with_a_range_of_its_own, every_step_with_chroot, every_step_with_a_network,
+          every_step_with_a_terminal)
