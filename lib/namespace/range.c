@@ -36,7 +36,7 @@ static int open_directory(bool make)
     int state = open_own(AT_FDCWD, POOL_STATE, make);
     if (state < 0)
         return state;
-    int fd = open_own(state, POOL_DIRECTORY + sizeof POOL_STATE, make);
+    int fd = open_own(state, POOL_NAME, make);
     close(state);
     return fd;
 }
