@@ -51,8 +51,7 @@ static int take_error_format(const struct option *option, void *target, const ch
 
 const struct option options_common[] = {
     {.help = "Other"},
-    {"error-format", 0, "FORMAT", "write errors as text or json, from here on", take_error_format,
-     0},
+    {"error-format", 0, "text|json", "how errors are written, from here on", take_error_format, 0},
     {"help", 'h', NULL, "print this", take_help, 0},
     {0},
 };

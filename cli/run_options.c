@@ -107,7 +107,7 @@ const struct option run_options[] = {
      "a setting of its namespaces: net.*, kernel.shm*,\n"
      "kernel.msg*, kernel.sem, fs.mqueue.*",
      take_sysctl, 0},
-    {"userns", 0, "MODE",
+    {"userns", 0, "private|auto|keep-id|host",
      "private: a user namespace, as there always is\n"
      "when the caller is not root; auto: with ids of\n"
      "its own, whose files keep their owners on disk;\n"
@@ -117,9 +117,9 @@ const struct option run_options[] = {
      take_uid_map, 0},
     {"gidmap", 0, "CONTAINER:HOST[:SIZE]", "groups; one of the two stands for both", take_gid_map,
      0},
-    {"cap-add", 0, "NAME", "a capability more: NET_ADMIN; ALL", take_capabilities,
+    {"cap-add", 0, "CAP", "a capability more: NET_ADMIN; ALL", take_capabilities,
      IN(capabilities.add)},
-    {"cap-drop", 0, "NAME", "one less; ALL", take_capabilities, IN(capabilities.drop)},
+    {"cap-drop", 0, "CAP", "one less; ALL", take_capabilities, IN(capabilities.drop)},
     {"privileged", 0, NULL,
      "all capabilities, devices and system calls, nothing\nhidden: root in it is root of the "
      "machine",

@@ -94,17 +94,31 @@ int scratch_cgroup_create(const char *name, const struct scratch_cgroup_options 
  * when nobody holds them. Choose other names.
  */
 
-/** Open an existing group by its path below the hierarchies' roots. -ENOENT. Since 0.1. */
+/**
+ * Open an existing group by its path below the hierarchies' roots.
+ *
+ * @param group  the handle; free it with scratch_cgroup_free()
+ * @return 0; -ENOENT: no hierarchy has such a group; -ENOMEM
+ *
+ * Thread-safe. Since 0.1.
+ */
 int scratch_cgroup_open(const char *path, scratch_cgroup **group, struct scratch_error *err);
 
-/** Close the handle; the group stays. NULL is fine. Since 0.1. */
+/** Close the handle; the group stays. NULL is fine. Thread-safe for different ones. Since 0.1. */
 void scratch_cgroup_free(scratch_cgroup *group);
 
-/** The group's path below the hierarchies' roots. Lives as long as the handle. Since 0.1. */
+/**
+ * The group's path below the hierarchies' roots. Lives as long as the handle.
+ *
+ * Thread-safe. Since 0.1.
+ */
 const char *scratch_cgroup_path(const scratch_cgroup *group);
 
 /**
  * Change the limits of a group that has been made; what is not set in @p options stays.
+ *
+ * @return 0; -EINVAL: a value that is wrong, or that the kernel refuses; -ENOENT: the group is not
+ *         in a controller's hierarchy; -EACCES: the group is not the caller's to change
  *
  * One handle has one user at a time. Since 0.1.
  */
@@ -127,6 +141,7 @@ int scratch_cgroup_read(const scratch_cgroup *group, const char *file, char *val
  *
  * @param pids   an array that the caller owns; may be NULL
  * @param count  in: its length; out: how many there are, which may be more
+ * @return 0; -ENOENT: the group has been removed; -ENOMEM; -ENOSYS: libcgroup is not installed
  *
  * Thread-safe. Since 0.1.
  */
@@ -135,6 +150,9 @@ int scratch_cgroup_processes(const scratch_cgroup *group, pid_t *pids, size_t *c
 
 /**
  * Move the calling process (v2), or thread (v1), into the group.
+ *
+ * @return 0; -EACCES or -EPERM: the group is not the caller's to join; -EBUSY: on v2, a group whose
+ *         controllers are on for groups below it; -ENODEV: it has been removed
  *
  * Changes the caller. Since 0.1.
  */

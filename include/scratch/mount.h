@@ -90,10 +90,14 @@ typedef struct scratch_mount_set scratch_mount_set;
  */
 int scratch_mount_set_parse(const char *text, scratch_mount_set **set, struct scratch_error *err);
 
-/** The mounts of a set: an array that lives as long as the set. Since 0.1. */
+/**
+ * The mounts of a set: an array that lives as long as the set.
+ *
+ * Thread-safe. Since 0.1.
+ */
 const struct scratch_mount *scratch_mount_set_get(const scratch_mount_set *set, size_t *count);
 
-/** Free a set; NULL is fine. Since 0.1. */
+/** Free a set; NULL is fine. Thread-safe for different sets. Since 0.1. */
 void scratch_mount_set_free(scratch_mount_set *set);
 
 /**
@@ -126,6 +130,8 @@ int scratch_mount_remove(int rootfd, const char *target, bool lazy, struct scrat
  * @param rootfd  as in scratch_mount_apply()
  * @param word    "private", "slave", "shared", "unbindable", or with an r before it for the whole
  *                tree: mount_namespaces(7)
+ * @return 0; -EINVAL: no such word, or @p target is not a mount point; -ENOENT; -EPERM: no
+ *         CAP_SYS_ADMIN over the mount namespace
  *
  * Thread-safe. Since 0.1.
  */
@@ -145,6 +151,7 @@ struct scratch_mount_entry {
     const char *propagation; /**< "private", "shared", "slave", "unbindable", comma-separated */
 };
 
+/** The mounts that a process saw when they were read. */
 typedef struct scratch_mount_table scratch_mount_table;
 
 /**
@@ -157,11 +164,15 @@ typedef struct scratch_mount_table scratch_mount_table;
  */
 int scratch_mount_table_read(int pid, scratch_mount_table **table, struct scratch_error *err);
 
-/** The rows of a table, in the kernel's order. Since 0.1. */
+/**
+ * The rows of a table, in the kernel's order: an array that lives as long as the table.
+ *
+ * Thread-safe. Since 0.1.
+ */
 const struct scratch_mount_entry *scratch_mount_table_get(const scratch_mount_table *table,
                                                           size_t *count);
 
-/** Free a table; NULL is fine. Since 0.1. */
+/** Free a table; NULL is fine. Thread-safe for different tables. Since 0.1. */
 void scratch_mount_table_free(scratch_mount_table *table);
 
 #pragma GCC visibility pop

@@ -208,7 +208,13 @@ struct scratch_id_range {
 int scratch_subuid_read(const char *user, struct scratch_id_range *ranges, size_t size,
                         struct scratch_error *err);
 
-/** The same of group ids, in /etc/subgid: subgid(5). Its lines name users, too. Since 0.1. */
+/**
+ * The same of group ids, in /etc/subgid: subgid(5). Its lines name users, too.
+ *
+ * @return as scratch_subuid_read()
+ *
+ * Thread-safe. Since 0.1.
+ */
 int scratch_subgid_read(const char *user, struct scratch_id_range *ranges, size_t size,
                         struct scratch_error *err);
 

@@ -72,7 +72,11 @@ typedef struct scratch_plan scratch_plan;
 int scratch_plan_compile(const struct scratch_spec *spec, scratch_plan **plan,
                          struct scratch_error *err);
 
-/** Free a plan; containers that it started go on. NULL is fine. Since 0.1. */
+/**
+ * Free a plan; containers that it started go on. NULL is fine.
+ *
+ * Thread-safe for different plans. Since 0.1.
+ */
 void scratch_plan_free(scratch_plan *plan);
 
 /**
@@ -98,7 +102,7 @@ struct scratch_step {
     bool best_effort;       /**< a failure is passed over */
 };
 
-/** How many steps a plan has. Since 0.1. */
+/** How many steps a plan has. Thread-safe. Since 0.1. */
 size_t scratch_plan_count(const scratch_plan *plan);
 
 /**
@@ -185,11 +189,14 @@ int scratch_plan_start(const scratch_plan *plan, const struct scratch_start_opti
 
 /**
  * The container's first process. Readable (POLLIN) when it has ended. It belongs to the handle.
- * Since 0.1.
+ *
+ * @return an fd, close-on-exec
+ *
+ * One handle has one user at a time. Since 0.1.
  */
 int scratch_container_pidfd(const scratch_container *container);
 
-/** The same process's id, as the caller sees it. Since 0.1. */
+/** The same process's id, as the caller sees it. One handle has one user at a time. Since 0.1. */
 pid_t scratch_container_pid(const scratch_container *container);
 
 /**
@@ -203,7 +210,7 @@ pid_t scratch_container_pid(const scratch_container *container);
  *
  * @return an fd, close-on-exec and blocking; -1: the spec had no terminal
  *
- * Since 0.1.
+ * One handle has one user at a time. Since 0.1.
  */
 int scratch_container_terminal(const scratch_container *container);
 
@@ -218,7 +225,7 @@ int scratch_container_terminal(const scratch_container *container);
  *
  * @return an fd, close-on-exec; -1: the filter has no such rule
  *
- * Since 0.1.
+ * One handle has one user at a time. Since 0.1.
  */
 int scratch_container_seccomp_fd(const scratch_container *container);
 
@@ -228,7 +235,7 @@ int scratch_container_seccomp_fd(const scratch_container *container);
  *
  * @return an fd; -1: nobody tells, because there is no terminal, or scratch-init is not pid 1
  *
- * Since 0.1.
+ * One handle has one user at a time. Since 0.1.
  */
 int scratch_container_stop_fd(const scratch_container *container);
 
@@ -238,14 +245,24 @@ int scratch_container_stop_fd(const scratch_container *container);
  *
  * @return the signal that stopped it, such as SIGTSTP; 0: it has not
  *
- * Since 0.1.
+ * One handle has one user at a time. Since 0.1.
  */
 int scratch_container_stopped(scratch_container *container);
 
-/** The container's id: given, or made up. Lives as long as the handle. Since 0.1. */
+/**
+ * The container's id: given, or made up. Lives as long as the handle.
+ *
+ * One handle has one user at a time. Since 0.1.
+ */
 const char *scratch_container_id(const scratch_container *container);
 
-/** Send a signal to the first process: pidfd_send_signal(2). -ESRCH: it has ended. Since 0.1. */
+/**
+ * Send a signal to the first process: pidfd_send_signal(2).
+ *
+ * @return 0; -ESRCH: it has ended; -EINVAL: no such signal; -EPERM: it has become another user
+ *
+ * One handle has one user at a time. Since 0.1.
+ */
 int scratch_container_signal(const scratch_container *container, int signal,
                              struct scratch_error *err);
 
@@ -259,14 +276,15 @@ int scratch_container_signal(const scratch_container *container, int signal,
  * @return the command's exit status, or 128 + n where a signal n ended it; -ECHILD: somebody else
  *         has taken the status (the clean-up is done all the same)
  *
- * Since 0.1.
+ * One handle has one user at a time. Since 0.1.
  */
 int scratch_container_wait(scratch_container *container, struct scratch_error *err);
 
 /**
  * Free the handle; NULL is fine. A container that has not been waited for goes on, and what its
  * start left on the host is removed by the next scratch_sweep() after its end.
- * Since 0.1.
+ *
+ * One handle has one user at a time. Since 0.1.
  */
 void scratch_container_free(scratch_container *container);
 

@@ -104,7 +104,9 @@ struct scratch_rootfs_options {
 
 /**
  * What is masked, and what is made read-only, where nothing else is said: absolute paths, in
- * static memory. Since 0.1.
+ * static memory.
+ *
+ * Thread-safe. Since 0.1.
  */
 const char *const *scratch_rootfs_masked_paths(size_t *count);
 const char *const *scratch_rootfs_read_only_paths(size_t *count);
@@ -154,6 +156,8 @@ int scratch_rootfs_pivot_self(const char *path, struct scratch_error *err);
 /**
  * chroot(2) and chdir(2), as it was done before pivot_root: a process that is root can leave it
  * again with a second chroot. Here to teach, and for programs that have no mount namespace.
+ *
+ * @return 0; -EPERM: no CAP_SYS_CHROOT; -ENOENT; -ENOTDIR; -EACCES
  *
  * Changes the calling process. Since 0.1.
  */
