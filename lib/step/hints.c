@@ -62,6 +62,8 @@ static const struct step_hint hints[] = {
      "mount a tmpfs there"},
     {STEP_NONE, DETAIL_ID_STATE, 0, NULL, "the locks of the ranges, in '{subject}', cannot be used",
      NULL},
+    {STEP_ID_MOUNT, DETAIL_SOURCE, ENOSYS, NULL, "idmapped mounts need the newer mount calls",
+     "use Linux 5.12 or newer, outside of a sandbox that refuses open_tree(2)"},
     {STEP_NONE, DETAIL_ID_MAP, EPERM, NULL, "the caller may not map these ids",
      "it needs CAP_SETUID and CAP_SETGID, and the ids outside must be mapped for itself"},
     {STEP_NONE, DETAIL_ID_MAP, EINVAL, NULL, "ranges of the map overlap, or there are too many",
