@@ -138,13 +138,13 @@ const struct option run_options[] = {
      take_landlock, 0},
 
     {.help = "Network"},
-    {"net", 0, "NETWORK",
+    {"net", 0, "none|host|pasta|slirp4netns|PATH",
      "none: one of its own with nothing in it (the\n"
      "default); host: the host's; a path: the one kept\n"
      "there; pasta or slirp4netns: one of its own, which\n"
      "that program connects (NAME:ARGUMENT,... for it)",
      take_net, 0},
-    {"network", 0, "NETWORK", "the same", take_net, 0},
+    {"network", 0, "none|host|pasta|slirp4netns|PATH", "the same", take_net, 0},
     {"publish", 'p', "PORT:PORT[/udp]",
      "a port of the host that leads to one inside;\nIP:PORT:PORT for one address of the host",
      take_publish, 0},

@@ -70,6 +70,7 @@ struct step_words {
 
 /* The words of a kind; never NULL. */
 const struct step_words *step_words(enum step_kind kind);
+extern const struct step_words step_words_files[STEP_KIND_COUNT]; /* it looks there first */
 
 /* Where a type of argument is in a step. */
 enum word_place {
