@@ -39,8 +39,7 @@ static void hand_on(const struct attendance *a, int signal)
 
 static void go_on(struct attendance *a)
 {
-    a->own->taken = false; /* whoever had the terminal has set modes of its own */
-    terminal_take(a->own);
+    terminal_take_again(a->own);
     if (a->own->screen >= 0)
         scratch_terminal_copy_size(a->own->screen, a->out.from, NULL);
     hand_on(a, SIGCONT);
@@ -85,17 +84,21 @@ static void take_signal(struct attendance *a)
     else if (signal == SIGWINCH && a->own->screen >= 0)
         scratch_terminal_copy_size(a->own->screen, a->out.from, NULL);
     else if (a->ended && signal != SIGTSTP)
-        a->out.lost = a->out.ended = true;
+        relay_give_up(&a->out);
     else
         hand_on(a, signal);
 }
 
 /* The end of input from a terminal is its end: it has been hung up. */
-static void take_keys(struct attendance *a)
+static void take_keys(struct attendance *a, short events)
 {
-    relay_read(&a->in);
+    if (events & POLLHUP)
+        a->in.ended = true;
+    else
+        relay_read(&a->in);
     if (!a->in.ended)
         return;
+    a->own->keys = -1;
     hand_on(a, SIGHUP);
     hand_on(a, SIGCONT);
 }
@@ -107,11 +110,12 @@ static struct pollfd entry(int fd, int events)
 
 static void arrange(const struct attendance *a, struct pollfd fds[FDS])
 {
-    bool keys = a->own->taken && !a->ended;
     fds[END] = entry(scratch_container_pidfd(a->container), a->ended ? 0 : POLLIN);
     fds[SIGNALS] = entry(a->signals, POLLIN);
     fds[STOPS] = entry(a->stops, a->ended ? 0 : POLLIN);
-    fds[KEYS] = entry(a->in.from, keys ? relay_reads(&a->in) : 0);
+    /* In the background as well, to hear of a hangup: POLLHUP is always reported. */
+    fds[KEYS] = entry(a->in.from, a->in.ended || a->ended ? 0 : POLLIN);
+    fds[KEYS].events = a->own->taken ? relay_reads(&a->in) : 0;
     fds[MASTER] = entry(a->out.from, relay_reads(&a->out) | relay_writes(&a->in));
     fds[SCREEN] = entry(a->out.to, relay_writes(&a->out));
 }
@@ -127,7 +131,7 @@ static void serve(struct attendance *a, const struct pollfd fds[FDS])
     if (fds[SCREEN].revents)
         relay_write(&a->out);
     if (fds[KEYS].revents)
-        take_keys(a);
+        take_keys(a, fds[KEYS].revents);
     if (fds[STOPS].revents)
         stop_with_it(a);
     a->ended = a->ended || fds[END].revents;

@@ -64,3 +64,9 @@ void relay_write(struct relay *r)
         r->begin = r->end;
     }
 }
+
+void relay_give_up(struct relay *r)
+{
+    r->ended = r->lost = true;
+    r->begin = r->end;
+}

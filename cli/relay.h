@@ -38,4 +38,7 @@ ssize_t relay_read(struct relay *relay);
 /* Write as much as is taken now. */
 void relay_write(struct relay *relay);
 
+/* Read no more, and throw away what waits. */
+void relay_give_up(struct relay *relay);
+
 #endif

@@ -36,6 +36,12 @@ struct run {
     struct scratch_rootfs_options rootfs;
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
+    struct scratch_network_options network;
+    struct scratch_network_port *ports;
+    struct scratch_network_host *hosts;
+    const char **network_arguments;
+    const char **dns;
+    size_t dns_count;
     struct scratch_mount *mounts;
     size_t mount_count;
     struct scratch_device *devices; /* rootfs.device_count of them */
@@ -71,14 +77,19 @@ extern const struct option run_options[];
  * What its rows call: run_mounts.c, run_process.c, run_namespaces.c, run_network.c, run_security.c.
  */
 option_take take_overlay, take_volume, take_tmpfs;
-option_take take_env, take_env_file, take_umask, take_preserve_fds, take_rm;
+option_take take_name, take_env, take_env_file, take_umask, take_preserve_fds, take_rm;
 option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
-option_take take_net;
+option_take take_net, take_publish, take_dns, take_add_host;
+option_take take_privileged, take_cgroup_parent;
 option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;
 option_take take_capabilities, take_security, take_landlock;
 
 /* A new namespace, or the one kept at a path, or else the host's. */
 void run_choose_namespace(struct run *run, uint64_t type, bool private, const char *path);
+
+/* run_network.c: before the options are read, and behind them. */
+void run_network_begin(struct run *run);
+void run_network_end(struct run *run);
 
 /* The defaults of the command line, for at most that many arguments. */
 void run_begin(struct run *run, size_t arguments);

@@ -50,6 +50,7 @@ const struct option run_options[] = {
     {"device", 0, "HOST[:CONTAINER]", "a device node of the host", take_device, 0},
 
     {.help = "Command"},
+    {"name", 0, "NAME", "the container's name, which no other may have", take_name, 0},
     {"env", 'e', "NAME[=VALUE]", "a variable of its environment; without a value,\nas it is here",
      take_env, 0},
     {"env-file", 0, "FILE", "variables, one a line; --env goes before them", take_env_file, 0},
@@ -86,6 +87,9 @@ const struct option run_options[] = {
     {"cpus", 0, "N", "processor time: 1.5", take_cpus, IN(cgroup)},
     {"cpuset-cpus", 0, "LIST", "processors to run on: 0-2,7", option_text, IN(cgroup.cpuset_cpus)},
     {"cpuset-mems", 0, "LIST", "memory nodes to use", option_text, IN(cgroup.cpuset_mems)},
+    {"cgroup-parent", 0, "GROUP",
+     "the control group that its own is made in: a path\nbelow the root of the hierarchies",
+     take_cgroup_parent, IN(cgroup)},
     {"ulimit", 0, "NAME=SOFT[:HARD]",
      "a limit of each process: nofile, nproc, core, ...;\n-1: none", take_ulimit, 0},
     {"oom-score-adj", 0, "N",
@@ -103,11 +107,6 @@ const struct option run_options[] = {
      "a setting of its namespaces: net.*, kernel.shm*,\n"
      "kernel.msg*, kernel.sem, fs.mqueue.*",
      take_sysctl, 0},
-    {"network", 0, "none|host|PATH", "the same as --net", take_net, 0},
-    {"net", 0, "none|host|PATH",
-     "a network of its own with nothing in it (none),\n"
-     "the host's, or the one kept at a path",
-     take_net, 0},
     {"userns", 0, "private|auto|keep-id|host",
      "private: a user namespace, as there always is\n"
      "when the caller is not root; auto: with ids of\n"
@@ -121,6 +120,10 @@ const struct option run_options[] = {
     {"cap-add", 0, "CAP", "a capability more: NET_ADMIN; ALL", take_capabilities,
      IN(capabilities.add)},
     {"cap-drop", 0, "CAP", "one less; ALL", take_capabilities, IN(capabilities.drop)},
+    {"privileged", 0, NULL,
+     "all capabilities, devices and system calls,\n"
+     "nothing hidden: root in it is root of the machine",
+     take_privileged, 0},
     {"security-opt", 0, "OPTION",
      "no-new-privileges[=false], mask=PATH:...,\n"
      "unmask=PATH:... or ALL (show /proc and /sys),\n"
@@ -133,6 +136,20 @@ const struct option run_options[] = {
      "below PATH; bind=PORT, connect=PORT: any TCP port\n"
      "but this; best-effort: what this kernel can",
      take_landlock, 0},
+
+    {.help = "Network"},
+    {"net", 0, "none|host|pasta|slirp4netns|PATH",
+     "none: one of its own with nothing in it (the\n"
+     "default); host: the host's; a path: the one kept\n"
+     "there; pasta or slirp4netns: one of its own, which\n"
+     "that program connects (NAME:ARGUMENT,... for it)",
+     take_net, 0},
+    {"network", 0, "none|host|pasta|slirp4netns|PATH", "the same", take_net, 0},
+    {"publish", 'p', "PORT:PORT[/udp]",
+     "a port of the host that leads to one inside;\nIP:PORT:PORT for one address of the host",
+     take_publish, 0},
+    {"dns", 0, "IP", "a name server, in place of the host's", take_dns, 0},
+    {"add-host", 0, "NAME:IP", "a line more in /etc/hosts", take_add_host, 0},
 
     {.help = "See what is done"},
     {"explain", 0, NULL, "print each step to standard error, then run", option_flag, IN(explain)},

@@ -6,8 +6,20 @@
 #include "cli/report.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 /* ---- the command ----------------------------------------------------------------------------- */
+
+int take_name(const struct option *option, void *target, const char *value,
+              struct scratch_error *err)
+{
+    struct run *run = target;
+    (void)option;
+    (void)err;
+    run->start.id = value;
+    run->spec.claim_id = true;
+    return 0;
+}
 
 int take_env(const struct option *option, void *target, const char *value,
              struct scratch_error *err)
@@ -50,6 +62,24 @@ int take_preserve_fds(const struct option *option, void *target, const char *val
     }
     run->start.fd_count = (size_t)count;
     return rc;
+}
+
+/*
+ * docker's: nothing is held back. What holds a user back who is not root stays: the user namespace.
+ */
+int take_privileged(const struct option *option, void *target, const char *value,
+                    struct scratch_error *err)
+{
+    struct run *run = target;
+    (void)option;
+    (void)value;
+    (void)err;
+    run->capabilities.add.all = true;
+    run->process.seccomp = SCRATCH_SECCOMP_NONE;
+    run->process.new_privileges = true;
+    run->rootfs.mask_paths = false;
+    run->rootfs.host_devices = true;
+    return 0;
 }
 
 /* docker's --rm: it is always so. */
@@ -105,4 +135,15 @@ int take_timeout(const struct option *option, void *target, const char *value,
                  struct scratch_error *err)
 {
     return value_integer(value, 0, INT32_MAX / 1000, option_member(option, target), err);
+}
+
+/* A group is made there even when it limits nothing: what is above it may. */
+int take_cgroup_parent(const struct option *option, void *target, const char *value,
+                       struct scratch_error *err)
+{
+    struct scratch_cgroup_options *cgroup = option_member(option, target);
+    (void)err;
+    cgroup->parent = value + strspn(value, "/");
+    cgroup->always = true;
+    return 0;
 }

@@ -26,6 +26,7 @@ void run_begin(struct run *run, size_t arguments)
     run->sysctls = pool_take(&run->pool, run->room + 1, sizeof *run->sysctls);
     run_begin_ids(run);
     run->namespaces.join = run->joins;
+    run_network_begin(run);
     /* A container whose starter was killed could not be reached by anybody. */
     run->process.die_with_parent = true;
 }
@@ -122,5 +123,6 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     run->spec.mount_count = run->mount_count;
     run->spec.cgroup = &run->cgroup;
     run->spec.process = &run->process;
+    run_network_end(run);
     return rc;
 }

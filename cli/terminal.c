@@ -30,6 +30,16 @@ void terminal_take(struct terminal *t)
         t->taken = scratch_terminal_raw(t->keys, &t->before, NULL) == 0;
 }
 
+/* What it was like before is known, if it has not been given back: it may still be raw now. */
+void terminal_take_again(struct terminal *t)
+{
+    struct termios now;
+    if (t->taken)
+        t->taken = in_foreground(t->keys) && scratch_terminal_raw(t->keys, &now, NULL) == 0;
+    else
+        terminal_take(t);
+}
+
 /* One that is in the background by now has no say, and would be stopped for trying. */
 void terminal_give_back(struct terminal *t)
 {

@@ -25,6 +25,9 @@ bool terminal_size(const struct terminal *terminal, struct winsize *size);
 /* Take the keys, when scratchctl is in the foreground, and has not taken them. */
 void terminal_take(struct terminal *terminal);
 
+/* The same after a stop, in which the shell may have given it modes of its own. */
+void terminal_take_again(struct terminal *terminal);
+
 /* Put its modes back. */
 void terminal_give_back(struct terminal *terminal);
 

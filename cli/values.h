@@ -12,6 +12,7 @@
 #include <scratch/error.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>
+#include <scratch/network.h>
 #include <scratch/process.h>
 #include <scratch/rootfs.h>
 #include "cli/pool.h"
@@ -84,5 +85,13 @@ int value_volume(struct pool *pool, const char *text, struct scratch_mount *moun
 /* volume.c: "DST" or "DST:size=64m,…" */
 int value_tmpfs(struct pool *pool, const char *text, struct scratch_mount *mount,
                 struct scratch_error *err);
+
+/* port.c: "8080:80", "127.0.0.1:5353:53/udp" */
+int value_port(struct pool *pool, const char *text, struct scratch_network_port *port,
+               struct scratch_error *err);
+
+/* port.c: "NAME:IP" */
+int value_host(struct pool *pool, const char *text, struct scratch_network_host *host,
+               struct scratch_error *err);
 
 #endif

@@ -173,9 +173,10 @@ int scratch_cgroup_delete(const char *path, struct scratch_error *err);
 /**
  * Remove what containers have left whose starters were killed: the groups directly below the
  * hierarchies' roots that no starter holds any more, and that have no processes, nor has any group
- * below them; and the locks of ranges of ids (SCRATCH_ID_MAPS_AUTO) that nobody holds.
+ * below them; this user's claims of names (scratch_spec.claim_id), and the locks of ranges of ids
+ * (SCRATCH_ID_MAPS_AUTO), that nobody holds.
  *
- * @return how many directories and locks were removed
+ * @return how many directories, claims and locks were removed
  *
  * Thread-safe. Since 0.1.
  */

@@ -23,6 +23,7 @@
 #include <scratch/error.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>
+#include <scratch/network.h>
 #include <scratch/process.h>
 #include <scratch/rootfs.h>
 #include <scratch/terminal.h>
@@ -42,11 +43,15 @@ struct scratch_spec {
     const struct scratch_cgroup_options *cgroup;     /**< NULL: no limits */
     const struct scratch_process_options *process;   /**< what to run; must be given */
     const struct scratch_terminal_options *terminal; /**< NULL: the caller's streams, as they are */
+    const struct scratch_network_options *network;   /**< NULL: what the namespaces have */
+    bool claim_id; /**< a start fails with -EEXIST while another container of this user has claimed
+                        the same id: with a lock in /run/libscratch, or $XDG_RUNTIME_DIR/libscratch,
+                        which lasts as long as the handle. Without it, nothing is written there */
 };
 
 #define SCRATCH_SPEC_INIT                                                                          \
     {                                                                                              \
-        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL                         \
+        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, false            \
     }
 
 /** What will be done. Immutable: any number of threads may use one plan at once. */
@@ -137,7 +142,7 @@ struct winsize; /* <sys/ioctl.h> */
 /** What differs between two starts of one plan. */
 struct scratch_start_options {
     size_t size;    /**< sizeof(struct scratch_start_options) */
-    const char *id; /**< name of the group, a file name; NULL: one is made up */
+    const char *id; /**< the container's name, and its group's; NULL: one is made up */
     int stdin_fd;   /**< standard streams of the command; -1: the caller's */
     int stdout_fd;
     int stderr_fd;

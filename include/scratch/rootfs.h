@@ -91,13 +91,15 @@ struct scratch_rootfs_options {
     size_t read_only_path_count;
     const struct scratch_device *devices; /**< besides null, zero, full, random, urandom, tty */
     size_t device_count;
+    bool host_devices; /**< /dev has all devices of the host, and /sys with the control groups
+                            below it can be written, as far as the caller's privilege goes */
 };
 
 #define SCRATCH_ROOTFS_OPTIONS_INIT                                                                \
     {                                                                                              \
         sizeof(struct scratch_rootfs_options), SCRATCH_ROOTFS_HOST, SCRATCH_ROOTFS_PIVOT, NULL,    \
             NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864), false, NULL, 0,  \
-            NULL, 0, NULL, 0                                                                       \
+            NULL, 0, NULL, 0, false                                                                \
     }
 
 /**

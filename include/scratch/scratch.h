@@ -12,6 +12,7 @@
 #include <scratch/error.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>
+#include <scratch/network.h>
 #include <scratch/plan.h>
 #include <scratch/process.h>
 #include <scratch/rootfs.h>

@@ -57,11 +57,14 @@ static inline long clone_raw(const long call[6], void (*function)(void *), void 
 /*
  * The same by clone(2), whose pidfd is where a thread's id would go. CLONE_CLEAR_SIGHAND is done
  * without: callers block all signals, and exec resets the handlers. There is no bit for
- * CLONE_NEWTIME either, whose place the exit signal has: see clone_left_time().
+ * CLONE_NEWTIME, whose place the exit signal has, nor for CLONE_INTO_CGROUP: the child makes up for
+ * what is no longer in arguments->flags. A cgroup namespace is made after the group was joined.
  */
 static inline long clone_older(struct clone_args *arguments, void (*function)(void *),
                                void *argument)
 {
+    if (arguments->flags & CLONE_INTO_CGROUP)
+        arguments->flags &= ~(uint64_t)(CLONE_INTO_CGROUP | CLONE_NEWCGROUP);
     arguments->flags &= ~(uint64_t)(CLONE_CLEAR_SIGHAND | CLONE_NEWTIME);
     long flags = (long)(arguments->flags | arguments->exit_signal);
     long stack = (long)(arguments->stack + arguments->stack_size);
@@ -74,12 +77,6 @@ static inline long clone_older(struct clone_args *arguments, void (*function)(vo
     return clone_raw(call, function, argument);
 }
 
-/* In the child: true when a time namespace was wanted, and is left to be made by unshare(2). */
-static inline bool clone_left_time(const struct clone_args *arguments, uint64_t wanted)
-{
-    return wanted & ~arguments->flags & CLONE_NEWTIME;
-}
-
 /*
  * Make a child that runs a function. With CLONE_VM it shares the caller's memory, and must not
  * touch the caller's stack: it begins on arguments->stack. Returns its pid or -errno. Sandboxes
@@ -89,10 +86,23 @@ static inline int clone_call(struct clone_args *arguments, void (*function)(void
 {
     const long call[6] = {SYS_clone3, (long)arguments, sizeof *arguments, 0, 0, 0};
     long pid = clone_raw(call, function, argument);
-    bool refused = pid == -ENOSYS || pid == -EPERM;
-    if (refused && !(arguments->flags & CLONE_INTO_CGROUP))
+    if (pid == -ENOSYS || pid == -EPERM)
         pid = clone_older(arguments, function, argument);
     return (int)pid;
+}
+
+/*
+ * Enter the time namespace that the process has made for its children, when it has been given its
+ * offsets: they are fixed as soon as a process is in it. From Linux 6.3 exec enters it as well.
+ */
+static inline int clone_enter_time(void)
+{
+    int fd = sys_openat(AT_FDCWD, "/proc/self/ns/time_for_children", O_RDONLY, 0);
+    if (fd < 0)
+        return fd;
+    int rc = sys_setns(fd, CLONE_NEWTIME);
+    sys_close(fd);
+    return rc;
 }
 
 #endif

@@ -280,24 +280,10 @@ int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *
 
 /* ---- by path -------------------------------------------------------------------------------- */
 
-/* A slip here would remove every empty group of the machine: "" and "." are roots. */
-static bool is_below_root(const char *path)
-{
-    if (!path || !*path || *path == '/')
-        return false;
-    for (const char *part = path; part; part = strchr(part, '/')) {
-        part += *part == '/';
-        size_t length = strcspn(part, "/");
-        if (length == 0 || strncmp(part, ".", length) == 0 || strncmp(part, "..", length) == 0)
-            return false;
-    }
-    return true;
-}
-
 int scratch_cgroup_delete(const char *path, struct scratch_error *err)
 {
     scratch_cgroup *group;
-    if (!is_below_root(path))
+    if (!layout_is_below_root(path))
         return error_set(err, EINVAL, "remove a control group", path,
                          "give its path below the roots of the hierarchies, without . or ..");
     int rc = scratch_cgroup_open(path, &group, err);

@@ -184,6 +184,20 @@ static int put_all(struct group *g)
     return 0;
 }
 
+/*
+ * Without a limit one directory is enough: pids is what every kernel has. Below a parent that was
+ * named, it is one for each controller, so that the parent's limits hold.
+ */
+static int put_unlimited(struct group *g)
+{
+    static const char *const controllers[] = {"pids", "memory", "cpu"};
+    size_t count = g->options->parent ? sizeof controllers / sizeof *controllers : 1;
+    for (size_t i = 0; i < count; i++)
+        if (!find_directory(g, controllers[i]))
+            return g->failed;
+    return 0;
+}
+
 static int put_group(struct group *g)
 {
     struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
@@ -193,8 +207,8 @@ static int put_group(struct group *g)
         rc = put_setting(g, &settings[i]);
     if (rc == 0)
         rc = put_cpuset(g);
-    if (rc == 0 && g->count == 0 && g->options->always && !find_directory(g, "pids"))
-        rc = g->failed; /* pids is the one that every kernel has */
+    if (rc == 0 && g->count == 0 && g->options->always)
+        rc = put_unlimited(g);
     return rc;
 }
 
@@ -221,6 +235,9 @@ static int compile(struct builder *b, const struct scratch_cgroup_options *optio
                    struct cgroup_join *join)
 {
     struct group g = {.b = b, .options = options};
+    if (options->parent && !layout_is_below_root(options->parent))
+        return error_set(b->err, EINVAL, "control group above", options->parent,
+                         "give its path below the root of the hierarchies, without . or ..");
     join->clone_into = -1;
     join->slot_count = 0;
     g.directory = calloc(CGROUP_DIRECTORIES_MAX, sizeof *g.directory);

@@ -78,3 +78,16 @@ int layout_find(const char *controller, struct cgroup_hierarchy *hierarchy)
                                                                      : -ENOENT;
     return libcgroup_find(controller, hierarchy);
 }
+
+bool layout_is_below_root(const char *path)
+{
+    if (!path || !*path || *path == '/')
+        return false;
+    for (const char *part = path; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        size_t length = strcspn(part, "/");
+        if (length == 0 || strncmp(part, ".", length) == 0 || strncmp(part, "..", length) == 0)
+            return false;
+    }
+    return true;
+}

@@ -29,4 +29,10 @@ bool layout_enabled(const char *directory, const char *controller);
 #define LAYOUT_CONTROLLERS 4
 extern const char *const layout_controllers[LAYOUT_CONTROLLERS];
 
+/*
+ * True for the path of a group, and not of a root: "" and "." would be roots, and a slip with them
+ * would remove every empty group of the machine; ".." would lead out of the hierarchy.
+ */
+bool layout_is_below_root(const char *path);
+
 #endif

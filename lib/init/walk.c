@@ -4,6 +4,7 @@
  * that the plan names, and no others.
  */
 #define INIT_ITSELF
+#include "base/clone.h"
 #include "base/sys.h"
 #include "init/filter.h"
 #include "init/init.h"
@@ -162,6 +163,16 @@ static int walk_from(struct step_walk *w, uint32_t index)
     return -ENOEXEC;
 }
 
+static int enter_time(struct step_walk *w)
+{
+    for (w->index = 0; w->index < w->plan->step_count; w->index++) {
+        const struct step *step = step_at(w->plan, w->index);
+        if (step->kind == STEP_CLONE)
+            return step->num[0] & CLONE_NEWTIME ? clone_enter_time() : 0;
+    }
+    return 0;
+}
+
 static void close_on_exec(uint32_t slots)
 {
     if (sys_close_range(INIT_FD_IMAGE, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
@@ -204,7 +215,11 @@ _Noreturn void init_main(void)
     close_on_exec(count);
     for (uint32_t i = 0; i < count; i++)
         fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;
-    walk_from(&w, 0);
+    int rc = enter_time(&w);
+    if (rc < 0)
+        send_message(&w, MESSAGE_FAILED, -rc);
+    else
+        walk_from(&w, 0);
     sys_exit(1);
 }
 

@@ -107,7 +107,10 @@ int mount_take(struct step_walk *w, int slot)
 {
     int mount = w->fd[slot];
     w->fd[slot] = -1;
-    return mount < 0 ? step_detail(w, DETAIL_SOURCE, -ENOENT) : mount;
+    /* Where the caller's step was best-effort and failed, the number is nothing's. */
+    if (mount < 0 || sys_fcntl(mount, F_GETFD, 0) < 0)
+        return step_detail(w, DETAIL_SOURCE, -ENOENT);
+    return mount;
 }
 
 static int set_attributes(int mount, uint64_t set, uint64_t clear, bool recursive)

@@ -11,6 +11,16 @@
 #include "base/sys.h"
 #include "step/step.h"
 
+/*
+ * True for what kernels and sandboxes answer to calls that they do not know: mount(2) does it then
+ * (mount/classic.h). EPERM may be the call's own; mount(2) wants the same privilege, and says so
+ * again.
+ */
+static inline bool mount_refused(int rc)
+{
+    return rc == -ENOSYS || rc == -EPERM;
+}
+
 /* A new file system, with comma-separated options ("size=64m,mode=755"): the fd of its mount. */
 int mount_detached(struct step_walk *w, const char *type, const char *source, const char *data,
                    uint64_t attributes);
@@ -35,7 +45,8 @@ int mount_attributes(int mount, const struct mount_change *change);
 
 /*
  * The old way, mount(2) with MS_REMOUNT | MS_BIND, one mount at a time. -EOPNOTSUPP for a tree with
- * a mount that another one covers: it would stay as it was.
+ * too many mounts, or with one that is not where mountinfo(5) says. A mount that another one covers
+ * stays as it was.
  */
 int mount_remount(int mount, const struct mount_change *change);
 

@@ -14,17 +14,7 @@
 #ifndef MOUNT_CLASSIC_H
 #define MOUNT_CLASSIC_H
 
-#include <errno.h>
 #include "step/step.h"
-
-/*
- * True for what sandboxes answer to calls that they do not know. EPERM may be the kernel's own: the
- * classic call, which wants the same privilege, then says so again.
- */
-static inline bool mount_refused(int rc)
-{
-    return rc == -ENOSYS || rc == -EPERM;
-}
 
 /* A new file system, parked, with these attributes (MOUNT_ATTR_*): the mount's fd. */
 int classic_new(struct step_walk *w, const char *type, const char *source, const char *data,

@@ -100,7 +100,7 @@ static void put_bind(struct builder *b, const struct scratch_mount *m,
     step->num[2] = o->recursive;
     step->num[3] = o->clear;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
-    if (mount_is_idmapped(b, o)) /* in the order in which mount_compile_host() gave them slots */
+    if (mount_is_idmapped(b, o)) /* in the order in which mount_compile_sources() gave them slots */
         step->fd[0] = (int16_t)b->id_mount++;
 }
 
@@ -299,7 +299,7 @@ static int check_namespace(struct builder *b, const struct mount_list *list)
                      "they need a new mount namespace: add SCRATCH_NS_MNT to create");
 }
 
-int mount_compile_host(struct builder *b, const struct mount_list *list)
+int mount_compile_sources(struct builder *b, const struct mount_list *list)
 {
     int rc = check_namespace(b, list);
     return rc < 0 ? rc : with_options(b, list, put_host);

@@ -9,8 +9,11 @@
 #include <scratch/rootfs.h>
 #include "step/builder.h"
 
-/* /proc, /dev and what is below it, /sys. */
-void mount_compile_standard(struct builder *b, uint64_t shm_size);
+/* /proc, /dev and what is below it, /sys; host: all of the host's devices, a writable /sys. */
+void mount_compile_standard(struct builder *b, uint64_t shm_size, bool host);
+
+/* host.c: its part for a container that shall have all of the machine. */
+void mount_compile_host(struct builder *b);
 
 /* Device nodes that the container is given. make: also where /dev is the root's own. */
 int mount_compile_devices(struct builder *b, const struct scratch_rootfs_options *options,
@@ -29,7 +32,7 @@ struct mount_list {
 };
 
 /* Host steps, before the first process is made: owners, labels, idmapped binds. */
-int mount_compile_host(struct builder *b, const struct mount_list *list);
+int mount_compile_sources(struct builder *b, const struct mount_list *list);
 
 int mount_compile(struct builder *b, const struct mount_list *list);
 

@@ -135,12 +135,11 @@ static int bind_device(struct step_walk *w, int node, const char *path, enum roo
     return rc;
 }
 
-int mount_device_step(struct step_walk *w, const struct step *step)
+static int put_device(struct step_walk *w, const char *source, const char *path, bool bind,
+                      enum root_make make)
 {
     struct statx st;
-    const char *path = step_text(w, step->text[1]);
-    enum root_make make = (enum root_make)step->num[1];
-    int node = sys_openat(AT_FDCWD, step_text(w, step->text[0]), O_PATH, 0);
+    int node = sys_openat(AT_FDCWD, source, O_PATH, 0);
     if (node < 0)
         return step_detail(w, DETAIL_SOURCE, node);
     int rc = sys_statx(node, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st);
@@ -148,7 +147,30 @@ int mount_device_step(struct step_walk *w, const struct step *step)
     if (rc == 0 && type != S_IFCHR_ && type != S_IFBLK_)
         rc = step_detail(w, DETAIL_NOT_A_DEVICE, -ENODEV);
     if (rc == 0)
-        rc = step->num[0] ? bind_device(w, node, path, make) : make_device(w, &st, path, make);
+        rc = bind ? bind_device(w, node, path, make) : make_device(w, &st, path, make);
     sys_close(node);
+    return rc;
+}
+
+int mount_device_step(struct step_walk *w, const struct step *step)
+{
+    return put_device(w, step_text(w, step->text[0]), step_text(w, step->text[1]), step->num[0],
+                      (enum root_make)step->num[1]);
+}
+
+/* A device that has been unplugged since the plan was made is not there to be had. */
+int mount_host_devices_step(struct step_walk *w, const struct step *step)
+{
+    const struct block_list *paths = step_list(w, step->text[0]);
+    int rc = 0;
+    for (uint32_t i = 0; i < paths->count && rc == 0; i++) {
+        rc = put_device(w, block_at(w->plan, paths->text[i]), block_at(w->plan, paths->text[i]),
+                        step->num[0], ROOT_MAKE_FILE);
+        if (rc == -ENOENT && w->detail == DETAIL_SOURCE)
+            rc = w->detail = 0;
+        w->item = i;
+        if (rc < 0)
+            w->detail = DETAIL_PATH;
+    }
     return rc;
 }

@@ -63,19 +63,18 @@ static int attributes_of(int mount, uint64_t *attributes)
 static int remount_one(int mount, const struct mount_change *change)
 {
     char path[16 + TEXT_NUMBER];
-    uint64_t has = 0;
+    uint64_t has = 0, clear = change->clear;
+    const unsigned long how = MS_REMOUNT_ | MS_BIND_;
     int rc = attributes_of(mount, &has);
     if (rc < 0)
         return rc;
     text_fd_path(path, sizeof path, mount);
-    rc =
-        sys_mount(NULL, path, NULL,
-                  MS_REMOUNT_ | MS_BIND_ | mount_flags((has & ~change->clear) | change->set), NULL);
+    rc = sys_mount(NULL, path, NULL, how | mount_flags((has & ~clear) | change->set), NULL);
+    if (rc != -EPERM)
+        return rc;
     /* In a user namespace, restrictions of the host's mount are locked: they stay. */
-    if (rc == -EPERM && change->clear & ~(uint64_t)MOUNT_ATTR__ATIME)
-        rc = sys_mount(NULL, path, NULL, MS_REMOUNT_ | MS_BIND_ | mount_flags(has | change->set),
-                       NULL);
-    return rc;
+    clear &= MOUNT_ATTR__ATIME;
+    return sys_mount(NULL, path, NULL, how | mount_flags((has & ~clear) | change->set), NULL);
 }
 
 /* ---- a tree --------------------------------------------------------------------------------- */
@@ -204,7 +203,10 @@ static bool is_covered(const struct line *line)
 static int remount_below(const struct tree *tree, const struct line *line,
                          const struct mount_change *change)
 {
-    const char *path = line->target + tree->prefix;
+    const char *path = line->target;
+    if (text_length(path) < tree->prefix) /* the tree's own path has changed */
+        return -EOPNOTSUPP;
+    path += tree->prefix;
     while (*path == '/')
         path++;
     int fd = sys_openat(tree->top, path, O_PATH | O_NOFOLLOW, 0);

@@ -49,12 +49,12 @@ static const char *devpts_options(const struct builder *b)
                   : "newinstance,ptmxmode=0666,mode=0620";
 }
 
-void mount_compile_standard(struct builder *b, uint64_t shm_size)
+void mount_compile_standard(struct builder *b, uint64_t shm_size, bool host)
 {
     char shm[64];
     snprintf(shm, sizeof shm, shm_size ? "mode=1777,size=%" PRIu64 : "mode=1777", shm_size);
     /* A new one shows the pid namespace of whoever mounts it: without a new one, the host's. */
-    uint64_t own = b->namespaces | b->joined;
+    uint64_t own = b->namespaces | b->joined, read_only = host ? 0 : MOUNT_ATTR_RDONLY;
     if (own & SCRATCH_NS_PID)
         put_mount(b, "proc", "/proc", NULL, NO_SUID_DEV_EXEC);
     else
@@ -69,9 +69,11 @@ void mount_compile_standard(struct builder *b, uint64_t shm_size)
 
     /* Whoever owns the network namespace may mount it; others see the host's, read-only. */
     if (b->namespaces & SCRATCH_NS_NET)
-        put_mount(b, "sysfs", "/sys", NULL, NO_SUID_DEV_EXEC | MOUNT_ATTR_RDONLY);
+        put_mount(b, "sysfs", "/sys", NULL, NO_SUID_DEV_EXEC | read_only);
     else
-        put_host_bind(b, "/sys", NO_SUID_DEV_EXEC | MOUNT_ATTR_RDONLY);
+        put_host_bind(b, "/sys", NO_SUID_DEV_EXEC | read_only);
+    if (host)
+        mount_compile_host(b);
 }
 
 /* ---- hidden and read-only paths ------------------------------------------------------------- */

@@ -50,27 +50,14 @@ static int meet(const struct step_walk *w)
     return n == sizeof message && message.type == MESSAGE_GO ? 0 : -ECANCELED;
 }
 
-/*
- * A time namespace is entered by clone, and its offsets are fixed then. So it is made by unshare,
- * which leaves the process outside, and entered when they have been written.
- */
-static int enter_time(void)
-{
-    int fd = sys_openat(AT_FDCWD, "/proc/self/ns/time_for_children", O_RDONLY, 0);
-    if (fd < 0)
-        return fd;
-    int rc = sys_setns(fd, CLONE_NEWTIME);
-    sys_close(fd);
-    return rc;
-}
-
 static int walk_step(struct step_walk *w, const struct step *step)
 {
     if (step->kind == STEP_MEET)
         return meet(w);
     int rc = step_run(w, step);
+    /* Clone would have entered it before: where there are offsets, it was made by unshare. */
     bool offsets = step->kind == STEP_TIME_OFFSETS;
-    return rc == 0 && offsets ? enter_time() : rc;
+    return rc == 0 && offsets ? clone_enter_time() : rc;
 }
 
 static int walk(struct step_walk *w)
@@ -84,12 +71,12 @@ static int walk(struct step_walk *w)
     return 0;
 }
 
-static int make_left_time(const struct call *c)
+/* What clone(2), in the place of clone3(2), had no bit for: a time namespace. */
+static int make_left(const struct call *c)
 {
-    if (!clone_left_time(&c->clone, step_at(c->walk.plan, 0)->num[0]))
-        return 0;
-    int rc = sys_unshare(CLONE_NEWTIME);
-    return rc < 0 ? rc : enter_time();
+    uint64_t left = step_at(c->walk.plan, 0)->num[0] & ~c->clone.flags;
+    int rc = left ? sys_unshare(left) : 0;
+    return rc == 0 && left ? clone_enter_time() : rc;
 }
 
 static void child_main(void *argument)
@@ -97,7 +84,7 @@ static void child_main(void *argument)
     struct call *c = argument;
     struct step_walk *w = &c->walk;
     sys_close(c->socket[0]);
-    int rc = make_left_time(c);
+    int rc = make_left(c);
     if (rc == 0)
         rc = walk(w);
     tell(w, rc < 0 ? MESSAGE_FAILED : MESSAGE_EXEC, rc);

@@ -10,7 +10,8 @@
 
 /* Where a lock is the name of a file: the first id of its range. */
 #define POOL_STATE     "/run/libscratch"
-#define POOL_DIRECTORY POOL_STATE "/ids"
+#define POOL_NAME      "ids"
+#define POOL_DIRECTORY POOL_STATE "/" POOL_NAME
 
 /* Ranges of ids, in which ranges of SCRATCH_ID_RANGE begin at multiples of it. */
 struct id_pool {

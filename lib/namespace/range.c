@@ -36,7 +36,7 @@ static int open_directory(bool make)
     int state = open_own(AT_FDCWD, POOL_STATE, make);
     if (state < 0)
         return state;
-    int fd = open_own(state, POOL_DIRECTORY + sizeof POOL_STATE, make);
+    int fd = open_own(state, POOL_NAME, make);
     close(state);
     return fd;
 }
@@ -72,7 +72,7 @@ static int lock_range(struct step_walk *w, int dirfd, uint32_t first)
     char name[16];
     snprintf(name, sizeof name, "%u", first);
     int fd = lock(dirfd, name);
-    return fd == -EWOULDBLOCK ? fd : step_detail(w, DETAIL_STATE, fd);
+    return fd == -EWOULDBLOCK ? fd : step_detail(w, DETAIL_ID_STATE, fd);
 }
 
 /* Removed before it is unlocked: see is_there(). */
@@ -112,7 +112,7 @@ int namespace_range_step(struct step_walk *w, const struct step *step)
 {
     int dirfd = open_directory(true);
     if (dirfd < 0)
-        return step_detail(w, DETAIL_STATE, dirfd);
+        return step_detail(w, DETAIL_ID_STATE, dirfd);
     int fd = take(w, dirfd, step_text(w, step->text[0]), (uint32_t)step->num[0]);
     close(dirfd);
     if (fd < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/child.h"
 #include "base/clone.h"
+#include "base/file.h"
 #include "base/rights.h"
 #include "base/sys.h"
 #include "init/init.h"
@@ -37,6 +38,17 @@ static int make_socket(struct child *c)
         return rc;
     c->walk.socket = ends[1];
     return 0;
+}
+
+/* What clone has left over: a time namespace always, and what clone(2) had no bit for. */
+static int make_left(const struct child *c)
+{
+    const struct step *step = step_at(c->walk.plan, c->begin);
+    uint64_t left = step->num[0] & ~c->clone->flags;
+    int rc = 0;
+    if (step->fd[0] >= 0 && !(c->clone->flags & CLONE_INTO_CGROUP))
+        rc = file_write((int)c->clone->cgroup, "cgroup.procs", "0");
+    return rc == 0 && left ? sys_unshare(left) : rc;
 }
 
 static int walk_child_steps(struct child *c)
@@ -120,8 +132,8 @@ _Noreturn void child_main(void *child)
     static char *const environment[] = {NULL};
     struct child *c = child;
     int rc = make_socket(c);
-    if (rc == 0 && clone_left_time(c->clone, step_at(c->walk.plan, c->begin)->num[0]))
-        rc = sys_unshare(CLONE_NEWTIME);
+    if (rc == 0)
+        rc = make_left(c);
     if (rc == 0)
         rc = walk_child_steps(c);
     if (rc < 0)

@@ -3,9 +3,12 @@
 #include "cgroup/compile.h"
 #include "mount/compile.h"
 #include "namespace/compile.h"
+#include "network/compile.h"
 #include "plan/words.h"
 #include "process/compile.h"
 #include "rootfs/compile.h"
+#include "state/claim.h"
+#include "state/directory.h"
 #include "terminal/compile.h"
 
 #include <errno.h>
@@ -20,6 +23,7 @@ struct parts {
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
     struct scratch_terminal_options terminal;
+    struct scratch_network_options network;
 };
 
 /*
@@ -44,8 +48,8 @@ static int take(struct builder *b, void *part, size_t size, const void *given, c
 static int take_parts(struct builder *b, const struct scratch_spec *spec, struct parts *p)
 {
     *p = (struct parts){SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,
-                        SCRATCH_CGROUP_OPTIONS_INIT, SCRATCH_PROCESS_OPTIONS_INIT,
-                        SCRATCH_TERMINAL_OPTIONS_INIT};
+                        SCRATCH_CGROUP_OPTIONS_INIT,    SCRATCH_PROCESS_OPTIONS_INIT,
+                        SCRATCH_TERMINAL_OPTIONS_INIT,  SCRATCH_NETWORK_OPTIONS_INIT};
     int rc = take(b, &p->namespaces, sizeof p->namespaces, spec->namespaces, "namespace options");
     if (rc == 0)
         rc = take(b, &p->rootfs, sizeof p->rootfs, spec->rootfs, "rootfs options");
@@ -55,6 +59,8 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
         rc = take(b, &p->process, sizeof p->process, spec->process, "process options");
     if (rc == 0)
         rc = take(b, &p->terminal, sizeof p->terminal, spec->terminal, "terminal options");
+    if (rc == 0)
+        rc = take(b, &p->network, sizeof p->network, spec->network, "network options");
     return rc;
 }
 
@@ -69,6 +75,14 @@ static struct mount_list mounts_of(const struct scratch_spec *spec, const struct
     return list;
 }
 
+/* What the network's program is spoken to through is in the state directory. */
+static int compile_network(struct builder *b, const struct scratch_network_options *o)
+{
+    char state[PATH_MAX] = "";
+    int rc = network_needs_state(o) ? state_path(state, "make slirp4netns's socket", b->err) : 0;
+    return rc < 0 ? rc : network_compile(b, o, state);
+}
+
 /* The file systems: from the host's tree to the one that is entered. */
 static int compile_files(struct builder *b, const struct scratch_spec *spec, const struct parts *p)
 {
@@ -79,9 +93,11 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
     if (rc < 0)
         return rc;
     if (!unchanged && p->rootfs.standard_mounts)
-        mount_compile_standard(b, p->rootfs.shm_size);
+        mount_compile_standard(b, p->rootfs.shm_size, p->rootfs.host_devices);
+    if (!unchanged && spec->network) /* before the caller's mounts, which may lie over it */
+        rc = network_compile_files(b, &p->network, p->rootfs.kind == SCRATCH_ROOTFS_HOST);
     const struct mount_list mounts = mounts_of(spec, p);
-    if (!unchanged)
+    if (rc == 0 && !unchanged)
         rc = mount_compile_devices(b, &p->rootfs, mounts.make);
     if (rc == 0)
         rc = mount_compile(b, &mounts);
@@ -105,12 +121,14 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0)
         rc = namespace_compile_begin(b, &p.namespaces);
     const struct mount_list mounts = mounts_of(spec, &p);
+    if (rc == 0 && spec->claim_id)
+        rc = state_compile_claim(b);
     if (rc == 0)
         rc = namespace_compile_host(b);
     if (rc == 0)
         rc = rootfs_compile_host(b, &p.rootfs);
     if (rc == 0)
-        rc = mount_compile_host(b, &mounts);
+        rc = mount_compile_sources(b, &mounts);
     if (rc == 0)
         rc = cgroup_compile_make(b, &p.cgroup, &join);
     if (rc == 0)
@@ -123,6 +141,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = namespace_compile_inside(b, &p.namespaces);
     if (rc == 0 && b->joined & SCRATCH_NS_PID)
         rc = process_compile_apart(b, &p.process);
+    if (rc == 0)
+        rc = compile_network(b, &p.network);
     if (rc == 0)
         rc = process_compile_labels(b, &p.process);
     if (rc == 0)

@@ -2,6 +2,7 @@
 #include "plan/container.h"
 #include "base/error.h"
 #include "base/sys.h"
+#include "plan/helper.h"
 #include "step/undo.h"
 
 #include <errno.h>
@@ -42,6 +43,7 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
 
 void container_undo(struct scratch_container *c)
 {
+    helper_end(c);
     while (c->done > 0) {
         c->walk.index = --c->done;
         const struct step *step = step_at(c->walk.plan, c->done);
@@ -81,6 +83,7 @@ void scratch_container_free(scratch_container *c)
     if (!c)
         return;
     close_own_fds(c);
+    scratch_container_free(c->helper);
     plan_release(c->plan);
     free(c->start);
     free(c);

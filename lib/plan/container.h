@@ -12,9 +12,10 @@ struct scratch_container {
     struct start_block *start; /* this start's slots */
     struct step_walk walk;     /* the host's walk; its fds are ours to close */
     int fd[STEP_FDS_MAX];
-    uint32_t done;  /* steps before this index have been walked on the host */
-    int pidfd;      /* -1: there is no process, or it has been waited for */
-    int terminal;   /* the master, or -1 */
+    uint32_t done;                    /* steps before this index have been walked on the host */
+    int pidfd;                        /* -1: there is no process, or it has been waited for */
+    struct scratch_container *helper; /* the program that is its network, or NULL */
+    int terminal;                     /* the master, or -1 */
     int socket;     /* over which scratch-init says that the command has stopped, or -1 */
     int listener;   /* of the system call filter, or -1 */
     int until_exec; /* while starting: a pipe that the command's exec closes, or -1 */

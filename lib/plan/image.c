@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/image.h"
-#include "base/file.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "base/unnamed.h"
 #include "init/init.h"
 
 #include <linux/memfd.h>
@@ -94,7 +94,7 @@ static int for_reading(int fd)
 
 int image_make_file(const struct plan_block *plan, const struct start_block *start)
 {
-    int fd = file_unnamed(true);
+    int fd = unnamed_file(true);
     int rc = fd < 0 ? fd : fill(fd, plan, start);
     if (rc == 0)
         return for_reading(fd);

@@ -28,6 +28,11 @@ static void put_text(const struct argument *a)
     json_text(a->json, a->name, step_text_shown(a->w, a->step->text[a->i]));
 }
 
+static void put_id(const struct argument *a)
+{
+    json_text(a->json, a->name, step_id_shown(a->w, a->step->text[a->i]));
+}
+
 static void put_list(const struct argument *a)
 {
     const struct block_list *list = step_list(a->w, a->step->text[a->i]);
@@ -184,6 +189,7 @@ static void put_group(const struct argument *a)
 
 static void (*const types[WORD_TYPE_COUNT])(const struct argument *) = {
     [WORD_TEXT] = put_text,
+    [WORD_ID] = put_id,
     [WORD_LINES] = put_lines,
     [WORD_CLOCKS] = put_lines,
     [WORD_LIST] = put_list,

@@ -14,11 +14,11 @@
 #define ID_MAX  128
 #define FDS_MAX 32
 
-/* A name for a directory: letters, digits, and _ . - but not first. */
+/* A name for a directory, as docker has them: letters, digits, and _ . - but not first. */
 static bool is_id(const char *id)
 {
     size_t n = strlen(id);
-    return n > 0 && n <= ID_MAX && id[0] != '.' && id[0] != '-' &&
+    return n > 0 && n <= ID_MAX && !strchr("_.-", id[0]) &&
            strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
 }
 
@@ -29,7 +29,7 @@ static int put_id(struct block *b, const char *id, uint32_t *offset, struct scra
     if (id && !is_id(id))
         return error_set(
             err, EINVAL, "container id", id,
-            "use 1 to 128 letters, digits, '_', '.' and '-', with neither '.' nor '-' first");
+            "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit first");
     if (id) {
         snprintf(text, sizeof text, SLOT_ID_PREFIX "%s", id);
     } else {
@@ -56,13 +56,15 @@ static int put_slot(struct block *b, const struct scratch_plan *plan, enum step_
 
 /*
  * Signals that interpreters and servers ignore for themselves, and would hand on. What a shell has
- * its background jobs ignore (SIGINT, SIGQUIT), and nohup (SIGHUP), stays ignored.
+ * its background jobs ignore (SIGINT, SIGQUIT), and nohup (SIGHUP), stays ignored; but not what the
+ * keys of a terminal of its own send, which is nobody's background.
  */
-static uint64_t ignored_signals(void)
+static uint64_t ignored_signals(bool terminal)
 {
-    static const int reset[] = {SIGPIPE, SIGXFSZ, SIGCHLD};
+    static const int reset[] = {SIGPIPE, SIGXFSZ, SIGCHLD, SIGINT,
+                                SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
     uint64_t ignored = 0;
-    for (size_t i = 0; i < sizeof reset / sizeof *reset; i++) {
+    for (size_t i = 0; i < (terminal ? sizeof reset / sizeof *reset : 3); i++) {
         struct sigaction action;
         if (sigaction(reset[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
             ignored |= UINT64_C(1) << (reset[i] - 1);
@@ -164,7 +166,7 @@ static int lay_out(struct block *b, const struct scratch_plan *plan,
     s.fail_errno = o->fail_errno > 0 ? o->fail_errno : EIO;
     s.handed = (uint32_t)o->fd_count;
     s.fds = filled_slots(plan, s.handed);
-    s.signals = ignored_signals();
+    s.signals = ignored_signals(step_find(plan->block, STEP_TERMINAL));
     if (b->failed)
         return error_set(err, -b->failed, "lay out the start", NULL, NULL);
     s.size = (uint32_t)b->size;

@@ -6,6 +6,7 @@
 #include "namespace/refusal.h"
 #include "plan/child.h"
 #include "plan/container.h"
+#include "plan/helper.h"
 #include "plan/image.h"
 #include "plan/listener.h"
 #include "plan/options.h"
@@ -33,9 +34,10 @@ static int walk_host(struct scratch_container *c, struct scratch_error *err)
         const struct step *step = step_at(w->plan, w->index);
         if (step->side != STEP_HOST || step->kind == STEP_CLONE)
             break;
-        int rc = step_run_host(w, step);
+        bool network = step->kind == STEP_NETWORK;
+        int rc = network ? helper_start(c, err) : step_run_host(w, step);
         if (rc < 0)
-            return step_error(err, w, -rc);
+            return network ? rc : step_error(err, w, -rc);
         c->done = w->index + 1;
     }
     return 0;
@@ -46,6 +48,9 @@ static int walk_host(struct scratch_container *c, struct scratch_error *err)
 /*
  * All signals stay blocked until the child has reset their handlers, which it would otherwise run
  * in the caller's memory. Raw: libc keeps two signals to itself, and those must be blocked too.
+ *
+ * Before Linux 6.3 the child would be in its time namespace at once, and the offsets be fixed: it
+ * makes it itself, and scratch-init enters it.
  */
 static int clone_child(struct scratch_container *c, struct child *child)
 {
@@ -54,7 +59,8 @@ static int clone_child(struct scratch_container *c, struct child *child)
     const struct step *step = step_at(c->walk.plan, c->walk.index);
     uint64_t old;
     struct clone_args arguments = {
-        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND | step->num[0],
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
+                 (step->num[0] & ~(uint64_t)CLONE_NEWTIME),
         .pidfd = (uint64_t)(uintptr_t)&c->pidfd,
         .exit_signal = SIGCHLD,
         .stack = (uint64_t)(uintptr_t)stack,

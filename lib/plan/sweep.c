@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgroup/sweep.h"
 #include "namespace/pool.h"
+#include "state/claim.h"
 
 #include <scratch/cgroup.h>
 
 int scratch_sweep(struct scratch_error *err)
 {
     (void)err;
-    return cgroup_sweep() + id_pool_sweep();
+    return cgroup_sweep() + id_pool_sweep() + state_sweep();
 }

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FILTER_MAX 65535 /* what a struct sock_fprog can count */
 
@@ -254,6 +255,17 @@ static void put_user(struct builder *b, const struct scratch_process_options *o)
     step->text[1] = groups;
 }
 
+/* Where setgroups is denied the caller's groups stay; and where the caller stays who it is. */
+static bool keeps_groups(const struct builder *b, const struct scratch_process_options *o)
+{
+    if (b->user_namespace)
+        return !b->ranges;
+    if (b->nested && !privilege_may_set_groups())
+        return true;
+    return !privilege_has(CAP_SETGID) && !o->user && !o->group_count && o->uid == geteuid() &&
+           o->gid == getegid();
+}
+
 static void put_ids(struct builder *b, const struct scratch_process_options *o)
 {
     uint32_t groups = put_groups(b, o), user = builder_text(b, o->user);
@@ -263,8 +275,7 @@ static void put_ids(struct builder *b, const struct scratch_process_options *o)
     step->num[0] = o->uid;
     step->num[1] = o->gid;
     step->num[2] = (o->uid != 0 || o->user) && o->ambient != 0;
-    /* Where setgroups is denied the caller's groups stay. */
-    step->num[3] = b->user_namespace ? !b->ranges : b->nested && !privilege_may_set_groups();
+    step->num[3] = keeps_groups(b, o);
 }
 
 static void put_capabilities(struct builder *b, const struct scratch_process_options *o,

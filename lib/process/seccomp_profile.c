@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/seccomp_profile.h"
-#include "base/file.h"
+#include "base/unnamed.h"
 #include "process/seccomp_table.h"
 
 #include <errno.h>
@@ -188,7 +188,7 @@ int seccomp_export(const struct seccomp_library *library, scmp_filter_ctx contex
 {
     int fd = memfd_create("seccomp-filter", MFD_CLOEXEC);
     if (fd < 0) /* sandboxes may refuse it */
-        fd = file_unnamed(false);
+        fd = unnamed_file(false);
     if (fd < 0)
         return fd;
     int rc = library->export_bpf(context, fd);

@@ -2,7 +2,6 @@
 #include "base/open.h"
 #include "base/text.h"
 #include "mount/attach.h"
-#include "mount/classic.h"
 
 #include <sys/file.h>
 

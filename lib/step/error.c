@@ -62,7 +62,7 @@ static const struct subject {
     {DETAIL_PROGRAM, STEP_NONE, PROGRAM, 0, NULL},
     {DETAIL_SAID, STEP_NONE, PROGRAM, 0, NULL},
     {DETAIL_IDMAP, STEP_NONE, TEXT, 0, NULL},
-    {DETAIL_STATE, STEP_NONE, WORDS, 0, "/run/libscratch/ids"},
+    {DETAIL_ID_STATE, STEP_NONE, WORDS, 0, "/run/libscratch/ids"},
     {DETAIL_USER, STEP_NONE, TEXT, 0, NULL},
     {DETAIL_USER_LINE, STEP_NONE, TEXT, 0, NULL},
     {DETAIL_GROUP, STEP_NONE, WHICH, 0, NULL},

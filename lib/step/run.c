@@ -5,9 +5,11 @@
 
 /*
  * STEP_CLONE, STEP_MEET and STEP_SUPERVISE are not here: they change who walks, and belong to the
- * walkers (plan/start.c, init/walk.c). What only the caller does is in host.c.
+ * walkers (plan/start.c, init/walk.c). STEP_NETWORK starts a plan of its own (plan/helper.c). What
+ * only the caller does is in host.c.
  */
 static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
+    [STEP_CLAIM] = state_claim_step,
     [STEP_CGROUP_ENABLE] = cgroup_enable_step,
     [STEP_CGROUP_MAKE] = cgroup_make_step,
     [STEP_CGROUP_SET] = cgroup_set_step,
@@ -26,12 +28,14 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_PROPAGATION] = mount_propagation_step,
     [STEP_MOUNT] = mount_step,
     [STEP_BIND] = mount_bind_step,
+    [STEP_FILE] = mount_file_step,
     [STEP_LINK] = mount_link_step,
     [STEP_DEVICES] = mount_devices_step,
     [STEP_TERMINAL] = terminal_open_step,
     [STEP_SESSION] = terminal_session_step,
     [STEP_FOREGROUND] = terminal_foreground_step,
     [STEP_DEVICE] = mount_device_step,
+    [STEP_HOST_DEVICES] = mount_host_devices_step,
     [STEP_MASK] = mount_mask_step,
     [STEP_READ_ONLY_PATHS] = mount_read_only_paths_step,
     [STEP_ROOT_BIND] = rootfs_bind_step,

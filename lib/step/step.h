@@ -17,6 +17,9 @@
 enum step_kind {
     STEP_NONE = 0,
 
+    /* state: host */
+    STEP_CLAIM, /* text: directory, id; fd[0]: slot that gets the lock */
+
     /* cgroup: host */
     STEP_CGROUP_ENABLE, /* (v2) text: directory, "+controller" */
     STEP_CGROUP_MAKE, /* text: parent directory, SLOT_ID; fd: slots that get it, and its tasks (v1)
@@ -55,6 +58,8 @@ enum step_kind {
     STEP_HOSTNAME,       /* text: name */
     STEP_DOMAINNAME,     /* text: name */
     STEP_LOOPBACK,       /* no arguments */
+    STEP_NETWORK,        /* (host) text: command (list), its name, its package, requests (list);
+                                  num[0]: 1 = it is ready when it writes to standard output */
 
     /* rootfs and mount: container */
     STEP_PROPAGATION,  /* text: target; num: MS_* of mount(2) */
@@ -69,9 +74,11 @@ enum step_kind {
                           mount_copy_flag */
     STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear;
                           fd[0]: as STEP_ROOT_BIND */
+    STEP_FILE,         /* text: path, contents */
     STEP_LINK,         /* text: link's text, path */
     STEP_DEVICES,      /* num[0]: 1 = bind the host's nodes, 0 = make them */
     STEP_DEVICE,       /* text: source, target; num: as STEP_DEVICES, enum root_make */
+    STEP_HOST_DEVICES, /* text: paths (list); num[0]: 1 = bind them, 0 = make them */
     STEP_SYSCTL,       /* text: path below /proc/sys, value */
     STEP_TERMINAL,     /* num: uid, 1 = bind it on /dev/console, rows, columns */
     STEP_SESSION,      /* a new session, whose terminal is fd 0 */
@@ -205,9 +212,11 @@ enum step_detail {
     DETAIL_SUBMOUNTS,      /* a bind may not leave out what is mounted below */
     DETAIL_TREE,           /* a mount below could not be remounted, before Linux 5.12 */
     DETAIL_FILES,          /* too many layers for the limit of open files */
+    DETAIL_STATE,          /* the state directory cannot be had */
+    DETAIL_HELPER,         /* the program that is the network ended, or refused */
     DETAIL_NOT_PROC,       /* what is at /proc is another file system */
     DETAIL_NO_RANGE,       /* all ranges of ids are taken */
-    DETAIL_STATE,          /* the directory of the ranges' locks */
+    DETAIL_ID_STATE,       /* the directory of the ranges' locks */
     DETAIL_ID_MAP,         /* the map of a namespace for idmapped mounts could not be written */
     DETAIL_IDMAP,          /* the file system takes no id map */
     DETAIL_PROGRAM,        /* a program could not be run; item: its index among the texts */
@@ -347,15 +356,16 @@ int step_run_by(struct step_walk *w, const struct step *step, step_function *fun
 
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
     mount_idmap_step; /* in host.c; all others are in run.c */
+step_function state_claim_step;
 step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
     namespace_domainname_step, namespace_loopback_step, namespace_sysctl_step,
     namespace_time_offsets_step, namespace_id_maps_step, namespace_id_maps_of_step,
     namespace_keep_caps_step, namespace_become_root_step;
 step_function process_user_step;
-step_function mount_propagation_step, mount_step, mount_bind_step, mount_link_step,
-    mount_devices_step, mount_device_step, mount_mask_step, mount_read_only_paths_step,
-    mount_own_step, mount_relabel_step;
+step_function mount_propagation_step, mount_step, mount_bind_step, mount_file_step, mount_link_step,
+    mount_devices_step, mount_device_step, mount_host_devices_step, mount_mask_step,
+    mount_read_only_paths_step, mount_own_step, mount_relabel_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
     rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
     rootfs_chroot_step;

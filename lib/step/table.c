@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of step kinds.
+ * The table of step kinds; those that are about files are in table_files.c.
  *
  * The shell commands are those that a reader can type one after the other, as root, and get the
  * same: they have the new root at /mnt and the throw-away layers at /media, which every system has
@@ -9,12 +9,20 @@
  */
 #include "step/words.h"
 
-/* mount(8) takes an attribute for a whole tree ("ro=recursive") since util-linux 2.39 only. */
-#define EACH_BELOW(path, attributes)                                                               \
-    "for m in $(findmnt -Rrno TARGET " path "); do mount -o remount,bind," attributes " $m; done"
-
 static const struct step_words table[STEP_KIND_COUNT] = {
     [STEP_NONE] = {.name = "none", .call = "", .what = "nothing", .why = ""},
+
+    /* ---- state: host ---- */
+    [STEP_CLAIM] =
+        {
+            .name = "claim",
+            .call = "flock(2)",
+            .what = "claim the name {id}",
+            .why = "No two containers of one user have the same name at once.",
+            .shell = "mkdir -p -m 700 {directory}; flock --nonblock {directory}/.{id}.lock sh",
+            .undo = "rm {directory}/.{id}.lock",
+            .argument = {{"directory", WORD_TEXT, 0}, {"id", WORD_ID, 1}, {"fd", WORD_SLOT, 0}},
+        },
 
     /* ---- cgroup: host ---- */
     [STEP_CGROUP_ENABLE] =
@@ -44,18 +52,6 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .why = "The kernel holds the group to it from the first process on.",
             .shell = "echo {value} > {group}/{file}",
             .argument = {{"file", WORD_TEXT, 0}, {"value", WORD_TEXT, 1}, {"group", WORD_GROUP, 0}},
-        },
-
-    /* ---- rootfs: host ---- */
-    [STEP_LOCK_UPPER] =
-        {
-            .name = "lock-upper",
-            .call = "flock(2)",
-            .what = "lock the upper directory {upper}",
-            .why = "The kernel lets two overlays share one upper directory, and corrupts it.",
-            .shell = "flock --nonblock {upper} sh",
-            .undo = "the lock goes with the container's handle",
-            .argument = {{"upper", WORD_TEXT, 0}, {"fd", WORD_SLOT, 0}},
         },
 
     /* ---- namespace: host ---- */
@@ -90,29 +86,6 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"recursive", WORD_YES, 1},
                          {"cleared", WORD_CLEARED, 2},
                          {"fd", WORD_SLOT, 0}},
-        },
-
-    /* ---- mount: host, but for owners that only the user namespace may set ---- */
-    [STEP_OWN] =
-        {
-            .name = "own",
-            .call = "fchownat(2)",
-            .what = "give {source} to {uid}:{gid}",
-            .why = "It is the container's to write. Links are not followed, nor other mounts "
-                   "entered; the owner stays.",
-            .shell = "chown -hR {uid}:{gid} {source}",
-            .argument = {{"source", WORD_TEXT, 0},
-                         {"uid", WORD_NUMBER, 0},
-                         {"gid", WORD_NUMBER, 1}},
-        },
-    [STEP_RELABEL] =
-        {
-            .name = "relabel",
-            .call = "setxattr(2)",
-            .what = "label {source} as {label}",
-            .why = "SELinux lets containers reach what has this label. It stays.",
-            .shell = "chcon -hR {label} {source}",
-            .argument = {{"source", WORD_TEXT, 0}, {"label", WORD_TEXT, 1}},
         },
 
     /* ---- the child ---- */
@@ -276,235 +249,20 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                    "reach themselves.",
             .shell = "ip link set lo up",
         },
-
-    /* ---- rootfs and mount: container ---- */
-    [STEP_PROPAGATION] =
+    [STEP_NETWORK] =
         {
-            .name = "propagation",
-            .call = "mount(2)",
-            .what = "make {target} {propagation}",
-            .why = "It decides whether mounts made here show elsewhere, and the other way round; "
-                   "\"private\" is neither.",
-            .shell = "mount --make-{propagation} {root}{target}",
-            .argument = {{"target", WORD_TEXT, 0}, {"propagation", WORD_PROPAGATION, 0}},
-        },
-    [STEP_ROOT_BIND] =
-        {
-            .name = "root-bind",
-            .call = "open_tree(2)",
-            .what = "take {source} as the root",
-            .why = "pivot_root(2) wants a mount; a bind mount makes one of any directory.",
-            .shell = "mount --rbind {source} /mnt",
-            .argument = {{"source", WORD_TEXT, 0}},
-        },
-    [STEP_LAYERS] =
-        {
-            .name = "layers",
-            .call = "fsmount(2)",
-            .what = "make a tmpfs for what is written and thrown away{size?, of {size} bytes|}",
-            .why = "It goes with the container, and so does what was written.",
-            .shell = "mount -t tmpfs -o mode=755,nosuid,nodev{size?,size={size}|} tmpfs /media",
-            .argument = {{"size", WORD_NUMBER, 0}},
-        },
-    [STEP_ROOT_OVERLAY] =
-        {
-            .name = "root-overlay",
-            .call = "mount(2)",
-            .what = "mount overlay on {target}",
-            .why = "Reads come from the lower layers; writes go to the upper one, and the lower "
-                   "ones stay as they are.",
-            .shell = "{throw_away?mkdir /media/upper /media/work; |}"
-                     "mount -t overlay -o lowerdir={lower}"
-                     "{throw_away?,upperdir=/media/upper,workdir=/media/work|"
-                     "{upper?,upperdir={upper},workdir={work}|}}{userxattr?,userxattr|} "
-                     "overlay /mnt",
-            .argument = {{"lower", WORD_LOWERS, 0},
-                         {"upper", WORD_LAYER, 1},
-                         {"work", WORD_LAYER, 2},
-                         {"target", WORD_TEXT, 3},
-                         {"throw_away", WORD_BIT_0, 0},
-                         {"userxattr", WORD_BIT_1, 0}},
-        },
-    [STEP_ROOT_COMPOSE] =
-        {
-            .name = "root-compose",
-            .call = "open_tree(2)",
-            .what = "begin an empty root",
-            .why = "An ordinary user cannot lay an overlay over a tree that has mounts in it: the "
-                   "root is composed of its directories.",
-            .shell = "mkdir /media/root; mount --bind /media/root /mnt",
-        },
-    [STEP_OVERLAY_PART] =
-        {
-            .name = "overlay-part",
-            .call = "mount(2)",
-            .what = "mount overlay of {lower} on {target}",
-            .why = "This directory can be written; what is written is thrown away.",
-            .shell = "mkdir -p /media/u{step} /media/w{step} {root}{target}; "
-                     "mount -t overlay -o lowerdir={lower},upperdir=/media/u{step},"
-                     "workdir=/media/w{step}{userxattr?,userxattr|} overlay {root}{target}",
-            .argument = {{"lower", WORD_LAYER, 0},
-                         {"target", WORD_TEXT, 1},
-                         {"throw_away", WORD_BIT_0, 0},
-                         {"userxattr", WORD_BIT_1, 0}},
-        },
-    [STEP_MOUNT] =
-        {
-            .name = "mount",
-            .call = "fsmount(2)",
-            .what = "mount {type} on {target}{copy?, with a copy of what is there|}",
-            .why = "The container has one of its own, and sees nothing of the host's.",
-            .shell = "{copy?mkdir -p /media/c{step}; cp -a {root}{target}/. /media/c{step}; |}"
-                     "mount -t {type}{attributes? -o {attributes}|}{options? -o {options}|}"
-                     "{make? --mkdir|} {source?{source}|{type}} {root}{target}"
-                     "{copy?; cp -a /media/c{step}/. {root}{target}; rm -r /media/c{step}|}",
-            .argument = {{"source", WORD_TEXT, 0},
-                         {"target", WORD_TEXT, 1},
-                         {"type", WORD_TEXT, 2},
-                         {"options", WORD_TEXT, 3},
-                         {"attributes", WORD_ATTRIBUTES, 0},
-                         {"make", WORD_YES, 1},
-                         {"copy", WORD_YES, 2}},
-        },
-    [STEP_BIND] =
-        {
-            .name = "bind",
-            .call = "open_tree(2)",
-            .what = "bind {source} on {target}{attributes?, {attributes}|}",
-            .why = "A part of the host's tree that the container shall see.",
-            .shell =
-                "mount {recursive?--rbind|--bind}{make? --mkdir|} {source} {root}{target}"
-                "{attributes?; " EACH_BELOW(
-                    "{root}{target}", "{attributes}") "|}"
-                                                      "{cleared?; " EACH_BELOW("{root}{target}",
-                                                                               "{cleared}") "|}",
-            .argument = {{"source", WORD_TEXT, 0},
-                         {"target", WORD_TEXT, 1},
-                         {"attributes", WORD_ATTRIBUTES, 0},
-                         {"make", WORD_YES, 1},
-                         {"recursive", WORD_YES, 2},
-                         {"cleared", WORD_CLEARED, 3}},
-        },
-    [STEP_LINK] =
-        {
-            .name = "link",
-            .call = "symlink(2)",
-            .what = "make the link {path} to {text}",
-            .why = "Programs look for it there.",
-            .shell = "ln -s {text} {root}{path}",
-            .argument = {{"text", WORD_TEXT, 0}, {"path", WORD_TEXT, 1}},
-        },
-    [STEP_DEVICES] =
-        {
-            .name = "devices",
-            .call = "{bind?move_mount(2)|mknod(2)}",
-            .what = "{bind?bind|make} /dev/null, zero, full, random, urandom and tty",
-            .why = "Programs need these, and the links and directories beside them; none of them "
-                   "reaches hardware.",
-            .shell =
-                "(cd {root}/dev; "
-                "{bind?for n in null zero full random urandom tty; do touch $n; "
-                "mount --bind /dev/$n $n; done|"
-                "mknod -m 666 null c 1 3; mknod -m 666 zero c 1 5; mknod -m 666 full c 1 7; "
-                "mknod -m 666 random c 1 8; mknod -m 666 urandom c 1 9; mknod -m 666 tty c 5 0}; "
-                "ln -s /proc/self/fd fd; ln -s /proc/self/fd/0 stdin; "
-                "ln -s /proc/self/fd/1 stdout; ln -s /proc/self/fd/2 stderr; "
-                "ln -s pts/ptmx ptmx; mkdir pts shm mqueue)",
-            .argument = {{"bind", WORD_YES, 0}},
-        },
-    [STEP_DEVICE] =
-        {
-            .name = "device",
-            .call = "{bind?move_mount(2)|mknod(2)}",
-            .what = "{bind?bind|make} the device {target}, which is {source} outside",
-            .why = "What is connected there is for the container to use.",
-            .shell = "{bind?touch {root}{target}; mount --bind|cp -a} {source} {root}{target}",
-            .argument = {{"source", WORD_TEXT, 0},
-                         {"target", WORD_TEXT, 1},
-                         {"bind", WORD_YES, 0},
-                         {"make", WORD_YES, 1}},
-        },
-    [STEP_SYSCTL] =
-        {
-            .name = "sysctl",
-            .call = "write(2)",
-            .what = "set {name} to {value}",
-            .why = "This setting belongs to a namespace of the container's own. It is written "
-                   "before /proc/sys becomes read-only, to what is procfs and nothing else.",
-            .shell = "echo {value} > {root}/proc/sys/{name}",
-            .argument = {{"name", WORD_TEXT, 0}, {"value", WORD_TEXT, 1}},
-        },
-    [STEP_TERMINAL] =
-        {
-            .name = "terminal",
-            .call = "ioctl(2)",
-            .what = "open a terminal{console?, which is /dev/console too|}{rows?, with {rows} rows "
-                    "of {columns} columns|}{user?, for user {user}|}",
-            .why = "The container's own, allocated inside: the caller gets the other end, and its "
-                   "own terminal is not to be reached from here.",
-            .argument = {{"user", WORD_NUMBER, 0},
-                         {"console", WORD_YES, 1},
-                         {"rows", WORD_NUMBER, 2},
-                         {"columns", WORD_NUMBER, 3}},
-        },
-    [STEP_SESSION] =
-        {
-            .name = "session",
-            .call = "setsid(2)",
-            .what = "begin a session at the terminal",
-            .why = "Keys such as Ctrl-C reach the processes of the session whose terminal it is.",
-            .shell = "exec setsid --ctty sh",
-        },
-    [STEP_MASK] =
-        {
-            .name = "mask",
-            .call = "move_mount(2)",
-            .what = "hide {paths}",
-            .why = "These tell of the host, or reach it. Those that this kernel lacks are passed "
-                   "over.",
-            .shell =
-                "for p in {paths}; do if test -d \"{root}$p\"; "
-                "then mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=000,size=0 tmpfs \"{root}$p\"; "
-                "elif test -e \"{root}$p\"; "
-                "then mount --bind {root}/dev/null \"{root}$p\"; fi; done",
-            .argument = {{"paths", WORD_LIST, 0}},
-        },
-    [STEP_READ_ONLY_PATHS] =
-        {
-            .name = "read-only-paths",
-            .call = "mount_setattr(2)",
-            .what = "make read-only {paths}",
-            .why = "Writing to these changes the host. Those that this kernel lacks are passed "
-                   "over.",
-            .shell = "for p in {paths}; do if test -e \"{root}$p\"; "
-                     "then mount --rbind \"{root}$p\" \"{root}$p\"; " EACH_BELOW("\"{root}$p\"",
-                                                                                 "ro") "; fi; done",
-            .argument = {{"paths", WORD_LIST, 0}},
-        },
-    [STEP_ROOT_READ_ONLY] =
-        {
-            .name = "root-read-only",
-            .call = "mount_setattr(2)",
-            .what = "make the root read-only",
-            .why = "Nothing in it shall change; what is mounted below it is not concerned.",
-            .shell = "mount -o remount,bind,ro /mnt",
-        },
-    [STEP_PIVOT_ROOT] =
-        {
-            .name = "pivot-root",
-            .call = "pivot_root(2)",
-            .what = "enter the root, and let go of the old one",
-            .why = "After chroot(2) the old root could be reached again; after this it is not in "
-                   "the namespace any more.",
-            .shell = "cd /mnt; pivot_root . .; umount -l .; cd /",
-        },
-    [STEP_CHROOT] =
-        {
-            .name = "chroot",
-            .call = "chroot(2)",
-            .what = "change the root directory",
-            .why = "The old way: a process that is root inside can leave it again.",
-            .shell = "cd /mnt; exec chroot . sh",
+            .name = "network",
+            .call = "clone3(2)",
+            .what = "connect the network by {program}",
+            .why = "A new network namespace leads nowhere: a program outside hands packets on. It "
+                   "ends with the container.",
+            .shell = "{command} &",
+            .undo = "it has ended with the container",
+            .argument = {{"command", WORD_COMMAND, 0},
+                         {"program", WORD_TEXT, 1},
+                         {"package", WORD_TEXT, 2},
+                         {"requests", WORD_LIST, 3},
+                         {"ready_on_output", WORD_YES, 0}},
         },
 
     /* ---- process: container ---- */
@@ -667,5 +425,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
 
 const struct step_words *step_words(enum step_kind kind)
 {
-    return &table[kind < STEP_KIND_COUNT ? kind : STEP_NONE];
+    if (kind >= STEP_KIND_COUNT)
+        kind = STEP_NONE;
+    return step_words_files[kind].name ? &step_words_files[kind] : &table[kind];
 }

@@ -46,6 +46,17 @@ static void write_text(const struct writing *t, unsigned i)
     write_value(t, step_text_shown(t->w, t->step->text[i]));
 }
 
+const char *step_id_shown(const struct step_walk *w, uint32_t text)
+{
+    const char *id = step_text_shown(w, text);
+    return id ? id + strlen(SLOT_ID_PREFIX) : NULL;
+}
+
+static void write_id(const struct writing *t, unsigned i)
+{
+    write_value(t, step_id_shown(t->w, t->step->text[i]));
+}
+
 static void write_lines(const struct writing *t, unsigned i)
 {
     const char *text = step_text(t->w, t->step->text[i]);
@@ -319,6 +330,7 @@ static const struct {
     void (*write)(const struct writing *t, unsigned i);
 } types[WORD_TYPE_COUNT] = {
     [WORD_TEXT] = {PLACE_TEXT, write_text},
+    [WORD_ID] = {PLACE_TEXT, write_id},
     [WORD_LINES] = {PLACE_TEXT, write_lines},
     [WORD_CLOCKS] = {PLACE_TEXT, write_clocks},
     [WORD_LIST] = {PLACE_TEXT, write_list},

@@ -13,6 +13,7 @@
 enum word_type {
     WORD_NONE,
     WORD_TEXT,
+    WORD_ID,          /* a text: the container's id, without what its group's name begins with */
     WORD_LINES,       /* a text of several lines, each of which is plain words */
     WORD_CLOCKS,      /* the lines of /proc/self/timens_offsets */
     WORD_LIST,        /* a list of texts */
@@ -69,6 +70,7 @@ struct step_words {
 
 /* The words of a kind; never NULL. */
 const struct step_words *step_words(enum step_kind kind);
+extern const struct step_words step_words_files[STEP_KIND_COUNT]; /* it looks there first */
 
 /* Where a type of argument is in a step. */
 enum word_place {
@@ -92,6 +94,9 @@ const struct word_argument *step_find_argument(const struct step_words *words, c
 
 /* A text argument; what a start fills in is named in capitals: "libscratch-ID". NULL: none. */
 const char *step_text_shown(const struct step_walk *w, uint32_t text);
+
+/* The same of an id, without what its group's name begins with: "ID". */
+const char *step_id_shown(const struct step_walk *w, uint32_t text);
 
 /* The step whose directory is in an fd slot: a STEP_CGROUP_MAKE, or NULL. */
 const struct step *step_group(const struct step_walk *w, int slot);

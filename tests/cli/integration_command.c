@@ -5,9 +5,11 @@
 #include "base/privilege.h"
 #include "cli/ctl.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A file of the test's, with a text in it. */
 static const char *write_file(const char *name, const char *text)
@@ -71,6 +73,29 @@ static void rm_is_taken_for_granted(void **state)
     ctl_need_containers();
     assert_int_equal(CTL("run", "--rm", "--", "true").status, 0);
     ctl_refused(CTL("run", "--rm=no", "--", "true"), "leave the option out");
+}
+
+static void a_name_is_the_containers_own(void **state)
+{
+    int out;
+    (void)state;
+    ctl_need_containers();
+    char name[64];
+    snprintf(name, sizeof name, "test.cli_%d", (int)getpid());
+    if (geteuid() != 0) {
+        assert_int_equal(unsetenv("XDG_RUNTIME_DIR"), 0);
+        ctl_refused(CTL("run", "--name", name, "--", "true"), "XDG_RUNTIME_DIR");
+        assert_int_equal(setenv("XDG_RUNTIME_DIR", test_directory(), 1), 0);
+    }
+    pid_t pid = CTL_START(&out, "run", "--name", name, "--", "sh", "-c", "echo ready; sleep 60");
+    ctl_expect(out, "ready");
+    ctl_refused(CTL("run", "--name", name, "--", "true"), "a container of that name is running");
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    ctl_wait(pid);
+    close(out);
+    assert_int_equal(CTL("run", "--name", name, "--", "true").status, 0);
+    ctl_refused(CTL("run", "--name", "-x", "--", "true"), "a letter or digit first");
+    ctl_refused(CTL("run", "--name", "a/b", "--", "true"), "container id 'a/b'");
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -168,9 +193,41 @@ static void what_runs_too_long_is_killed(void **state)
     assert_string_equal(ctl.err, "");
 }
 
+/* ---- all of the machine ---------------------------------------------------------------------- */
+
+static void privileged_holds_nothing_back(void **state)
+{
+    static const char script[] =
+        "grep -E 'NoNewPrivs|Seccomp:' /proc/self/status; mount -t tmpfs x /mnt && echo mounted; "
+        "test -c /proc/keys || echo shown; test -c /dev/kmsg && echo devices; "
+        "mkdir /sys/fs/cgroup/x 2>/dev/null; grep -q 'sysfs.*rw' /proc/mounts && echo writable";
+    (void)state;
+    ctl_need_containers();
+    struct ctl ctl = CTL("run", "--", "sh", "-c", script);
+    assert_string_equal(ctl.out, "NoNewPrivs:\t1\nSeccomp:\t2\n");
+    ctl = CTL("run", "--privileged", "--", "sh", "-c", script);
+    assert_int_equal(strncmp(ctl.out, "NoNewPrivs:\t0\nSeccomp:\t0\nmounted\n", 32), 0);
+    assert_non_null(strstr(ctl.out, "shown\ndevices\nwritable\n"));
+}
+
+static void the_hosts_devices_are_the_same(void **state)
+{
+    static const char script[] = "stat -c '%n %t:%T %a %F' /dev/kmsg /dev/null /dev/tty";
+    char outside[512];
+    (void)state;
+    ctl_need_containers();
+    FILE *in = popen(script, "re");
+    size_t n = fread(outside, 1, sizeof outside - 1, in);
+    outside[n] = '\0';
+    if (pclose(in) != 0)
+        TEST_SKIP("there is no /dev/kmsg here");
+    ctl_outputs(CTL("run", "--privileged", "--", "sh", "-c", script), outside);
+}
+
 TEST_MAIN(variables_come_from_a_file, short_forms_are_dockers,
           an_entrypoint_takes_the_command_as_its_arguments, rm_is_taken_for_granted,
-          open_files_are_handed_over, a_file_that_is_not_open_is_named,
-          without_preserve_nothing_is_handed_over, the_umask_is_the_commands,
-          limits_of_processes_are_set, groups_are_added, the_out_of_memory_score_is_adjusted,
-          what_runs_too_long_is_killed)
+          a_name_is_the_containers_own, open_files_are_handed_over,
+          a_file_that_is_not_open_is_named, without_preserve_nothing_is_handed_over,
+          the_umask_is_the_commands, limits_of_processes_are_set, groups_are_added,
+          the_out_of_memory_score_is_adjusted, what_runs_too_long_is_killed,
+          privileged_holds_nothing_back, the_hosts_devices_are_the_same)

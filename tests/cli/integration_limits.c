@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void read_file(const char *path, char *text, size_t size)
@@ -138,4 +139,45 @@ static void what_a_killed_one_left_is_removed(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
-TEST_MAIN(limits_are_set, no_limit_is_needed, memory_is_limited, what_a_killed_one_left_is_removed)
+/* Each hierarchy that limits are set in: on version 2 it is the same one. */
+static const char *const places[] = {"/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids",
+                                     "/sys/fs/cgroup/cpu", "/sys/fs/cgroup"};
+
+static void make_parents(const char *name, bool make)
+{
+    char path[128];
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        bool unified = i == 3;
+        if (unified != (access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0))
+            continue;
+        snprintf(path, sizeof path, "%s/%s", places[i], name);
+        assert_int_equal(make ? mkdir(path, 0755) : rmdir(path), 0);
+    }
+}
+
+static void a_group_is_made_below_another(void **state)
+{
+    char name[64], expected[96];
+    (void)state;
+    ctl_need_containers();
+    if (!test_privileged())
+        TEST_SKIP("control groups are not this user's to make");
+    snprintf(name, sizeof name, "test-parent-%d", (int)getpid());
+    snprintf(expected, sizeof expected, ":/%s/libscratch-", name);
+    ctl_refused(CTL("run", "--cgroup-parent", name, "--", "true"), "does not exist");
+    ctl_refused(CTL("run", "--cgroup-parent", "../x", "--", "true"), "without . or ..");
+    make_parents(name, true);
+    struct ctl ctl =
+        CTL("run", "--cgroup-parent", name, "--cgroupns", "host", "--", "cat", "/proc/self/cgroup");
+    int status = ctl.status;
+    bool found = strstr(ctl.out, expected) != NULL;
+    bool limited =
+        CTL("run", "--cgroup-parent", name, "--pids-limit", "9", "--", "true").status == 0;
+    make_parents(name, false); /* fails unless what was made in them is gone */
+    assert_int_equal(status, 0);
+    assert_true(found);
+    assert_true(limited);
+}
+
+TEST_MAIN(limits_are_set, no_limit_is_needed, memory_is_limited, what_a_killed_one_left_is_removed,
+          a_group_is_made_below_another)

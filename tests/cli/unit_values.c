@@ -511,6 +511,71 @@ static void integers_may_be_negative(void **state)
         assert_int_equal(value_integer(bad[i], -1000, 1000, &number, &err), -EINVAL);
 }
 
+/* ---- the network ----------------------------------------------------------------------------- */
+
+static void ports_are_pairs(void **state)
+{
+    static const struct {
+        const char *text, *address;
+        uint16_t host, container;
+        bool udp;
+    } rows[] = {
+        {"8080:80", NULL, 8080, 80, false},     {"53:5353/udp", NULL, 53, 5353, true},
+        {"53:5353/tcp", NULL, 53, 5353, false}, {"127.0.0.1:8080:80", "127.0.0.1", 8080, 80, false},
+        {":8080:80", NULL, 8080, 80, false},    {"[::1]:1:65535/udp", "::1", 1, 65535, true},
+        {"::1:1:2", "::1", 1, 2, false},
+    };
+    struct pool pool = {NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scratch_network_port port;
+        struct scratch_error err;
+        TEST_OK(value_port(&pool, rows[i].text, &port, &err), &err);
+        if (rows[i].address)
+            assert_string_equal(port.address, rows[i].address);
+        else
+            assert_null(port.address);
+        assert_int_equal(port.host, rows[i].host);
+        assert_int_equal(port.container, rows[i].container);
+        assert_int_equal(port.udp, rows[i].udp);
+    }
+    pool_free(&pool);
+}
+
+static void other_ports_are_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",     "80",         "80:",         ":80",        "0:80",         "80:65536",
+        "a:80", "80:80/sctp", "80-90:80-90", "1.2.3.4:80", "80:80/udp/tcp"};
+    struct pool pool = {NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct scratch_network_port port;
+        struct scratch_error err;
+        if (value_port(&pool, bad[i], &port, &err) != -EINVAL)
+            fail_msg("'%s' is taken", bad[i]);
+        assert_non_null(strstr(err.hint, "HOSTPORT:CONTAINERPORT"));
+    }
+    pool_free(&pool);
+}
+
+static void hosts_have_a_name_and_an_address(void **state)
+{
+    struct scratch_network_host host;
+    struct scratch_error err;
+    struct pool pool = {NULL};
+    (void)state;
+    TEST_OK(value_host(&pool, "db:10.0.0.5", &host, &err), &err);
+    assert_string_equal(host.name, "db");
+    assert_string_equal(host.address, "10.0.0.5");
+    TEST_OK(value_host(&pool, "v6:fd00::1", &host, &err), &err);
+    assert_string_equal(host.address, "fd00::1");
+    assert_int_equal(value_host(&pool, "db", &host, &err), -EINVAL);
+    assert_int_equal(value_host(&pool, ":10.0.0.5", &host, &err), -EINVAL);
+    assert_int_equal(value_host(&pool, "db:", &host, &err), -EINVAL);
+    pool_free(&pool);
+}
+
 TEST_MAIN(bytes_have_units_of_1024, processors_are_a_quota_of_100_ms,
           a_limit_of_processes_may_be_none, a_user_is_never_misread,
           an_id_map_is_two_or_three_numbers, a_flag_is_yes_without_a_value,
@@ -519,4 +584,5 @@ TEST_MAIN(bytes_have_units_of_1024, processors_are_a_quota_of_100_ms,
           a_tmpfs_gives_no_privileges, capabilities_have_names_in_any_form,
           capabilities_are_added_to_and_dropped_from_the_default, all_but_one_are_those_that_exist,
           what_is_added_and_dropped_is_an_error, limits_have_dockers_names,
-          other_limits_are_refused, umasks_are_octal, integers_may_be_negative)
+          other_limits_are_refused, umasks_are_octal, integers_may_be_negative, ports_are_pairs,
+          other_ports_are_refused, hosts_have_a_name_and_an_address)

@@ -19,6 +19,7 @@ struct parts {
     struct scratch_rootfs_options rootfs;
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
+    struct scratch_network_options network;
 };
 
 /* ---- the specs ------------------------------------------------------------------------------ */
@@ -28,7 +29,7 @@ static void begin(struct parts *p)
     static const char *const argv[] = {"true", NULL};
     *p = (struct parts){
         SCRATCH_SPEC_INIT,           SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,
-        SCRATCH_CGROUP_OPTIONS_INIT, SCRATCH_PROCESS_OPTIONS_INIT,
+        SCRATCH_CGROUP_OPTIONS_INIT, SCRATCH_PROCESS_OPTIONS_INIT,   SCRATCH_NETWORK_OPTIONS_INIT,
     };
     p->spec.namespaces = &p->namespaces;
     p->spec.rootfs = &p->rootfs;
@@ -53,6 +54,10 @@ static void take_directory_and_limits(struct parts *p)
     p->rootfs.path = test_rootfs();
     p->rootfs.throw_away = true;
     p->rootfs.read_only = true;
+    static const char *const settings[] = {"net.ipv4.ip_forward=1", NULL};
+    p->namespaces.sysctl = settings;
+    p->process.oom_score_adj = 100;
+    p->spec.claim_id = true;
     p->namespaces.hostname = "inside";
     p->namespaces.domainname = "inside";
     p->namespaces.create |= SCRATCH_NS_TIME;
@@ -110,12 +115,36 @@ static void take_range_of_its_own(struct parts *p)
     p->spec.mount_count = 1;
 }
 
+/* The program is started, and has to be ended again, for every step behind it. */
+static void take_network(struct parts *p)
+{
+    static const struct scratch_network_host host = {"db", "192.0.2.5"};
+    p->network.program = SCRATCH_NETWORK_SLIRP4NETNS;
+    p->network.hosts = &host;
+    p->network.host_count = 1;
+    p->spec.network = &p->network;
+    p->rootfs.host_devices = true;
+}
+
 static void take_chroot(struct parts *p)
 {
     p->rootfs.kind = SCRATCH_ROOTFS_DIRECTORY;
     p->rootfs.path = test_rootfs();
     p->rootfs.enter = SCRATCH_ROOTFS_CHROOT;
     p->rootfs.standard_mounts = false;
+}
+
+/* Its steps come before and behind the one in which the walk goes on in another process. */
+static void take_terminal(struct parts *p)
+{
+    static const struct scratch_terminal_options terminal = SCRATCH_TERMINAL_OPTIONS_INIT;
+    p->spec.terminal = &terminal;
+}
+
+static void take_terminal_without_init(struct parts *p)
+{
+    take_terminal(p);
+    p->process.init = false;
 }
 
 /* ---- all steps of one ----------------------------------------------------------------------- */
@@ -242,6 +271,24 @@ static void every_step_with_chroot(void **state)
     fail_every_step(take_chroot, false);
 }
 
+static void every_step_with_a_network(void **state)
+{
+    (void)state;
+    if (system("command -v slirp4netns >/dev/null") != 0)
+        TEST_SKIP("slirp4netns is not installed");
+    if (access("/dev/net/tun", R_OK | W_OK) < 0)
+        TEST_SKIP("/dev/net/tun is not for this user");
+    fail_every_step(take_network, false);
+}
+
+static void every_step_with_a_terminal(void **state)
+{
+    (void)state;
+    fail_every_step(take_terminal, false);
+    fail_every_step(take_terminal_without_init, false);
+}
+
 TEST_MAIN(every_step_with_the_hosts_root, every_step_with_a_directory_and_limits,
           every_step_with_an_overlay, every_step_with_one_id, every_step_with_ranges_of_ids,
-          every_step_with_a_range_of_its_own, every_step_with_chroot)
+          every_step_with_a_range_of_its_own, every_step_with_chroot, every_step_with_a_network,
+          every_step_with_a_terminal)

@@ -360,6 +360,18 @@ static void a_read_only_volume_is_idmapped_and_read_only(void **state)
     assert_output(&p, "1\n0\n");
 }
 
+static void a_volume_that_need_not_be_there_is_passed_over(void **state)
+{
+    const struct scratch_mount mount = {"/nonexistent", "/missing", NULL, "rbind,nofail"};
+    struct parts p;
+    (void)state;
+    begin_auto(&p, test_rootfs(), "test -e /missing; echo $?");
+    p.rootfs.throw_away = true;
+    p.spec.mounts = &mount;
+    p.spec.mount_count = 1;
+    assert_output(&p, "1\n");
+}
+
 /* Nothing that is mounted inside, on a bind of what is shared outside, is seen outside. */
 static void mount_inside(void)
 {
@@ -610,7 +622,8 @@ TEST_MAIN(two_containers_have_nothing_in_common, threads_that_start_one_plan_get
           files_on_disk_keep_their_owners, layers_keep_their_owners,
           throw_away_layers_show_the_owners, the_hosts_tree_shows_the_owners,
           volumes_keep_their_owners_unless_told_otherwise,
-          a_read_only_volume_is_idmapped_and_read_only, mounts_on_idmapped_binds_stay_inside,
+          a_read_only_volume_is_idmapped_and_read_only,
+          a_volume_that_need_not_be_there_is_passed_over, mounts_on_idmapped_binds_stay_inside,
           a_file_system_that_takes_no_map_is_named, idmap_goes_with_any_map_of_roots,
           auto_is_for_root, an_ordinary_user_has_its_ranges, what_newuidmap_says_is_handed_on,
           without_ranges_there_is_one_id, what_newuidmap_lacks_is_named, ranges_can_be_read)

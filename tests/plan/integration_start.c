@@ -501,6 +501,80 @@ static void options_of_another_size_are_refused(void **state)
     scratch_plan_free(plan);
 }
 
+/* ---- open files ------------------------------------------------------------------------------ */
+
+/* In whatever order they are, and wherever scratch-init has its own. */
+static void files_are_handed_over_in_their_order(void **state)
+{
+    struct minimal m;
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    struct scratch_error err;
+    int pipes[32][2], fds[32], status;
+    (void)state;
+    for (int i = 0; i < 32; i++) {
+        assert_int_equal(pipe2(pipes[i], O_CLOEXEC), 0);
+        fds[31 - i] = pipes[i][1];
+    }
+    minimal_shell(&m, "for i in 3 4 33 34; do echo $i >/proc/self/fd/$i || exit; done; "
+                      "ls /proc/self/fd | wc -l");
+    options.fds = fds;
+    options.fd_count = 32;
+    char *out = test_output(&m.spec, &options, &status, &err);
+    assert_int_equal(status, 0);
+    assert_string_equal(out, "36\n"); /* and that of ls itself */
+    free(out);
+    static const struct {
+        int pipe;
+        const char *text;
+    } expected[] = {{31, "3\n"}, {30, "4\n"}, {1, "33\n"}, {0, "34\n"}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        char text[8] = "";
+        assert_true(read(pipes[expected[i].pipe][0], text, sizeof text - 1) > 0);
+        assert_string_equal(text, expected[i].text);
+    }
+    for (int i = 0; i < 32; i++) {
+        close(pipes[i][0]);
+        close(pipes[i][1]);
+    }
+}
+
+/* An exec that fails is told, though a file is where the socket was. */
+static void a_command_that_is_not_there_is_told_with_files(void **state)
+{
+    static const char *const argv[] = {"/no/such/command", NULL};
+    static const int fds[] = {0, 1, 2};
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    struct scratch_error err;
+    struct minimal m;
+    (void)state;
+    options.fds = fds;
+    options.fd_count = 3;
+    for (int init = 0; init < 2; init++) {
+        minimal_begin(&m, argv);
+        m.process.init = init;
+        assert_int_equal(scratch_run(&m.spec, &options, &err), -ENOENT);
+        assert_string_equal(err.subject, "/no/such/command");
+    }
+}
+
+static void files_that_cannot_be_handed_over_are_refused(void **state)
+{
+    static const int missing[] = {0, 999};
+    static const int many[33];
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    struct scratch_error err;
+    struct minimal m;
+    (void)state;
+    minimal_shell(&m, "true");
+    options.fds = missing;
+    options.fd_count = 2;
+    assert_int_equal(scratch_run(&m.spec, &options, &err), -EBADF);
+    assert_string_equal(err.subject, "999");
+    options.fds = many;
+    options.fd_count = 33;
+    assert_int_equal(scratch_run(&m.spec, &options, &err), -E2BIG);
+}
+
 TEST_MAIN(the_status_is_the_commands_own, a_signal_is_128_and_its_number,
           the_status_can_be_asked_for_twice, the_pidfd_is_readable_at_the_end_and_not_before,
           a_caller_that_ignores_sigchld_gets_echild, a_status_that_somebody_else_took_is_echild,
@@ -512,4 +586,6 @@ TEST_MAIN(the_status_is_the_commands_own, a_signal_is_128_and_its_number,
           an_environment_without_a_name_is_refused, an_id_is_a_file_name, an_id_is_kept_or_made_up,
           the_host_name_is_a_slot, a_slot_that_the_plan_does_not_have_is_refused,
           upper_and_work_are_slots, an_id_that_has_a_group_is_taken,
-          options_of_another_size_are_refused)
+          options_of_another_size_are_refused, files_are_handed_over_in_their_order,
+          a_command_that_is_not_there_is_told_with_files,
+          files_that_cannot_be_handed_over_are_refused)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct scratch_error err;
@@ -171,8 +172,72 @@ static void a_container_ends_with_its_parent_when_asked_to(void **state)
     close(ends[0]);
 }
 
+/* ---- a process that another goes with -------------------------------------------------------- */
+
+static scratch_container *start_follower(const char *line, int pidfd, uint64_t namespaces)
+{
+    const char *const argv[] = {"/bin/sh", "-c", line, NULL};
+    struct scratch_namespace_options options = SCRATCH_NAMESPACE_OPTIONS_INIT;
+    struct scratch_rootfs_options rootfs = SCRATCH_ROOTFS_OPTIONS_INIT;
+    struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
+    struct scratch_spec spec = SCRATCH_SPEC_INIT;
+    scratch_container *container;
+    scratch_plan *plan;
+    options.create = namespaces;
+    rootfs.kind = SCRATCH_ROOTFS_UNCHANGED;
+    process.argv = argv;
+    process.uid = namespaces ? 0 : geteuid();
+    process.gid = namespaces ? 0 : getegid();
+    process.seccomp = SCRATCH_SECCOMP_NONE;
+    process.capabilities = namespaces ? SCRATCH_CAP_DEFAULT : SCRATCH_CAP_ALL;
+    process.follow_pidfd = pidfd;
+    spec.namespaces = &options;
+    spec.rootfs = &rootfs;
+    spec.process = &process;
+    TEST_OK(scratch_plan_compile(&spec, &plan, &err), &err);
+    int rc = scratch_plan_start(plan, NULL, &container, &err);
+    scratch_plan_free(plan);
+    TEST_OK(rc, &err);
+    return container;
+}
+
+/* Without a namespace, and as pid 1 of one. */
+static void a_follower_ends_with_the_process_that_it_follows(void **state)
+{
+    static const uint64_t namespaces[] = {0, SCRATCH_NS_PID};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        scratch_container *followed = start("sleep 60", true, false, -1);
+        int pidfd = scratch_container_pidfd(followed);
+        scratch_container *follower = start_follower("exec sleep 60", pidfd, namespaces[i]);
+        struct pollfd end = {scratch_container_pidfd(follower), POLLIN, 0};
+        assert_int_equal(poll(&end, 1, 100), 0);
+        TEST_OK(scratch_container_signal(followed, SIGKILL, &err), &err);
+        assert_int_equal(poll(&end, 1, 5000), 1);
+        assert_int_equal(wait_for(follower), 128 + SIGKILL);
+        assert_int_equal(wait_for(followed), 128 + SIGKILL);
+    }
+}
+
+static void a_follower_has_its_own_end_too(void **state)
+{
+    (void)state;
+    scratch_container *followed = start("sleep 60", true, false, -1);
+    int pidfd = scratch_container_pidfd(followed);
+    assert_int_equal(wait_for(start_follower("exit 7", pidfd, 0)), 7);
+    scratch_container *follower =
+        start_follower("trap 'exit 9' TERM; while :; do sleep 0.01; done", pidfd, 0);
+    struct timespec moment = {0, 200000000};
+    nanosleep(&moment, NULL);
+    TEST_OK(scratch_container_signal(follower, SIGTERM, &err), &err);
+    assert_int_equal(wait_for(follower), 9);
+    TEST_OK(scratch_container_signal(followed, SIGKILL, &err), &err);
+    assert_int_equal(wait_for(followed), 128 + SIGKILL);
+}
+
 TEST_MAIN(the_exit_status_is_the_commands, a_signal_that_ends_the_command_is_its_status,
           a_command_that_is_not_there_is_named, orphans_are_reaped,
           the_end_of_an_orphan_is_not_the_commands,
           the_command_is_not_pid_1_unless_it_is_asked_to_be, signals_are_handed_on,
-          a_command_without_handlers_can_be_ended, a_container_ends_with_its_parent_when_asked_to)
+          a_command_without_handlers_can_be_ended, a_container_ends_with_its_parent_when_asked_to,
+          a_follower_ends_with_the_process_that_it_follows, a_follower_has_its_own_end_too)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/directory.h"
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* /tmp is not used: a directory there can be prepared by others (CVE-2015-1331). */
+int state_path(char path[PATH_MAX], const char *what, struct scratch_error *err)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    if (geteuid() == 0) {
+        memcpy(path, "/run/libscratch", sizeof "/run/libscratch");
+        return 0;
+    }
+    if (!runtime || *runtime != '/')
+        return error_because(err, EINVAL, what, "XDG_RUNTIME_DIR",
+                             runtime ? "it is not an absolute path" : "it is not set",
+                             "log in in a way that sets it, or set it to a directory of your own, "
+                             "mode 0700");
+    if (snprintf(path, PATH_MAX, "%s/libscratch", runtime) >= PATH_MAX)
+        return error_set(err, ENAMETOOLONG, what, "XDG_RUNTIME_DIR", NULL);
+    return 0;
+}
