@@ -382,7 +382,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .call = "{bind?move_mount(2)|mknod(2)}",
             .what = "{bind?bind|make} the host's devices: {paths}",
             .why = "They reach its hardware: who has them has the machine.",
-            .shell = "for p in {paths}; do mkdir -p \"{root}${p%/*}\"; "
+            .shell = "for p in {paths}; do mkdir -p \"{root}$(dirname \"$p\")\"; "
                      "{bind?touch \"{root}$p\"; mount --bind \"$p\" \"{root}$p\"|"
                      "cp -a \"$p\" \"{root}$p\"}; done",
             .argument = {{"paths", WORD_LIST, 0}, {"bind", WORD_YES, 0}},
