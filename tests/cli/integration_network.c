@@ -166,7 +166,8 @@ static void the_host_is_reached_when_that_is_allowed(void **state)
     close(fd);
     for (size_t i = 0; i < PROGRAMS; i++) {
         char script[256];
-        snprintf(script, sizeof script, "busybox nc -w 5 %s %u </dev/null || echo nobody",
+        /* pasta of 2023 may hand on the data, and never the end of the connection. */
+        snprintf(script, sizeof script, "timeout 3 busybox nc -w 3 %s %u </dev/null; true",
                  programs[i].host, port);
         ctl_outputs(CTL("run", "--userns", programs[i].userns, "--net", programs[i].with_host, "--",
                         "sh", "-c", script),

@@ -18,7 +18,7 @@
 /* Where this user's claims are; for an ordinary one, in a place of the test's own. */
 static const char *directory(void)
 {
-    static char path[PATH_MAX];
+    static char path[STATE_PATH];
     struct scratch_error err;
     if (!*path && geteuid() != 0) {
         const char *runtime = test_directory();
@@ -40,7 +40,7 @@ static const char *name(void)
 
 static bool is_claimed(const char *id)
 {
-    char path[PATH_MAX + 128];
+    char path[STATE_PATH + 128];
     snprintf(path, sizeof path, "%s/.%s.lock", directory(), id);
     return access(path, F_OK) == 0;
 }
@@ -145,7 +145,7 @@ static void a_claim_of_a_killed_starter_is_swept(void **state)
 
 static void the_directory_must_be_ones_own(void **state)
 {
-    char path[PATH_MAX], link[PATH_MAX];
+    char path[STATE_PATH], link[STATE_PATH];
     struct stat st;
     (void)state;
     const char *base = test_directory();
@@ -173,7 +173,7 @@ static void the_directory_must_be_ones_own(void **state)
 static void a_user_needs_a_place_for_it(void **state)
 {
     struct scratch_error err;
-    char path[PATH_MAX];
+    char path[STATE_PATH];
     (void)state;
     if (geteuid() == 0)
         TEST_SKIP("root has /run");
