@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,11 +55,13 @@ static pid_t start_other(void)
     assert_int_equal(pipe(ready), 0);
     pid_t pid = fork();
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (unshare(CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET) < 0 ||
             sethostname("other", 5) < 0)
             _exit(1);
         pid_t inner = fork();
         if (inner == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
             pause();
             _exit(0);
         }

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -146,6 +147,7 @@ static void a_port_that_is_taken_is_an_error(void **state)
 
 static _Noreturn void serve(int fd)
 {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (;;) {
         int client = accept(fd, NULL, NULL);
         if (client >= 0 && send(client, "from the host\n", 14, MSG_NOSIGNAL) == 14)

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,6 +111,7 @@ static void a_claim_of_a_killed_starter_is_swept(void **state)
     assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
     pid_t starter = fork();
     if (starter == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (start(true, name(), &container, &err) < 0)
             _exit(1);
         inner = scratch_container_pid(container);
