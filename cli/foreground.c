@@ -69,12 +69,12 @@ static void stay(const scratch_container *container, int signals)
     }
 }
 
-static int start(const scratch_plan *plan, const struct terminal *own, bool terminal,
+static int start(const scratch_plan *plan, const struct terminal *own,
                  scratch_container **container, struct scratch_error *err)
 {
     struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
     struct winsize size;
-    if (terminal && terminal_size(own, &size))
+    if (terminal_size(own, &size))
         options.window = &size;
     return scratch_plan_start(plan, &options, container, err);
 }
@@ -87,7 +87,7 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
 {
     scratch_container *container;
     bool terminal = run->spec.terminal;
-    struct terminal own = terminal_find(run->interactive);
+    struct terminal own = terminal ? terminal_find(run->interactive) : TERMINAL_NONE;
     sigset_t set = signals_to_hand_on(terminal);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -96,8 +96,9 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
             .errnum = errno, .call = "signalfd(2)", .what = "hand on signals"};
         return -errno;
     }
-    int rc = start(plan, &own, terminal, &container, err);
+    int rc = start(plan, &own, &container, err);
     if (rc == 0) {
+        terminal_take(&own);
         scratch_sweep(NULL); /* what others have left; the command runs meanwhile */
         if (terminal)
             attend(container, &own, signals);
