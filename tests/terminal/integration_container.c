@@ -313,7 +313,7 @@ static void a_caller_that_does_not_listen_holds_nothing_up(void **state)
 static void a_hangup_ends_the_command(void **state)
 {
     (void)state;
-    scratch_container *c = start_script("echo ready; cat; exit 6");
+    scratch_container *c = start_script("echo ready; exec sleep 600");
     int pidfd = fcntl(scratch_container_pidfd(c), F_DUPFD_CLOEXEC, 0);
     siginfo_t info;
     screen_expect(scratch_container_terminal(c), "ready");
