@@ -267,9 +267,9 @@ static void all_output_comes_out(void **state)
 static void the_last_words_come_out_after_the_end(void **state)
 {
     (void)state;
-    struct seat s = SIT("run", "--", "sh", "-c", "seq 1 2000; printf 'last words'");
+    struct seat s = SIT("run", "--", "sh", "-c", "seq 1 4000; printf 'last words'");
     usleep(500000);
-    for (int i = 1; i <= 2000; i += 100) {
+    for (int i = 1; i <= 4000; i += 100) {
         char text[16];
         snprintf(text, sizeof text, "%d\r\n", i);
         screen_expect(s.master, text);
