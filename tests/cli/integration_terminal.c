@@ -263,7 +263,7 @@ static void all_output_comes_out(void **state)
     expect_end(&s, 0);
 }
 
-/* The command has ended before anything is read; the two terminals and scratchctl hold it all. */
+/* Nothing is read until the command has written all, or all that fits. */
 static void the_last_words_come_out_after_the_end(void **state)
 {
     (void)state;
