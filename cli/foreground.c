@@ -101,7 +101,7 @@ static int start(const scratch_plan *plan, const struct run *run, const struct t
 {
     struct scratch_start_options options = run->start;
     struct winsize size;
-    if (run->spec.terminal && terminal_size(own, &size))
+    if (terminal_size(own, &size))
         options.window = &size;
     return scratch_plan_start(plan, &options, container, err);
 }
@@ -114,7 +114,7 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
 {
     scratch_container *container;
     bool terminal = run->spec.terminal;
-    struct terminal own = terminal_find(run->interactive);
+    struct terminal own = terminal ? terminal_find(run->interactive) : TERMINAL_NONE;
     sigset_t set = signals_to_hand_on(terminal);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -127,6 +127,7 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
     if (rc == 0) {
         struct deadline deadline = deadline_in(run->timeout);
         bool asks = scratch_container_seccomp_fd(container) >= 0;
+        terminal_take(&own);
         if (terminal && !asks)
             attend(container, &own, signals, &deadline);
         else if (!asks)

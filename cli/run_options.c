@@ -121,8 +121,7 @@ const struct option run_options[] = {
      IN(capabilities.add)},
     {"cap-drop", 0, "CAP", "one less; ALL", take_capabilities, IN(capabilities.drop)},
     {"privileged", 0, NULL,
-     "all capabilities, devices and system calls,\n"
-     "nothing hidden: root in it is root of the machine",
+     "all capabilities, devices and system calls:\nroot in it is root of the machine",
      take_privileged, 0},
     {"security-opt", 0, "OPTION",
      "no-new-privileges[=false], mask=PATH:...,\n"

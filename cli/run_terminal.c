@@ -34,14 +34,14 @@ int take_no_tty(const struct option *option, void *target, const char *value,
  */
 int run_choose_terminal(struct run *run, struct scratch_error *err)
 {
-    bool keys = isatty(STDIN_FILENO);
-    if (run->tty == RUN_TTY_UNSAID && !run->interactive && keys && isatty(STDOUT_FILENO)) {
+    if (run->tty == RUN_TTY_UNSAID && !run->interactive && isatty(STDIN_FILENO) &&
+        isatty(STDOUT_FILENO)) {
         run->tty = RUN_TTY;
         run->interactive = true;
     }
     if (run->tty != RUN_TTY)
         return 0;
-    if (run->interactive && !keys) {
+    if (run->interactive && !isatty(STDIN_FILENO)) {
         usage_error(err, NULL, "leave out -i, and the terminal gets no input; or leave out -t",
                     "with -i its keys come from standard input, which is not a terminal");
         snprintf(err->what, sizeof err->what, "option --tty");

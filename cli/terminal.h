@@ -16,6 +16,8 @@ struct terminal {
     struct termios before;
 };
 
+#define TERMINAL_NONE ((struct terminal){.keys = -1, .screen = -1})
+
 /* Take nothing yet; keys: whether standard input's are for the container. */
 struct terminal terminal_find(bool keys);
 

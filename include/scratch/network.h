@@ -53,7 +53,8 @@ struct scratch_network_options {
                              gateway's address with pasta, 10.0.2.2 with slirp4netns */
     const char *const *arguments; /**< more of them for the program, ends with NULL */
     bool resolver; /**< show an /etc/resolv.conf with which names are found: by the program's own
-                        name server, or the host's. It covers the root's own, which stays */
+                        name server, or the host's. It covers the root's own, which stays; where
+                        there is none, an empty file is made to be covered */
     const char *const *dns; /**< addresses of other name servers, ends with NULL */
     const struct scratch_network_host *hosts; /**< show an /etc/hosts with these as well */
     size_t host_count;

@@ -143,6 +143,17 @@ static bool is_dots(struct walk_down *w, const char *name)
     return true;
 }
 
+/* -EAGAIN: a link has taken its place meanwhile, which O_PATH would open itself. */
+static int open_last(int dirfd, const char *name, int flags, unsigned mode)
+{
+    int fd = sys_openat(dirfd, name, flags | O_NOFOLLOW, mode);
+    if (fd >= 0 && flags & O_PATH && !(flags & O_NOFOLLOW) && is_link(fd)) {
+        sys_close(fd);
+        return -EAGAIN;
+    }
+    return fd;
+}
+
 /* openat2(RESOLVE_IN_ROOT) by hand, for kernels before 5.6 and sandboxes that refuse it. */
 static int walk_by_hand(struct walk_down *w, char *path, int flags, unsigned mode)
 {
@@ -160,7 +171,7 @@ static int walk_by_hand(struct walk_down *w, char *path, int flags, unsigned mod
             continue;
         int rc = step_into(w, name, path, rest, flags);
         if (rc == LAST)
-            return sys_openat(w->fd[w->depth], name, flags | O_NOFOLLOW, mode);
+            return open_last(w->fd[w->depth], name, flags, mode);
         if (rc < 0)
             return rc;
         if (rc == 0)
@@ -173,7 +184,7 @@ static int walk_by_hand(struct walk_down *w, char *path, int flags, unsigned mod
     return -ELOOP;
 }
 
-static int open_by_hand(int rootfd, const char *path, int flags, unsigned mode)
+static int try_by_hand(int rootfd, const char *path, int flags, unsigned mode)
 {
     char copy[PATH_SIZE];
     struct walk_down w;
@@ -185,6 +196,14 @@ static int open_by_hand(int rootfd, const char *path, int flags, unsigned mode)
         return -ENAMETOOLONG;
     int fd = walk_by_hand(&w, copy, flags, mode);
     leave_all(&w);
+    return fd;
+}
+
+static int open_by_hand(int rootfd, const char *path, int flags, unsigned mode)
+{
+    int fd = -EAGAIN;
+    for (int tries = 0; tries < TRIES_MAX && fd == -EAGAIN; tries++)
+        fd = try_by_hand(rootfd, path, flags, mode);
     return fd;
 }
 

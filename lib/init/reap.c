@@ -15,7 +15,7 @@
 
 int reap_spawn(void (*function)(void *), void *argument)
 {
-    static char stack[16384] __attribute__((aligned(16)));
+    static char stack[65536] __attribute__((aligned(16)));
     struct clone_args arguments = {
         .flags = CLONE_VM | CLONE_VFORK,
         .exit_signal = SIGNAL_CHILD,

@@ -78,7 +78,7 @@ static struct mount_list mounts_of(const struct scratch_spec *spec, const struct
 /* What the network's program is spoken to through is in the state directory. */
 static int compile_network(struct builder *b, const struct scratch_network_options *o)
 {
-    char state[PATH_MAX] = "";
+    char state[STATE_PATH] = "";
     int rc = network_needs_state(o) ? state_path(state, "make slirp4netns's socket", b->err) : 0;
     return rc < 0 ? rc : network_compile(b, o, state);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/helper.h"
 #include "base/error.h"
+#include "base/unnamed.h"
 #include "network/compile.h"
 #include "network/slirp.h"
 #include "state/directory.h"
@@ -22,6 +23,7 @@
 struct helper {
     struct scratch_container *container; /* that it is for */
     char **command;
+    char *path;    /* its only variable: where it is found */
     char *socket;  /* the path that requests go to, one of the command's words; or NULL */
     int ready[2];  /* a pipe: it writes when it is ready */
     int null, log; /* its standard input, and what it says */
@@ -52,6 +54,15 @@ static char *fill_in(struct helper *h, const char *word)
     return text;
 }
 
+static int make_path(struct helper *h)
+{
+    const char *outer = getenv("PATH");
+    if (asprintf(&h->path, "PATH=%s", outer ? outer : "/usr/local/bin:/usr/bin:/bin") >= 0)
+        return 0;
+    h->path = NULL;
+    return -ENOMEM;
+}
+
 static int make_command(struct helper *h, const struct step *step)
 {
     const struct step_walk *w = &h->container->walk;
@@ -70,7 +81,7 @@ static int make_command(struct helper *h, const struct step *step)
 /* The socket is made in the state directory, which may not be there yet. */
 static int make_state(const struct helper *h)
 {
-    char path[PATH_MAX];
+    char path[STATE_PATH];
     int fd = h->socket ? state_path(path, "", NULL) : 0;
     if (h->socket && fd == 0)
         fd = state_open(path);
@@ -85,6 +96,8 @@ static int open_fds(struct helper *h)
 {
     h->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     h->log = memfd_create("helper", MFD_CLOEXEC);
+    if (h->log < 0) /* sandboxes may refuse it */
+        h->log = unnamed_file(false);
     if (h->null < 0 || h->log < 0 || pipe2(h->ready, O_CLOEXEC) < 0)
         return -errno;
     return 0;
@@ -97,10 +110,7 @@ static int open_fds(struct helper *h)
 static int start_program(const struct helper *h, bool ready_on_output, scratch_container **helper,
                          struct scratch_error *err)
 {
-    char path[PATH_MAX];
-    const char *outer = getenv("PATH");
-    snprintf(path, sizeof path, "PATH=%s", outer ? outer : "/usr/local/bin:/usr/bin:/bin");
-    const char *const env[] = {path, NULL};
+    const char *const env[] = {h->path, NULL};
     struct scratch_namespace_options namespaces = SCRATCH_NAMESPACE_OPTIONS_INIT;
     struct scratch_rootfs_options rootfs = SCRATCH_ROOTFS_OPTIONS_INIT;
     struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
@@ -203,6 +213,7 @@ static void free_helper(struct helper *h)
     for (size_t i = 0; h->command && h->command[i]; i++)
         free(h->command[i]);
     free(h->command);
+    free(h->path);
 }
 
 static int run(struct helper *h, const struct step *step, char *said, size_t size)
@@ -210,6 +221,8 @@ static int run(struct helper *h, const struct step *step, char *said, size_t siz
     struct step_walk *w = &h->container->walk;
     struct scratch_error err;
     int rc = make_command(h, step);
+    if (rc == 0)
+        rc = make_path(h);
     if (rc == 0)
         rc = step_detail(w, DETAIL_STATE, make_state(h));
     if (rc == 0)

@@ -356,7 +356,7 @@ int scratch_run(const struct scratch_spec *spec, const struct scratch_start_opti
                 struct scratch_error *err)
 {
     scratch_plan *plan;
-    scratch_container *container;
+    scratch_container *container = NULL;
     int rc = scratch_plan_compile(spec, &plan, err);
     if (rc < 0)
         return rc;

@@ -12,7 +12,7 @@
 
 int state_compile_claim(struct builder *b)
 {
-    char path[PATH_MAX];
+    char path[STATE_PATH];
     int rc = state_path(path, "claim the container's name", b->err);
     int slot = rc < 0 ? rc : builder_fd(b, -1);
     if (slot < 0)
@@ -50,7 +50,7 @@ static bool sweep_claim(int dir, const char *name)
 
 int state_sweep(void)
 {
-    char path[PATH_MAX];
+    char path[STATE_PATH];
     struct dirent *entry;
     int removed = 0;
     int fd = state_path(path, "", NULL) < 0 || access(path, F_OK) < 0 ? -1 : state_open(path);

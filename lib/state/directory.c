@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* /tmp is not used: a directory there can be prepared by others (CVE-2015-1331). */
-int state_path(char path[PATH_MAX], const char *what, struct scratch_error *err)
+int state_path(char path[STATE_PATH], const char *what, struct scratch_error *err)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     if (geteuid() == 0) {
@@ -21,7 +21,7 @@ int state_path(char path[PATH_MAX], const char *what, struct scratch_error *err)
                              runtime ? "it is not an absolute path" : "it is not set",
                              "log in in a way that sets it, or set it to a directory of your own, "
                              "mode 0700");
-    if (snprintf(path, PATH_MAX, "%s/libscratch", runtime) >= PATH_MAX)
+    if (snprintf(path, STATE_PATH, "%s/libscratch", runtime) >= STATE_PATH)
         return error_set(err, ENAMETOOLONG, what, "XDG_RUNTIME_DIR", NULL);
     return 0;
 }

@@ -6,12 +6,12 @@
 #ifndef STATE_DIRECTORY_H
 #define STATE_DIRECTORY_H
 
-#include <limits.h>
-
 struct scratch_error;
 
+#define STATE_PATH 4096 /* room for its path */
+
 /* Its path: it need not be there yet. 0, or -EINVAL: this user has no place for it. */
-int state_path(char path[PATH_MAX], const char *what, struct scratch_error *err);
+int state_path(char path[STATE_PATH], const char *what, struct scratch_error *err);
 
 /*
  * Open it, and make it when it is missing. Returns an fd or -errno; -EPERM: it is another user's,

@@ -203,6 +203,10 @@ static void privileged_holds_nothing_back(void **state)
         "mkdir /sys/fs/cgroup/x 2>/dev/null; grep -q 'sysfs.*rw' /proc/mounts && echo writable";
     (void)state;
     ctl_need_containers();
+    if (access("/dev/kmsg", F_OK) < 0)
+        TEST_SKIP("this is a container already, and has few devices");
+    if (test_filtered())
+        TEST_SKIP("a system call filter holds the tests themselves");
     struct ctl ctl = CTL("run", "--", "sh", "-c", script);
     assert_string_equal(ctl.out, "NoNewPrivs:\t1\nSeccomp:\t2\n");
     ctl = CTL("run", "--privileged", "--", "sh", "-c", script);

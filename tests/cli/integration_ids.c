@@ -27,6 +27,7 @@ static void auto_keeps_owners(void **state)
     struct stat st;
     const char *root = test_rootfs_new();
     (void)state;
+    test_need_idmaps();
     ctl_need_containers();
     struct ctl ctl = CTL("run", "--userns=auto", root, "--", "sh", "-c",
                          "touch /tmp/a; stat -c %u /tmp/a /bin/sh");
@@ -47,6 +48,7 @@ static void two_at_once_have_different_ids(void **state)
     pid_t pid[2];
     char text[2][64] = {"", ""};
     (void)state;
+    test_need_idmaps();
     if (!test_privileged())
         TEST_SKIP("--userns=auto is for root");
     const char *const arguments[] = {

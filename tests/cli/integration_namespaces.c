@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,11 +55,13 @@ static pid_t start_other(void)
     assert_int_equal(pipe(ready), 0);
     pid_t pid = fork();
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (unshare(CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET) < 0 ||
             sethostname("other", 5) < 0)
             _exit(1);
         pid_t inner = fork();
         if (inner == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
             pause();
             _exit(0);
         }
@@ -182,6 +185,21 @@ static void a_file_that_is_not_procs_is_not_written(void **state)
     ctl_need_containers();
     ctl_refused(CTL("run", "--tmpfs", "/proc", "--sysctl", "net.ipv4.ip_forward=1", "--", "true"),
                 "is not procfs");
+    /* A tree that looks like it, over all of /proc and over a part of it. */
+    char volume[600], file[600], text[16] = "";
+    const char *fake = test_directory();
+    snprintf(file, sizeof file, "mkdir -p %s/sys/net && echo mine >%s/sys/net/x", fake, fake);
+    assert_int_equal(system(file), 0);
+    snprintf(volume, sizeof volume, "%s:/proc", fake);
+    ctl_refused(CTL("run", "-v", volume, "--sysctl", "net.x=1", "--", "true"), "is not procfs");
+    snprintf(volume, sizeof volume, "%s/sys/net:/proc/sys/net", fake);
+    ctl_refused(CTL("run", "-v", volume, "--sysctl", "net.x=1", "--", "true"), "is not procfs");
+    snprintf(file, sizeof file, "%s/sys/net/x", fake);
+    FILE *in = fopen(file, "re");
+    assert_non_null(in);
+    assert_non_null(fgets(text, sizeof text, in));
+    assert_string_equal(text, "mine\n");
+    fclose(in);
     ctl_refused(
         CTL("run", "--tmpfs", "/proc/sys/net", "--sysctl", "net.ipv4.ip_forward=1", "--", "true"),
         "no such setting");

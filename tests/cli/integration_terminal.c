@@ -263,6 +263,21 @@ static void all_output_comes_out(void **state)
     expect_end(&s, 0);
 }
 
+/* Nothing is read until the command has written all, or all that fits. */
+static void the_last_words_come_out_after_the_end(void **state)
+{
+    (void)state;
+    struct seat s = SIT("run", "--", "sh", "-c", "seq 1 4000; printf 'last words'");
+    usleep(500000);
+    for (int i = 1; i <= 4000; i += 100) {
+        char text[16];
+        snprintf(text, sizeof text, "%d\r\n", i);
+        screen_expect(s.master, text);
+    }
+    screen_expect(s.master, "last words");
+    expect_end(&s, 0);
+}
+
 /* Its screen is full: signals are heard all the same, and a second one gives up the rest. */
 static void a_screen_that_nobody_reads_holds_no_signal_up(void **state)
 {
@@ -445,7 +460,8 @@ static void the_plan_shows_the_terminal(void **state)
 TEST_MAIN(a_terminal_is_given_at_a_terminal, none_is_given_when_told_so,
           modes_are_put_back_whatever_the_status, modes_are_put_back_after_signals,
           a_new_size_reaches_the_command, control_c_and_control_d_reach_the_command,
-          a_hangup_ends_it, all_output_comes_out, a_screen_that_nobody_reads_holds_no_signal_up,
+          a_hangup_ends_it, all_output_comes_out, the_last_words_come_out_after_the_end,
+          a_screen_that_nobody_reads_holds_no_signal_up,
           control_z_stops_the_job_and_fg_continues_it,
           a_stop_signal_to_scratchctl_stops_the_command,
           what_was_written_before_a_stop_is_shown_before_it,

@@ -52,6 +52,7 @@ struct step *escape_step(struct scratch_plan *plan, enum step_kind kind);
 void escape_weaken(const unsigned char *image, size_t size);
 extern const unsigned char weak_chdir[], weak_chdir_end[], weak_open[], weak_open_end[],
     weak_slow[], weak_slow_end[], weak_traceable[], weak_traceable_end[];
+bool escape_has_memfd(void);
 /* Or scratch-init in a file of the host's, the same for each start. */
 void escape_use_file(const char *path);
 /* As it was. */

@@ -51,8 +51,14 @@ static int overwrite(const char *file)
 
 static void what_starts_a_container_cannot_be_overwritten_from_inside(void **state)
 {
+    struct escape next;
     (void)state;
-    assert_int_equal(overwrite(NULL), ATTACK_HELD);
+    int status = overwrite(NULL);
+    if (escape_has_memfd())
+        assert_int_equal(status, ATTACK_HELD);
+    /* Where there are none it is a file of that one start's own: nobody else executes it. */
+    escape_begin(&next, escape_root(), "directory", "/", NULL);
+    assert_int_equal(escape_run(&next), ATTACK_HELD);
 }
 
 static void a_program_of_the_hosts_could_be(void **state)

@@ -262,6 +262,7 @@ static void every_step_with_ranges_of_ids(void **state)
 static void every_step_with_a_range_of_its_own(void **state)
 {
     (void)state;
+    test_need_idmaps();
     fail_every_step(take_range_of_its_own, true);
 }
 

@@ -201,6 +201,7 @@ static void an_unmapped_user_is_named_with_the_map(void **state)
     struct user u;
     int status;
     (void)state;
+    test_need_idmaps();
     begin(&u, root, "far");
     u.namespaces.create |= SCRATCH_NS_USER;
     if (test_privileged()) {

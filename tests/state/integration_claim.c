@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@
 /* Where this user's claims are; for an ordinary one, in a place of the test's own. */
 static const char *directory(void)
 {
-    static char path[PATH_MAX];
+    static char path[STATE_PATH];
     struct scratch_error err;
     if (!*path && geteuid() != 0) {
         const char *runtime = test_directory();
@@ -40,7 +41,7 @@ static const char *name(void)
 
 static bool is_claimed(const char *id)
 {
-    char path[PATH_MAX + 128];
+    char path[STATE_PATH + 128];
     snprintf(path, sizeof path, "%s/.%s.lock", directory(), id);
     return access(path, F_OK) == 0;
 }
@@ -110,6 +111,7 @@ static void a_claim_of_a_killed_starter_is_swept(void **state)
     assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
     pid_t starter = fork();
     if (starter == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (start(true, name(), &container, &err) < 0)
             _exit(1);
         inner = scratch_container_pid(container);
@@ -145,7 +147,7 @@ static void a_claim_of_a_killed_starter_is_swept(void **state)
 
 static void the_directory_must_be_ones_own(void **state)
 {
-    char path[PATH_MAX], link[PATH_MAX];
+    char path[STATE_PATH], link[STATE_PATH];
     struct stat st;
     (void)state;
     const char *base = test_directory();
@@ -173,7 +175,7 @@ static void the_directory_must_be_ones_own(void **state)
 static void a_user_needs_a_place_for_it(void **state)
 {
     struct scratch_error err;
-    char path[PATH_MAX];
+    char path[STATE_PATH];
     (void)state;
     if (geteuid() == 0)
         TEST_SKIP("root has /run");

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +40,17 @@ bool test_privileged(void)
 bool test_has_call(long number)
 {
     return syscall(number, -1L, -1L, -1L, -1L, -1L, -1L) >= 0 || errno != ENOSYS;
+}
+
+void test_need_idmaps(void)
+{
+    if (syscall(SYS_mount_setattr, -1, "", 0, NULL, 0) < 0 && errno == ENOSYS)
+        TEST_SKIP("idmapped mounts need mount_setattr(2), which is refused here");
+}
+
+bool test_filtered(void)
+{
+    return prctl(PR_GET_SECCOMP) == 2; /* SECCOMP_MODE_FILTER */
 }
 
 void test_ok(int rc, const struct scratch_error *err, const char *file, int line)

@@ -33,6 +33,12 @@ bool test_privileged(void);
 /* True when the kernel has a system call, and no sandbox takes it away (SYS_* of one). */
 bool test_has_call(long number);
 
+/* Skip the running test where idmapped mounts cannot be: mount_setattr(2) is refused. */
+void test_need_idmaps(void);
+
+/* True when the tests run under a system call filter: what they start does so too. */
+bool test_filtered(void);
+
 /* Fail with the sentence of an error unless rc is 0 or more. */
 #define TEST_OK(rc, err) test_ok((rc), (err), __FILE__, __LINE__)
 void test_ok(int rc, const struct scratch_error *err, const char *file, int line);

@@ -36,14 +36,17 @@ static inline void screen_type(int master, const char *keys)
     assert_int_equal(write(master, keys, strlen(keys)), strlen(keys));
 }
 
-/* Read to the end, and count the bytes; last has room for 64 of them, the last ones. */
-static inline size_t screen_drain(int master, char *last)
+/* Read to the end, and count the bytes; last is given the last ones, and ends with NUL. */
+#define SCREEN_LAST 64
+static inline size_t screen_drain(int master, char last[SCREEN_LAST])
 {
-    char data[4096];
-    size_t size = 0;
-    last[0] = '\0';
-    for (ssize_t n; (n = read(master, data, sizeof data)) > 0; size += (size_t)n)
-        snprintf(last, 64, "%.*s", n < 63 ? (int)n : 63, data + (n < 63 ? 0 : n - 63));
+    size_t size = 0, kept = 0;
+    while (read(master, last + kept, 1) == 1) {
+        size++;
+        if (++kept == SCREEN_LAST - 1)
+            memmove(last, last + 1, --kept);
+    }
+    last[kept] = '\0';
     return size;
 }
 
