@@ -13,7 +13,7 @@
 static struct variable *find(const struct environment *e, const char *text)
 {
     size_t name = strcspn(text, "=") + 1;
-    for (size_t i = 0; i < e->count; i++)
+    for (size_t i = 0; e->variables && i < e->count; i++)
         if (strncmp(e->variables[i].text, text, name) == 0)
             return &e->variables[i];
     return NULL;
@@ -24,7 +24,7 @@ static struct variable *append(struct environment *e, struct pool *pool)
     if (e->count == e->room) {
         size_t room = e->room ? 2 * e->room : ROOM_FIRST;
         struct variable *variables = pool_take(pool, room, sizeof *variables);
-        if (e->count)
+        if (e->count && e->variables)
             memcpy(variables, e->variables, e->count * sizeof *variables);
         e->variables = variables;
         e->room = room;

@@ -232,7 +232,7 @@ int value_mount(struct pool *pool, const char *text, struct scratch_mount *mount
 {
     struct reading r = {pool, text, NULL, mount};
     int rc = find_kind(&r, err);
-    if (rc < 0)
+    if (rc < 0 || !r.kind)
         return rc;
     bool bind = r.kind->kind == BIND;
     *mount = (struct scratch_mount){.source = bind ? NULL : r.kind->name,

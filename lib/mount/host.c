@@ -64,6 +64,7 @@ static void put_devices(struct builder *b)
     found = &paths;
     if (nftw("/dev", take, 16, FTW_PHYS) == -ENOMEM)
         b->block.failed = -ENOMEM;
+    found = NULL;
     if (paths.count && !b->block.failed) {
         uint32_t list = builder_list(b, (const char *const *)paths.path, paths.count);
         struct step *step = builder_add(b, STEP_HOST_DEVICES, STEP_CONTAINER);

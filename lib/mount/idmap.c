@@ -138,6 +138,8 @@ static void say_which(struct step_walk *w, const char *given, int namespace, boo
 static int find_source(const struct step_walk *w, const struct step *step, char *path, size_t size)
 {
     const char *source = step_text(w, step->text[0]), *second = step_text(w, step->text[1]);
+    if (!source)
+        return -EINVAL;
     size_t length = second ? text_common_directory(source, second) : strlen(source);
     if (length >= size)
         return -ENAMETOOLONG;

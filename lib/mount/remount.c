@@ -261,14 +261,15 @@ static int remount_tree(int mount, const struct mount_change *change)
     int rc = length < 0 ? (int)length : sys_statx(mount, "", AT_EMPTY_PATH, STATX_MNT_ID, &st);
     if (rc == 0)
         rc = remount_one(mount, change);
+    if (rc < 0)
+        return rc;
     tree.top = mount;
     tree.prefix = (size_t)length;
     tree.count = 1;
     tree.id[0] = st.stx_mnt_id;
     do {
         before = tree.count;
-        if (rc == 0)
-            rc = read_once(&tree, change);
+        rc = read_once(&tree, change);
     } while (rc == 0 && tree.count > before);
     return rc;
 }

@@ -35,6 +35,7 @@ static int resolve(struct builder *b, const struct scratch_mount *m, const char 
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (strcmp(*path, kept[i]) == 0) {
             free(*path);
+            *path = NULL;
             return error_because(b->err, EPERM, what, m->source,
                                  "the host itself needs this directory as it is",
                                  "bind a directory that is for containers, or leave out U, z, Z");
@@ -52,7 +53,7 @@ static int outside_id(struct builder *b, const struct builder_ids *ids, uint32_t
     *outside = b->user_namespace && !ids->map && id == 0 ? own : id;
     if (!b->user_namespace || (!ids->map && id == 0))
         return 0;
-    for (size_t i = 0; i < ids->count; i++)
+    for (size_t i = 0; ids->map && i < ids->count; i++)
         if (id - ids->map[i].inside < ids->map[i].count) {
             *outside = ids->map[i].outside + (id - ids->map[i].inside);
             return 0;
@@ -73,7 +74,7 @@ static int put_owner(struct builder *b, const struct mount_list *list,
                      uint8_t effort)
 {
     uint64_t uid = list->uid, gid = list->gid;
-    char *path;
+    char *path = NULL;
     if (list->named)
         return error_because(b->err, EINVAL, "owner of a bind", m->source,
                              "the container's user has a name, and no number before the start",
@@ -84,7 +85,7 @@ static int put_owner(struct builder *b, const struct mount_list *list,
         rc = outside_id(b, &b->gids, getegid(), list->gid, m->source, &gid);
     if (rc == 0)
         rc = resolve(b, m, "owner of a bind", &path);
-    if (rc < 0)
+    if (rc < 0 || !path)
         return rc;
     uint32_t text = builder_text(b, path);
     free(path);
@@ -124,11 +125,11 @@ static int make_label(struct builder *b, char letter, char *text, size_t size)
 
 static int put_label(struct builder *b, const struct scratch_mount *m, char letter, uint8_t effort)
 {
-    char label[64], *path;
+    char label[64], *path = NULL;
     int rc = make_label(b, letter, label, sizeof label);
     if (rc == 0)
         rc = resolve(b, m, "SELinux label", &path);
-    if (rc < 0)
+    if (rc < 0 || !path)
         return rc;
     uint32_t source = builder_text(b, path), text = builder_text(b, label);
     free(path);

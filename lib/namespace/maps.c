@@ -148,7 +148,7 @@ static int take_ranges(struct builder *b, bool keep, struct scratch_error *err)
     struct scratch_id_range uids[BUILDER_RANGES], gids[BUILDER_RANGES];
     struct id_programs programs;
     struct subid_user user;
-    size_t uid_count, gid_count;
+    size_t uid_count = 0, gid_count = 0;
     subid_caller(&user);
     int rc = read_ranges(SUBUID_PATH, &user, uids, &uid_count, err);
     if (rc == 0)

@@ -13,14 +13,14 @@
 
 /* ---- a child -------------------------------------------------------------------------------- */
 
-/* All signals stay blocked: their handlers are the caller's. */
-static int make(void (*function)(void *), void *argument, uint64_t flags, int *pidfd)
+/* pidfd: where the kernel puts one. All signals stay blocked: their handlers are the caller's. */
+static int make(void (*function)(void *), void *argument, uint64_t flags, uint64_t pidfd)
 {
     static const uint64_t all = ~UINT64_C(0);
     char stack[OUTER_STACK] __attribute__((aligned(16)));
     struct clone_args arguments = {
         .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND | flags,
-        .pidfd = (uint64_t)(uintptr_t)pidfd,
+        .pidfd = pidfd,
         .stack = (uint64_t)(uintptr_t)stack,
         .stack_size = sizeof stack,
     };
@@ -46,7 +46,7 @@ static void end(void *argument)
 
 int spawn_user_namespace(int *pidfd)
 {
-    return make(end, NULL, CLONE_NEWUSER, pidfd);
+    return make(end, NULL, CLONE_NEWUSER, (uint64_t)(uintptr_t)pidfd);
 }
 
 /* ---- a program ------------------------------------------------------------------------------ */
@@ -92,9 +92,9 @@ static void execute_and_wait(void *argument)
 
 int spawn_program(struct spawn *s)
 {
-    int pidfd;
+    int pidfd = -1;
     s->error = s->status = 0;
-    int pid = make(execute_and_wait, s, 0, &pidfd);
+    int pid = make(execute_and_wait, s, 0, (uint64_t)(uintptr_t)&pidfd);
     if (pid < 0)
         return pid;
     spawn_reap(pidfd);

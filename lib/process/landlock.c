@@ -44,7 +44,7 @@ static int add_paths(struct step_walk *w, const struct step *step, int ruleset)
     const uint64_t *access = step->text[1] ? block_at(w->plan, step->text[1]) : NULL;
     int root = sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
     int rc = root < 0 ? root : 0;
-    for (uint32_t i = 0; paths && i < paths->count && rc == 0; i++) {
+    for (uint32_t i = 0; paths && access && i < paths->count && rc == 0; i++) {
         w->item = i;
         rc = step_detail(w, DETAIL_PATH,
                          add_path(ruleset, root, block_at(w->plan, paths->text[i]), access[i]));

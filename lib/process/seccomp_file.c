@@ -53,6 +53,7 @@ static int open_profile(const char *path, struct text *text, struct scratch_erro
     if (rc == 0)
         return 0;
     free(text->data);
+    text->data = NULL;
     return error_because(err, -rc, "read the system call profile", path,
                          rc == -EINVAL  ? "it is not a file"
                          : rc == -EFBIG ? "it has more than 4 MiB"
@@ -84,6 +85,7 @@ static int make_key(const struct text *profile, uint64_t capabilities, struct se
     if (fclose(out) == 0)
         return 0;
     free(key->data);
+    key->data = NULL;
     return error_set(err, ENOMEM, "read the system call profile", NULL, NULL);
 }
 
@@ -117,10 +119,10 @@ int seccomp_from_file(const char *path, uint64_t capabilities, struct seccomp_pr
     struct seccomp_key key;
     struct text text;
     int rc = open_profile(path, &text, err);
-    if (rc < 0)
+    if (rc < 0 || !text.data)
         return rc;
     rc = make_key(&text, capabilities, &key, err);
-    if (rc == 0 && !seccomp_cache_get(&key, program)) {
+    if (rc == 0 && key.data && !seccomp_cache_get(&key, program)) {
         rc = compile(&text, path, capabilities, program, err);
         if (rc == 0)
             seccomp_cache_put(&key, program);

@@ -151,7 +151,7 @@ static int read_action(const struct json_in *object, const char *member,
                        const char *const errno_members[2], uint32_t *action,
                        struct scratch_error *err)
 {
-    const struct named *named;
+    const struct named *named = NULL;
     struct json_in value;
     uint64_t number;
     if (!json_member(object, member, &value))
@@ -280,8 +280,8 @@ static int read_argument(const struct json_in *value, struct scmp_arg_cmp *compa
 {
     static const char *const members[] = {"index", "value", "valueTwo", "op", NULL};
     struct json_in index, first, second, operator;
-    const struct named *named;
-    uint64_t number;
+    const struct named *named = NULL;
+    uint64_t number = 0;
     *compare = (struct scmp_arg_cmp){0};
     int rc = json_known(value, members, err);
     if (rc == 0 && (!json_member(value, "index", &index) || !json_member(value, "op", &operator)))
@@ -290,7 +290,7 @@ static int read_argument(const struct json_in *value, struct scmp_arg_cmp *compa
         rc = json_get_number(&index, SECCOMP_ARGUMENTS - 1, &number, err);
     if (rc == 0)
         rc = get_named(&operator, operators, &named, "there is no operator of this name", err);
-    if (rc < 0)
+    if (rc < 0 || !named)
         return rc;
     compare->arg = (unsigned)number;
     compare->op = (enum scmp_compare)named->value;
@@ -375,7 +375,7 @@ static int read_rule(struct seccomp_rules *rules, const struct json_in *value,
 static int add_architectures(struct seccomp_rules *rules, const struct json_in *list,
                              struct scratch_error *err)
 {
-    const struct named *named;
+    const struct named *named = NULL;
     struct json_in item;
     int rc = json_expect(list, JSON_ARRAY, err);
     for (size_t i = 0; rc == 0 && i < json_count(list); i++) {
@@ -393,7 +393,7 @@ static int read_map_entry(struct seccomp_rules *rules, const struct json_in *ent
 {
     static const char *const members[] = {"architecture", "subArchitectures", NULL};
     struct json_in architecture, others;
-    const struct named *named;
+    const struct named *named = NULL;
     int rc = json_known(entry, members, err);
     if (rc == 0 && !json_member(entry, "architecture", &architecture))
         rc = json_wrong(entry, "it names no architecture", NULL, err);
@@ -428,7 +428,7 @@ static int read_architectures(struct seccomp_rules *rules, const struct json_in 
 static int read_flags(struct seccomp_rules *rules, const struct json_in *profile,
                       struct scratch_error *err)
 {
-    const struct named *named;
+    const struct named *named = NULL;
     struct json_in list, item;
     if (!json_member(profile, "flags", &list))
         return 0;
@@ -436,7 +436,7 @@ static int read_flags(struct seccomp_rules *rules, const struct json_in *profile
     for (size_t i = 0; rc == 0 && i < json_count(&list); i++) {
         json_item(&list, i, &item);
         rc = get_named(&item, flags, &named, "there is no flag of this name", err);
-        if (rc == 0)
+        if (rc == 0 && named)
             rules->flags |= named->value;
     }
     return rc;
@@ -476,7 +476,7 @@ int seccomp_from_json(const struct json_in *profile, uint64_t capabilities,
     static const char *const members[] = {
         "defaultAction", "defaultErrno", "defaultErrnoRet",  "architectures", "archMap", "syscalls",
         "flags",         "listenerPath", "listenerMetadata", "comment",       NULL};
-    struct seccomp_rules rules;
+    struct seccomp_rules rules = {0};
     uint32_t action = 0;
     int rc = json_known(profile, members, err);
     if (rc == 0)
