@@ -60,11 +60,15 @@ const struct contestant contestants[CONTESTANTS] = {
         .arguments = {ARGUMENTS(NULL), ARGUMENTS(NULL)},
     },
     {
-        .name = "scratchctl", /* it always makes /dev and /sys */
+        .name = "scratchctl",
         .program = "scratchctl",
-        .arguments = {NULL, ARGUMENTS("run", "--init=no", "--net", "none", "--security-opt",
-                                      "seccomp=unconfined", "--security-opt", "unmask=ALL",
-                                      "--pids-limit", "100", "./root", "--", "/nothing")},
+        .note = "in min it has /dev and /sys besides",
+        .arguments = {ARGUMENTS("run", "--init=no", "--net", "host", "--ipc", "host", "--cgroupns",
+                                "host", "--security-opt", "seccomp=unconfined", "--security-opt",
+                                "unmask=ALL", "--pids-limit", "100", "./root", "--", "/nothing"),
+                      ARGUMENTS("run", "--init=no", "--net", "none", "--security-opt",
+                                "seccomp=unconfined", "--security-opt", "unmask=ALL",
+                                "--pids-limit", "100", "./root", "--", "/nothing")},
     },
     {
         .name = "bwrap",
