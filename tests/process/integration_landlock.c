@@ -80,11 +80,14 @@ static void what_no_rule_grants_is_refused(void **state)
 static void a_file_that_may_be_read_is_not_truncated(void **state)
 {
     static const struct scratch_landlock_rule rules[] = {
-        MORE({"/etc", SCRATCH_LANDLOCK_READ}, {"/dev/null", SCRATCH_LANDLOCK_WRITE})};
-    struct shell *s = shell("truncate -s 0 /etc/passwd 2>/dev/null || test -s /etc/passwd && echo "
-                            "whole");
+        MORE({"/etc", SCRATCH_LANDLOCK_READ},
+             {"/dev/null", SCRATCH_LANDLOCK_READ | SCRATCH_LANDLOCK_WRITE})};
+    struct shell *s =
+        shell("perl -e 'truncate(\"/etc/passwd\", 0)'; test -s /etc/passwd && echo whole");
     (void)state;
     need(3);
+    if (access("/usr/bin/perl", X_OK) < 0)
+        TEST_SKIP("perl is not there, which truncates by path");
     s->process.landlock = rules;
     s->process.landlock_count = sizeof rules / sizeof *rules;
     prints(s, "whole\n");

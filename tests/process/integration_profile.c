@@ -3,6 +3,7 @@
  * System call profiles by path, and filters that ask the caller, on the real kernel.
  */
 #include "support/test.h"
+#include "plan/listener.h"
 #include "process/seccomp_cache.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #define PODMANS "/usr/share/containers/seccomp.json"
@@ -316,13 +318,59 @@ static void the_first_call_of_the_command_is_the_callers(void **state)
     }
 }
 
+/* What the start does while it waits, here for a timer, when a call is asked about. */
+static unsigned left_to_the_caller(const scratch_container *container, bool executed)
+{
+    const struct itimerspec soon = {.it_value = {.tv_nsec = 100000000}};
+    int ends[2], timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    assert_int_equal(timerfd_settime(timer, 0, &soon, NULL), 0);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    if (executed)
+        close(ends[1]);
+    const struct scratch_container starting = {.listener = scratch_container_seccomp_fd(container),
+                                               .until_exec = ends[0]};
+    listener_wait(&starting, timer);
+    struct pollfd asked = {.fd = starting.listener, .events = POLLIN};
+    int ready = poll(&asked, 1, 0);
+    close(timer);
+    close(ends[0]);
+    if (!executed)
+        close(ends[1]);
+    return ready > 0 && asked.revents & POLLIN;
+}
+
+static void the_start_answers_until_the_exec_and_no_longer(void **state)
+{
+    struct answer a = {.error = 0};
+    struct shell *s =
+        shell(profile(ASK_ABOUT(MKDIRS)), "mkdir /tmp/made-in-test; mkdir /tmp/also-made");
+    scratch_plan *plan;
+    scratch_container *container;
+    (void)state;
+    TEST_OK(scratch_plan_compile(&s->spec, &plan, &err), &err);
+    TEST_OK(scratch_plan_start(plan, NULL, &container, &err), &err);
+    scratch_plan_free(plan);
+    struct pollfd asked = {.fd = scratch_container_seccomp_fd(container), .events = POLLIN};
+    assert_int_equal(poll(&asked, 1, -1), 1);
+    assert_true(left_to_the_caller(container, true));
+    answer_one(asked.fd, &a);
+    assert_int_equal(poll(&asked, 1, -1), 1);
+    assert_false(left_to_the_caller(container, false));
+    assert_int_equal(scratch_container_wait(container, &err), 0);
+    scratch_container_free(container);
+}
+
+/* Pid 1 closes its own when the exec has woken it, which the command may well be faster than. */
 static void the_listener_does_not_go_to_the_command(void **state)
 {
     struct answer a = {.error = 0};
     (void)state;
     struct shell *s =
-        shell(profile(ASK_ABOUT(MKDIRS)), "test \"$(cd /proc/self/fd; echo *)\" = '0 1 2 3' && "
-                                          "test \"$(cd /proc/1/fd; echo *)\" = '0 1 2'");
+        shell(profile(ASK_ABOUT(MKDIRS)),
+              "test \"$(cd /proc/self/fd; echo *)\" = '0 1 2 3' || exit 1; "
+              "for i in 1 2 3 4 5 6 7 8 9; do "
+              "test \"$(cd /proc/1/fd; echo *)\" = '0 1 2' && exit 0; sleep 0.1; done; "
+              "exit 2");
     assert_int_equal(attend(s, &a), 0);
 }
 
@@ -358,5 +406,6 @@ TEST_MAIN(an_errno_is_what_the_call_gives, every_action_does_what_it_says, argum
           pid_1_is_left_what_it_needs_to_reap, a_caller_makes_up_an_error,
           a_caller_lets_a_call_go_on, the_callers_answers_begin_with_the_command,
           an_exec_that_is_asked_about_and_fails_is_told,
-          the_first_call_of_the_command_is_the_callers, the_listener_does_not_go_to_the_command,
+          the_first_call_of_the_command_is_the_callers,
+          the_start_answers_until_the_exec_and_no_longer, the_listener_does_not_go_to_the_command,
           without_such_a_rule_there_is_no_listener, asking_about_pid_1_is_refused)
