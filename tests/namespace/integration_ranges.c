@@ -12,10 +12,12 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -321,10 +323,19 @@ static void throw_away_layers_show_the_owners(void **state)
     assert_int_equal(access(test_make_directory(root, "still"), F_OK), 0);
 }
 
+/* A root such as a virtual machine's may be an overlay itself. */
+static bool host_is_overlay(void)
+{
+    struct statfs fs;
+    return statfs("/", &fs) == 0 && fs.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
 static void the_hosts_tree_shows_the_owners(void **state)
 {
     struct parts p;
     (void)state;
+    if (host_is_overlay())
+        TEST_SKIP("the root of this machine is an overlay, which takes no id map");
     begin_auto(&p, NULL, "stat -c %u /etc/passwd; touch /usr/new && stat -c %u /usr/new");
     p.rootfs.kind = SCRATCH_ROOTFS_HOST;
     assert_output(&p, "0\n0\n");
@@ -423,6 +434,8 @@ static void a_file_system_that_takes_no_map_is_named(void **state)
     assert_int_equal(status, -EINVAL);
     assert_non_null(strstr(err.cause, "file system proc takes no id map"));
     assert_non_null(strstr(err.hint, "noidmap"));
+    if (host_is_overlay())
+        return; /* the root itself is named then */
     mount.source = "/";
     free(test_output(&p.spec, NULL, &status, &err));
     assert_int_equal(status, -EINVAL);
