@@ -247,7 +247,7 @@ enum step_detail {
  * MESSAGE_STARTED stands for the end of file, and MESSAGE_STOPPED comes any number of times.
  *
  * A filter that asks the caller about calls may ask about scratch-init's own, the exec among them:
- * from MESSAGE_LISTENER to the exec the caller lets them go on.
+ * from MESSAGE_LISTENER to the exec the caller lets them go on. MESSAGE_UNTIL_EXEC has come before.
  */
 enum step_message_type {
     MESSAGE_FAILED = 1, /* the walk ended */
@@ -259,7 +259,7 @@ enum step_message_type {
     MESSAGE_STARTED,    /* in place of the end of file, where scratch-init stays and reports */
     MESSAGE_STOPPED,    /* afterwards: the command has stopped; item: by which signal */
     MESSAGE_LISTENER,   /* container to caller, with an fd: of the system call filter */
-    MESSAGE_UNTIL_EXEC, /* after it, with an fd: a pipe that the exec closes */
+    MESSAGE_UNTIL_EXEC, /* before it, with an fd: a pipe that the exec closes */
 };
 struct step_message {
     uint16_t type;
