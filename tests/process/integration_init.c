@@ -226,7 +226,7 @@ static void a_follower_has_its_own_end_too(void **state)
     int pidfd = scratch_container_pidfd(followed);
     assert_int_equal(wait_for(start_follower("exit 7", pidfd, 0)), 7);
     const char *directory = test_directory();
-    char line[512], ready[512];
+    char line[1024], ready[512];
     snprintf(ready, sizeof ready, "%s/ready", directory);
     snprintf(line, sizeof line, "trap 'exit 9' TERM; : >%s; while :; do sleep 0.01; done", ready);
     scratch_container *follower = start_follower(line, pidfd, 0);
