@@ -167,10 +167,11 @@ static void the_table_of_run_is_in_order(void **state)
         }
     }
     /* Where a letter is for one of its own, as docker's -h is, it is not shown for the other. */
-    for (const struct option *common = options_common; !option_is_end(common); common++)
-        assert_int_equal(option_letter(run_options, common),
-                         strcmp(common->name, "help") == 0 ? 0 : common->letter);
-    assert_int_equal(option_letter(NULL, options_common), options_common->letter);
+    for (const struct option *common = options_common; !option_is_end(common); common++) {
+        bool taken = common->letter == 'h';
+        assert_int_equal(option_letter(run_options, common), taken ? 0 : common->letter);
+        assert_int_equal(option_letter(NULL, common), common->letter);
+    }
 }
 
 /* ---- the environment ------------------------------------------------------------------------ */

@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -233,8 +235,8 @@ struct test_residue test_residue(void)
 }
 
 /*
- * Groups and mounts are those of the whole machine. What others have only just made, or leave to be
- * swept, goes; what this program has left behind stays.
+ * Groups are those of the whole machine, and mounts may be. What others have only just made, or
+ * leave to be swept, goes; what this program has left behind stays.
  */
 struct test_residue test_settled(struct test_residue before)
 {
@@ -261,12 +263,20 @@ static int compare_residue(struct test_residue before, struct test_residue after
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+/* Others may mount, and unmount, on the machine meanwhile: that is not to be seen, nor counted. */
+static void keep_mounts_apart(void)
+{
+    if (test_privileged() && unshare(CLONE_NEWNS) == 0)
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL); /* fails in a chroot, and may */
+}
+
 int test_run(const CMUnitTestFunction *functions, const char *names, size_t count)
 {
     struct CMUnitTest *tests = calloc(count, sizeof *tests);
     char *copy = strdup(names), *rest = copy;
     if (!tests || !copy)
         return 1;
+    keep_mounts_apart();
     for (size_t i = 0; i < count; i++)
         tests[i] =
             (struct CMUnitTest){.name = strtok_r(rest, ", \n", &rest), .test_func = functions[i]};
