@@ -37,6 +37,6 @@ void terminal_give_back(struct terminal *terminal);
 bool terminal_waits(const struct terminal *terminal);
 
 /* Stop all of scratchctl's job, as Ctrl-Z stops others; returns when it is continued. */
-void terminal_stop_job(void);
+void terminal_stop_job(int signal);
 
 #endif
