@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /* More than a terminal holds (about 16 KiB): who writes more after the command's end has no end. */
@@ -59,6 +60,25 @@ static void show_all(struct attendance *a)
     }
 }
 
+/* Its terminal's modes are those of a full-screen program, and others have the real one. */
+static bool is_unwelcome(const struct attendance *a)
+{
+    struct termios modes;
+    return terminal_waits(a->own) && tcgetattr(a->out.from, &modes) == 0 &&
+           !(modes.c_lflag & ICANON);
+}
+
+/* Where no shell could continue it, a job does not stop. */
+static bool was_continued(void)
+{
+    static const struct timespec now = {0, 0};
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCONT);
+    return sigtimedwait(&set, NULL, &now) == SIGCONT;
+}
+
+/* As long as it would not be welcome, the command is not continued either. */
 static void stop_with_it(struct attendance *a)
 {
     if (scratch_container_stopped(a->container) == 0) {
@@ -69,7 +89,11 @@ static void stop_with_it(struct attendance *a)
     terminal_give_back(a->own);
     int signal = a->sent_away ? SIGTTOU : SIGTSTP;
     a->sent_away = true; /* until the signal that continues it has been read */
-    terminal_stop_job(signal);
+    do {
+        terminal_stop_job(signal);
+        terminal_take_again(a->own);
+        signal = SIGTTOU;
+    } while (is_unwelcome(a) && was_continued());
     go_on(a);
 }
 
@@ -81,9 +105,7 @@ static void stop_with_it(struct attendance *a)
  */
 static void send_away(struct attendance *a)
 {
-    struct termios modes;
-    if (a->sent_away || a->ended || !terminal_waits(a->own) || tcgetattr(a->out.from, &modes) < 0 ||
-        modes.c_lflag & ICANON)
+    if (a->sent_away || a->ended || !is_unwelcome(a))
         return;
     a->sent_away = true;
     hand_on(a, SIGTSTP);

@@ -26,7 +26,7 @@ static const struct line {
     {"--tmpfs /tmp:size=1m", "ls -a /tmp", ".\n..\n", false},
     {"-w /tmp", "pwd", "/tmp\n", false},
     {"-u 1000:1000", "id -u", "1000\n", true},
-    {"--user web", "id", "uid=33(web) gid=33(www) groups=33(www)\n", true},
+    {"--user web", "id", "uid=33(web) gid=33(www)\n", true},
     {"-u 1000 --group-add 7", "id -G", "0 7\n", true},
     {"--hostname web", "hostname", "web\n", false},
     {"-h web", "hostname", "web\n", false},
