@@ -16,7 +16,8 @@ static const struct scratch_mount proc = {"proc", "/proc", "proc", "nosuid,nodev
 static int run(const char *root, char *argv[])
 {
     struct scratch_error err;
-    if (scratch_rootfs_pivot_self(root, &err) < 0 || scratch_mount_apply(AT_FDCWD, &proc, &err) < 0)
+    if (scratch_namespace_unshare_self(SCRATCH_NS_MNT, &err) < 0 ||
+        scratch_rootfs_pivot_self(root, &err) < 0 || scratch_mount_apply(AT_FDCWD, &proc, &err) < 0)
         return scratch_error_print(argv[0], &err), 1;
     fprintf(stderr, "running %s as process %d\n", argv[0], (int)getpid());
     execvp(argv[0], argv);
@@ -36,7 +37,7 @@ int main(int argc, char *argv[])
     struct scratch_error err;
     if (argc < 3)
         return fprintf(stderr, "usage: %s ROOT COMMAND [ARGUMENT...]\n", argv[0]), 2;
-    if (scratch_namespace_unshare_self(SCRATCH_NS_UTS | SCRATCH_NS_PID | SCRATCH_NS_MNT, &err) < 0)
+    if (scratch_namespace_unshare_self(SCRATCH_NS_UTS | SCRATCH_NS_PID, &err) < 0)
         return scratch_error_print(argv[0], &err), 1;
     pid_t child = fork();
     if (child < 0)

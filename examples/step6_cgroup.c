@@ -14,8 +14,7 @@
 
 static const struct scratch_mount proc = {"proc", "/proc", "proc", "nosuid,nodev,noexec"};
 
-static int mount_layers(char *layers, const char *upper, const char *work,
-                        struct scratch_error *err)
+static int mount_layers(char *layers, char *upper, char *work, struct scratch_error *err)
 {
     struct scratch_rootfs_options overlay = SCRATCH_ROOTFS_OPTIONS_INIT;
     const char *lowers[16];
@@ -32,13 +31,12 @@ static int make_groups(scratch_cgroup **group, struct scratch_error *err)
     struct scratch_cgroup_options limits = SCRATCH_CGROUP_OPTIONS_INIT;
     limits.pids_max = 40;
     limits.memory_max = 96 << 20;
-    limits.cpu_quota = 80000; /* microseconds in each tenth of a second */
+    limits.cpu_quota = 50000; /* microseconds in each tenth of a second */
     int rc = scratch_cgroup_create("tutorial", &limits, group, err);
     scratch_cgroup_free(*group);
     limits.parent = "tutorial";
     limits.pids_max = 20;
     limits.memory_max = 64 << 20;
-    limits.cpu_quota = 50000;
     return rc < 0 ? rc : scratch_cgroup_create("inner", &limits, group, err);
 }
 
@@ -46,6 +44,7 @@ static int run(const scratch_cgroup *group, char *argv[])
 {
     struct scratch_error err;
     if (scratch_cgroup_join_self(group, &err) < 0 ||
+        scratch_namespace_unshare_self(SCRATCH_NS_MNT, &err) < 0 ||
         mount_layers(argv[1], argv[2], argv[3], &err) < 0 ||
         scratch_rootfs_pivot_self("/mnt", &err) < 0 ||
         scratch_mount_apply(AT_FDCWD, &proc, &err) < 0)
@@ -63,9 +62,12 @@ int main(int argc, char *argv[])
     int status = 0;
     if (argc < 5)
         return fprintf(stderr, "usage: %s LAYER[:LAYER...] UPPER WORK COMMAND\n", argv[0]), 2;
-    if (make_groups(&group, &err) < 0 ||
-        scratch_namespace_unshare_self(SCRATCH_NS_UTS | SCRATCH_NS_PID | SCRATCH_NS_MNT, &err) < 0)
-        return scratch_error_print(argv[0], &err), 1;
+    if (scratch_namespace_unshare_self(SCRATCH_NS_UTS | SCRATCH_NS_PID, &err) < 0 ||
+        make_groups(&group, &err) < 0) {
+        scratch_error_print(argv[0], &err);
+        scratch_cgroup_delete("tutorial", NULL); /* also what a killed one has left */
+        return 1;
+    }
     pid_t child = fork();
     if (child == 0)
         _exit(run(group, argv));
