@@ -51,6 +51,7 @@ int main(int argc, char *argv[])
         scratch_error_print(argv[0], &err);
     else
         waitid(P_PIDFD, (id_t)pidfd, &end, WEXITED);
+    scratch_cgroup_free(c.group);
     if (scratch_cgroup_delete("talk", &err) < 0)
         scratch_error_print(argv[0], &err);
     return pidfd < 0 ? 1 : end.si_code == CLD_EXITED ? end.si_status : 128 + end.si_status;

@@ -16,7 +16,7 @@
 static const struct scratch_mount proc = {"proc", "/proc", "proc", "nosuid,nodev,noexec"};
 
 /* On /mnt, of this mount namespace: nobody else's /mnt changes. */
-static int mount_layers(char *layers, char *upper, char *work, struct scratch_error *err)
+static int lay_over(char *layers, const char *upper, const char *work, struct scratch_error *err)
 {
     struct scratch_rootfs_options overlay = SCRATCH_ROOTFS_OPTIONS_INIT;
     const char *lowers[16];
@@ -32,7 +32,7 @@ static int run(char *argv[])
 {
     struct scratch_error err;
     if (scratch_namespace_unshare_self(SCRATCH_NS_MNT, &err) < 0 ||
-        mount_layers(argv[1], argv[2], argv[3], &err) < 0 ||
+        lay_over(argv[1], argv[2], argv[3], &err) < 0 ||
         scratch_rootfs_pivot_self("/mnt", &err) < 0 ||
         scratch_mount_apply(AT_FDCWD, &proc, &err) < 0)
         return scratch_error_print(argv[0], &err), 1;

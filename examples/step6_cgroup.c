@@ -14,7 +14,7 @@
 
 static const struct scratch_mount proc = {"proc", "/proc", "proc", "nosuid,nodev,noexec"};
 
-static int mount_layers(char *layers, char *upper, char *work, struct scratch_error *err)
+static int lay_over(char *layers, const char *upper, const char *work, struct scratch_error *err)
 {
     struct scratch_rootfs_options overlay = SCRATCH_ROOTFS_OPTIONS_INIT;
     const char *lowers[16];
@@ -30,13 +30,12 @@ static int make_groups(scratch_cgroup **group, struct scratch_error *err)
 {
     struct scratch_cgroup_options limits = SCRATCH_CGROUP_OPTIONS_INIT;
     limits.pids_max = 40;
-    limits.memory_max = 96 << 20;
+    limits.memory_max = 64 << 20;
     limits.cpu_quota = 50000; /* microseconds in each tenth of a second */
     int rc = scratch_cgroup_create("tutorial", &limits, group, err);
     scratch_cgroup_free(*group);
     limits.parent = "tutorial";
     limits.pids_max = 20;
-    limits.memory_max = 64 << 20;
     return rc < 0 ? rc : scratch_cgroup_create("inner", &limits, group, err);
 }
 
@@ -45,7 +44,7 @@ static int run(const scratch_cgroup *group, char *argv[])
     struct scratch_error err;
     if (scratch_cgroup_join_self(group, &err) < 0 ||
         scratch_namespace_unshare_self(SCRATCH_NS_MNT, &err) < 0 ||
-        mount_layers(argv[1], argv[2], argv[3], &err) < 0 ||
+        lay_over(argv[1], argv[2], argv[3], &err) < 0 ||
         scratch_rootfs_pivot_self("/mnt", &err) < 0 ||
         scratch_mount_apply(AT_FDCWD, &proc, &err) < 0)
         return scratch_error_print(argv[0], &err), 1;
@@ -74,6 +73,7 @@ int main(int argc, char *argv[])
     waitpid(child, &status, 0);
     scratch_cgroup_read(group, "pids.peak", peak, sizeof peak, NULL);
     fprintf(stderr, "most processes at once: %s\n", peak);
+    scratch_cgroup_free(group);
     if (scratch_cgroup_delete("tutorial", &err) < 0)
         scratch_error_print(argv[0], &err);
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
