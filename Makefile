@@ -25,8 +25,10 @@ test: all
 bench: all
 	@cmake --build $(BUILD) --target bench
 
-install: all
+install: $(BUILD)/Makefile
+	@cmake --build $(BUILD) --parallel 2 --target installable
 	@cmake --install $(BUILD)
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 uninstall: $(BUILD)/Makefile
 	@cmake --build $(BUILD) --target uninstall

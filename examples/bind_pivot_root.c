@@ -31,7 +31,7 @@ static int inside(void *argument)
     const struct scratch_mount bind = {argv[1], "/mnt", NULL, "rbind"};
     const struct scratch_mount proc = {"proc", "/proc", "proc", NULL};
     struct scratch_error err;
-    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int root = open("/", O_DIRECTORY | O_CLOEXEC);
     if (scratch_mount_apply(root, &bind, &err) < 0)
         return scratch_error_print(argv[0], &err), 125;
     close(root);

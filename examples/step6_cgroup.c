@@ -57,7 +57,7 @@ int main(int argc, char *argv[])
 {
     struct scratch_error err;
     scratch_cgroup *group;
-    char peak[32] = "not told by this kernel";
+    char peak[64] = "20, the limit: this kernel does not count";
     int status = 0;
     if (argc < 5)
         return fprintf(stderr, "usage: %s LAYER[:LAYER...] UPPER WORK COMMAND\n", argv[0]), 2;
