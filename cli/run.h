@@ -37,7 +37,6 @@ struct run {
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
     struct scratch_network_options network;
-    struct scratch_network_port *ports;
     struct scratch_network_host *hosts;
     const char **network_arguments;
     const char **dns;
