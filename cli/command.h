@@ -19,6 +19,7 @@ struct command {
 extern const struct command command_run;
 extern const struct command command_features;
 extern const struct command command_help;
+extern const struct command command_spec;
 
 /* Ends with NULL. */
 extern const struct command *const commands[];

@@ -43,7 +43,7 @@ static void warn(const scratch_plan *plan)
 }
 
 /* Returns the exit status. */
-static int run_spec(const struct run *run)
+int run_spec(const struct run *run)
 {
     struct scratch_error err = {0};
     scratch_plan *plan;
@@ -72,10 +72,13 @@ static int run_command(const struct command *self, char **argv)
     run_begin(&run, arguments);
     operands.operand = pool_take(&run.pool, run.room, sizeof *operands.operand);
     int rc = options_parse(self->options, OPTIONS_ANYWHERE, argv, &run, &operands, &err);
-    if (rc == 0)
+    bool bundle = rc == 0 && !operands.command && operands.count == 1;
+    if (rc == 0 && !bundle)
         rc = run_assemble(&run, &operands, &err);
     if (rc == OPTION_HELP)
         rc = help_print(self);
+    else if (bundle)
+        rc = run_bundle(&run, operands.operand[0]);
     else
         rc = rc < 0 ? (int)report_usage(&err, self->name) : run_spec(&run);
     run_end(&run);

@@ -5,6 +5,7 @@
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
+#include <scratch/oci.h>
 #include <scratch/plan.h>
 #include "cli/deadline.h"
 #include "cli/environment.h"
@@ -64,6 +65,7 @@ struct run {
     int timeout;                            /* seconds; 0: none */
     struct scratch_landlock_rule *landlock; /* NULL: no rules */
     struct scratch_landlock_port *landlock_ports;
+    struct scratch_oci_options bundle;
     enum run_output output;
     bool explain;
     struct scratch_start_options start;
@@ -90,6 +92,11 @@ void run_choose_namespace(struct run *run, uint64_t type, bool private, const ch
 /* run_network.c: before the options are read, and behind them. */
 void run_network_begin(struct run *run);
 void run_network_end(struct run *run);
+
+/* run.c: compile and start, or show, what run->spec says; bundle.c: what a bundle says. Return the
+ * exit status. */
+int run_spec(const struct run *run);
+int run_bundle(struct run *run, const char *id);
 
 /* The defaults of the command line, for at most that many arguments. */
 void run_begin(struct run *run, size_t arguments);

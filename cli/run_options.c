@@ -150,6 +150,12 @@ const struct option run_options[] = {
     {"dns", 0, "IP", "a name server, in place of the host's", take_dns, 0},
     {"add-host", 0, "NAME:IP", "a line more in /etc/hosts", take_add_host, 0},
 
+    {.help = "Bundles: run ID, without a command"},
+    {"bundle", 'b', "DIR", "where config.json is (.)", option_text, IN(bundle.bundle)},
+    {"config", 0, "FILE", "the configuration (config.json of the bundle)", option_text,
+     IN(bundle.config)},
+    {"no-pivot", 0, NULL, "chroot(2) in place of pivot_root(2)", option_flag, IN(bundle.no_pivot)},
+
     {.help = "See what is done"},
     {"explain", 0, NULL, "print each step to standard error, then run", option_flag, IN(explain)},
     {"dry-run", 0, "[=json]", "print each step, and run nothing", take_dry_run, IN(output)},

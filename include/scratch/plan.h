@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <scratch/cgroup.h>
 #include <scratch/error.h>
+#include <scratch/hook.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>
 #include <scratch/network.h>
@@ -47,11 +48,18 @@ struct scratch_spec {
     bool claim_id; /**< a start fails with -EEXIST while another container of this user has claimed
                         the same id: with a lock in /run/libscratch, or $XDG_RUNTIME_DIR/libscratch,
                         which lasts as long as the handle. Without it, nothing is written there */
+    bool oci_mounts; /**< the mounts' options are in the words of the OCI runtime specification
+                          (config.md, "Linux mount options"): "ro" and the like are of the mount
+                          itself, those of its whole tree begin with "r"; a bind's type is not
+                          looked at; and missing targets are made, in any root */
+    const struct scratch_hook_options *hooks; /**< NULL: none. Those of the points up to
+                                                   SCRATCH_HOOK_START_CONTAINER are steps */
 };
 
 #define SCRATCH_SPEC_INIT                                                                          \
     {                                                                                              \
-        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, false            \
+        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, false, false,    \
+            NULL                                                                                   \
     }
 
 /** What will be done. Immutable: any number of threads may use one plan at once. */

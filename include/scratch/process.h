@@ -78,6 +78,13 @@ struct scratch_landlock_port {
     unsigned access; /**< SCRATCH_LANDLOCK_BIND, _CONNECT */
 };
 
+/** Sets of SCRATCH_CAP() bits, as execve(2) is called with them: capabilities(7). */
+struct scratch_capability_sets {
+    uint64_t permitted;
+    uint64_t effective;
+    uint64_t inheritable;
+};
+
 /** The process of a spec. */
 struct scratch_process_options {
     size_t size;             /**< sizeof(struct scratch_process_options) */
@@ -140,6 +147,13 @@ struct scratch_process_options {
     const char *user;
     const char *const *group_names; /**< more groups, names or numbers; needs @ref user */
     size_t group_name_count;
+    /**
+     * The sets other than bounding (@ref capabilities) and @ref ambient, one by one. What the
+     * caller does not have is left out of all, with a warning: scratch_plan_warning(). NULL: as is
+     * said above.
+     */
+    const struct scratch_capability_sets *capability_sets;
+    bool make_cwd; /**< the working directory is made where it is missing, with mode 0755 */
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
@@ -147,7 +161,7 @@ struct scratch_process_options {
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
             false, SCRATCH_OOM_SCORE_KEEP, -1, NULL, 0, NULL, 0, NULL, 0, false, NULL, NULL, NULL, \
-            NULL, 0                                                                                \
+            NULL, 0, NULL, false                                                                   \
     }
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/plan.h"
 #include "cgroup/compile.h"
+#include "hook/compile.h"
 #include "mount/compile.h"
 #include "namespace/compile.h"
 #include "network/compile.h"
@@ -24,6 +25,8 @@ struct parts {
     struct scratch_process_options process;
     struct scratch_terminal_options terminal;
     struct scratch_network_options network;
+    struct scratch_hook_options hooks;
+    struct hook_files hook_files;
 };
 
 /*
@@ -49,7 +52,8 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
 {
     *p = (struct parts){SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,
                         SCRATCH_CGROUP_OPTIONS_INIT,    SCRATCH_PROCESS_OPTIONS_INIT,
-                        SCRATCH_TERMINAL_OPTIONS_INIT,  SCRATCH_NETWORK_OPTIONS_INIT};
+                        SCRATCH_TERMINAL_OPTIONS_INIT,  SCRATCH_NETWORK_OPTIONS_INIT,
+                        SCRATCH_HOOK_OPTIONS_INIT,      {-1, -1}};
     int rc = take(b, &p->namespaces, sizeof p->namespaces, spec->namespaces, "namespace options");
     if (rc == 0)
         rc = take(b, &p->rootfs, sizeof p->rootfs, spec->rootfs, "rootfs options");
@@ -61,6 +65,8 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
         rc = take(b, &p->terminal, sizeof p->terminal, spec->terminal, "terminal options");
     if (rc == 0)
         rc = take(b, &p->network, sizeof p->network, spec->network, "network options");
+    if (rc == 0)
+        rc = take(b, &p->hooks, sizeof p->hooks, spec->hooks, "hook options");
     return rc;
 }
 
@@ -69,7 +75,8 @@ static struct mount_list mounts_of(const struct scratch_spec *spec, const struct
     struct mount_list list = {
         .mount = spec->mounts,
         .count = spec->mount_count,
-        .make = rootfs_has_upper(&p->rootfs),
+        .make = rootfs_has_upper(&p->rootfs) || spec->oci_mounts,
+        .oci = spec->oci_mounts,
     };
     list.named = !process_known_ids(&p->process, &list.uid, &list.gid);
     return list;
@@ -97,16 +104,25 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
     if (!unchanged && spec->network) /* before the caller's mounts, which may lie over it */
         rc = network_compile_files(b, &p->network, p->rootfs.kind == SCRATCH_ROOTFS_HOST);
     const struct mount_list mounts = mounts_of(spec, p);
-    if (rc == 0 && !unchanged)
+    bool late = spec->oci_mounts; /* /dev is one of the mounts */
+    if (rc == 0 && !unchanged && !late)
         rc = mount_compile_devices(b, &p->rootfs, mounts.make);
     if (rc == 0)
         rc = mount_compile(b, &mounts);
+    if (p->rootfs.default_devices)
+        mount_compile_default_devices(b);
+    if (rc == 0 && !unchanged && late)
+        rc = mount_compile_devices(b, &p->rootfs, mounts.make);
+    if (!unchanged && p->process.make_cwd && p->process.cwd)
+        mount_compile_directory(b, p->process.cwd);
+    hook_compile_create(b, &p->hooks, &p->hook_files);
     if (rc == 0)
         rc = namespace_compile_sysctl(b, &p->namespaces);
     if (rc < 0)
         return rc;
     if (spec->terminal) /* /dev/pts is there */
-        terminal_compile(b, &p->terminal, p->process.uid, !unchanged && p->rootfs.standard_mounts);
+        terminal_compile(b, &p->terminal, p->process.uid,
+                         !unchanged && (p->rootfs.standard_mounts || p->rootfs.default_devices));
     if (!unchanged && p->rootfs.mask_paths)
         rc = mount_compile_masks(b, &p->rootfs);
     return rc < 0 ? rc : rootfs_compile_enter(b, &p->rootfs);
@@ -132,6 +148,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0)
         rc = cgroup_compile_make(b, &p.cgroup, &join);
     if (rc == 0)
+        rc = hook_compile_begin(b, &p.hooks, &p.hook_files);
+    if (rc == 0)
         rc = namespace_compile_clone(b, &p.namespaces, join.clone_into);
     if (rc == 0)
         rc = process_compile_begin(b, &p.process);
@@ -147,6 +165,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = process_compile_labels(b, &p.process);
     if (rc == 0)
         rc = compile_files(b, spec, &p);
+    if (rc == 0)
+        hook_compile_start(b, &p.hooks, &p.hook_files);
     if (rc == 0)
         rc = process_compile(b, &p.process);
     return rc;

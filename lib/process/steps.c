@@ -103,8 +103,10 @@ int process_capabilities_step(struct step_walk *w, const struct step *step)
     uint64_t permitted = step->num[0], inheritable = step->num[1], ambient = step->num[2];
     if (step->num[3] && w->user && w->user->uid != 0)
         permitted = ambient;
+    uint64_t effective = permitted & ~step->num[4];
     for (int i = 0; i < 2; i++) {
-        data[i].effective = data[i].permitted = (uint32_t)(permitted >> (32 * i));
+        data[i].effective = (uint32_t)(effective >> (32 * i));
+        data[i].permitted = (uint32_t)(permitted >> (32 * i));
         data[i].inheritable = (uint32_t)(inheritable >> (32 * i));
     }
     int rc = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);

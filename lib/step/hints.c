@@ -21,6 +21,9 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_IMAGE, 0, NULL, "scratch-init could not be executed",
      "see vm.memfd_noexec, and whether a security module forbids it"},
 
+    {STEP_NONE, DETAIL_HOOK, 0, NULL, "it ended with status {subject}", NULL},
+    {STEP_NONE, DETAIL_HOOK_TIME, 0, NULL, "it was killed at the end of its time", NULL},
+
     {STEP_CLAIM, DETAIL_NONE, EEXIST, NULL, "a container of that name is running",
      "end it first, or choose another name"},
     {STEP_CLAIM, DETAIL_STATE, EPERM, NULL, "{directory} is another user's, or open to others",

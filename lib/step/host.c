@@ -8,6 +8,9 @@ static step_function *const functions[STEP_KIND_COUNT] = {
     [STEP_ID_RANGE] = namespace_range_step,
     [STEP_ID_NAMESPACE] = namespace_make_step,
     [STEP_ID_MOUNT] = mount_idmap_step,
+    [STEP_HOOK_FILE] = hook_file_step,
+    [STEP_HOOK_TELL] = hook_tell_step,
+    [STEP_HOOK_HOST] = hook_host_step,
     [STEP_ID_MAPS_BY] = namespace_id_maps_by_step,
 };
 

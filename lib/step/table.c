@@ -249,6 +249,55 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                    "reach themselves.",
             .shell = "ip link set lo up",
         },
+    [STEP_HOOK_FILE] =
+        {
+            .name = "hook-file",
+            .call = "memfd_create(2)",
+            .what = "make a file for the state that hooks read ({status})",
+            .why = "They read it as their standard input, in the container too.",
+            .undo = "it is gone with the container's handle",
+            .argument = {{"version", WORD_TEXT, 0},
+                         {"bundle", WORD_TEXT, 1},
+                         {"annotations", WORD_LIST, 2},
+                         {"status", WORD_TEXT, 3},
+                         {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_HOOK_TELL] =
+        {
+            .name = "hook-tell",
+            .call = "pwrite(2)",
+            .what = "write the state that hooks read",
+            .why = "The first process is there now, and its id known.",
+            .argument = {{"fd", WORD_SLOT, 0}},
+        },
+    [STEP_HOOK_HOST] =
+        {
+            .name = "hook-host",
+            .call = "execve(2)",
+            .what = "run the {point} hook {path}",
+            .why = "The bundle asks for it: what it does outside is for the container.",
+            .shell = "{args}",
+            .argument = {{"path", WORD_TEXT, 0},
+                         {"args", WORD_COMMAND, 1},
+                         {"env", WORD_LIST, 2},
+                         {"point", WORD_TEXT, 3},
+                         {"timeout", WORD_NUMBER, 0},
+                         {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_HOOK] =
+        {
+            .name = "hook",
+            .call = "execve(2)",
+            .what = "run the {point} hook {path}",
+            .why = "The bundle asks for it.",
+            .shell = "{args}",
+            .argument = {{"path", WORD_TEXT, 0},
+                         {"args", WORD_COMMAND, 1},
+                         {"env", WORD_LIST, 2},
+                         {"point", WORD_TEXT, 3},
+                         {"timeout", WORD_NUMBER, 0},
+                         {"fd", WORD_SLOT, 0}},
+        },
     [STEP_NETWORK] =
         {
             .name = "network",
@@ -333,7 +382,8 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .argument = {{"permitted", WORD_CAPS, 0},
                          {"inheritable", WORD_CAPS, 1},
                          {"ambient", WORD_CAPS, 2},
-                         {"if_root", WORD_YES, 3}},
+                         {"if_root", WORD_YES, 3},
+                         {"not_effective", WORD_CAPS, 4}},
         },
     [STEP_NO_NEW_PRIVS] =
         {
