@@ -164,19 +164,20 @@ int scratch_oci_key(size_t index, struct scratch_oci_key *key)
     return 0;
 }
 
-/* "a.b" is the key "a.b", or "a.*"; *named: there are others with the same beginning, "a.c". */
-static const struct scratch_oci_key *find(const char *path)
+/* The key of a member: "a.*" where all of a's names are its own affair, or "a.b". */
+static const struct scratch_oci_key *find(const char *above, const char *name)
 {
-    const char *last = strrchr(path, '.');
-    size_t above = last ? (size_t)(last - path) : 0;
+    char any[KEY_MAX], named[KEY_MAX];
+    const struct scratch_oci_key *key = NULL;
+    snprintf(any, sizeof any, "%s.*", above);
+    snprintf(named, sizeof named, "%s%s%s", above, *above ? "." : "", name);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const char *key = keys[i].key;
-        if (strcmp(key, path) == 0)
+        if (strcmp(keys[i].key, any) == 0)
             return &keys[i];
-        if (above && strncmp(key, path, above) == 0 && strcmp(key + above, ".*") == 0)
-            return &keys[i];
+        if (strcmp(keys[i].key, named) == 0)
+            key = &keys[i];
     }
-    return NULL;
+    return key;
 }
 
 /* True for keys below which the table has more: what is in others is read as one. */
@@ -223,9 +224,11 @@ static int check_below(struct scratch_oci_bundle *bundle, const struct json_in *
 }
 
 static int check_member(struct scratch_oci_bundle *bundle, const struct json_in *member,
-                        const char *path)
+                        const char *above)
 {
-    const struct scratch_oci_key *key = find(path);
+    char path[KEY_MAX];
+    const struct scratch_oci_key *key = find(above, member->name);
+    snprintf(path, sizeof path, "%s%s%s", above, *above ? "." : "", member->name);
     if (json_kind(member) == JSON_NULL) /* as if it were not there */
         return 0;
     if (!key) {
@@ -245,14 +248,11 @@ static int check_member(struct scratch_oci_bundle *bundle, const struct json_in 
 static int check_object(struct scratch_oci_bundle *bundle, const struct json_in *object,
                         const char *path)
 {
-    char name[KEY_MAX];
     struct json_in member;
     size_t at = 0;
     int rc = 0;
-    while (rc == 0 && json_next(object, &at, &member)) {
-        snprintf(name, sizeof name, "%s%s%s", path, *path ? "." : "", member.name);
-        rc = check_member(bundle, &member, name);
-    }
+    while (rc == 0 && json_next(object, &at, &member))
+        rc = check_member(bundle, &member, path);
     return rc;
 }
 
