@@ -3,12 +3,14 @@
  * @file scratch.h
  * All of libscratch: namespaces, mounts, root file systems, control groups and processes as steps
  * to call alone (namespace.h, mount.h, rootfs.h, cgroup.h, process.h, terminal.h), and containers
- * assembled from them (plan.h), or from a bundle of the OCI runtime specification (oci.h).
+ * assembled from them (plan.h), or from a bundle of the OCI runtime specification (oci.h), which
+ * may stay (container.h).
  */
 #ifndef SCRATCH_SCRATCH_H
 #define SCRATCH_SCRATCH_H
 
 #include <scratch/cgroup.h>
+#include <scratch/container.h>
 #include <scratch/error.h>
 #include <scratch/hook.h>
 #include <scratch/mount.h>

@@ -44,12 +44,12 @@ static __typeof__(json_tokener_set_flags) *lazy_json_tokener_set_flags;
 
 static const struct lazy_symbol symbols[] = {
     LAZY(json_object_array_get_idx),  LAZY(json_object_array_length),
-    LAZY(json_object_get_boolean),    LAZY(json_object_iter_peek_value),
-    LAZY(json_object_get_int64),      LAZY(json_object_get_string),
-    LAZY(json_object_get_string_len), LAZY(json_object_get_type),
-    LAZY(json_object_get_uint64),     LAZY(json_object_iter_begin),
-    LAZY(json_object_iter_end),       LAZY(json_object_iter_equal),
-    LAZY(json_object_iter_next),      LAZY(json_object_iter_peek_name),
+    LAZY(json_object_get_boolean),    LAZY(json_object_get_int64),
+    LAZY(json_object_get_string),     LAZY(json_object_get_string_len),
+    LAZY(json_object_get_type),       LAZY(json_object_get_uint64),
+    LAZY(json_object_iter_begin),     LAZY(json_object_iter_end),
+    LAZY(json_object_iter_equal),     LAZY(json_object_iter_next),
+    LAZY(json_object_iter_peek_name), LAZY(json_object_iter_peek_value),
     LAZY(json_object_object_get_ex),  LAZY(json_object_put),
     LAZY(json_tokener_error_desc),    LAZY(json_object_to_json_string_ext),
     LAZY(json_tokener_free),          LAZY(json_tokener_get_error),
@@ -256,6 +256,11 @@ bool json_next(const struct json_in *object, size_t *at, struct json_in *member)
     };
     ++*at;
     return true;
+}
+
+bool json_is_true(const struct json_in *value)
+{
+    return json_kind(value) == JSON_FLAG && lazy_json_object_get_boolean(value->object);
 }
 
 static bool listed(const char *name, const char *const *names)
