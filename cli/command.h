@@ -17,9 +17,11 @@ struct command {
 };
 
 extern const struct command command_run;
+extern const struct command command_start, command_state, command_list, command_kill,
+    command_delete;
 extern const struct command command_features;
 extern const struct command command_help;
-extern const struct command command_spec;
+extern const struct command command_spec, command_create;
 
 /* Ends with NULL. */
 extern const struct command *const commands[];

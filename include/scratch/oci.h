@@ -36,13 +36,16 @@ struct scratch_oci_options {
     const char *bundle; /**< the directory; NULL: "." */
     const char *config; /**< the configuration's path; NULL: config.json in the bundle */
     const char *id;     /**< the container's id; NULL: one is made up at the start */
+    const char *text;   /**< the configuration itself, in place of a file; NULL: the file's */
+    bool hooks_only;    /**< read the hooks and annotations alone: the spec has nothing else */
+    bool no_keyring;    /**< the container has the caller's session keyring, not one of its own */
     bool no_pivot;      /**< chroot(2) in place of pivot_root(2), for a root in an initramfs */
     bool no_cgroup;     /**< make no control group, and set no limits */
 };
 
 #define SCRATCH_OCI_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        sizeof(struct scratch_oci_options), NULL, NULL, NULL, false, false                         \
+        sizeof(struct scratch_oci_options), NULL, NULL, NULL, NULL, false, false, false, false     \
     }
 
 /** A bundle that has been read. */
@@ -77,6 +80,9 @@ const struct scratch_spec *scratch_oci_spec(const scratch_oci_bundle *bundle);
  */
 int scratch_oci_warning(const scratch_oci_bundle *bundle, size_t index,
                         struct scratch_error *warning);
+
+/** A bundle's configuration as it was read; it lives as long. Thread-safe. Since 0.1. */
+const char *scratch_oci_text(const scratch_oci_bundle *bundle);
 
 /** Free a bundle; NULL is fine. Thread-safe for different bundles. Since 0.1. */
 void scratch_oci_free(scratch_oci_bundle *bundle);

@@ -104,13 +104,17 @@ struct scratch_rootfs_options {
     bool default_devices; /**< without standard_mounts: null, zero, full, random, urandom and tty,
                                and the links beside them, in a /dev that the spec's mounts bring.
                                What is there stays as it is */
+    const char *propagation; /**< of the root: "slave": mounts that the host makes later below the
+                                  sources of binds appear inside, if the bind is one as well;
+                                  "shared": the other way round, too; "private", "unbindable"; or
+                                  with an "r" before it, of all mounts in it. NULL: "private" */
 };
 
 #define SCRATCH_ROOTFS_OPTIONS_INIT                                                                \
     {                                                                                              \
         sizeof(struct scratch_rootfs_options), SCRATCH_ROOTFS_HOST, SCRATCH_ROOTFS_PIVOT, NULL,    \
             NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864), false, NULL, 0,  \
-            NULL, 0, NULL, 0, false, false                                                         \
+            NULL, 0, NULL, 0, false, false, NULL                                                   \
     }
 
 /**

@@ -233,7 +233,7 @@ static int put_idmap(struct builder *b, const struct scratch_mount *m,
  * The host's tree is made private at first. A bind that shall follow the host's mounts needs it to
  * be a slave instead; then all that is not asked to follow has to be made private by name.
  */
-static void follow_host(struct builder *b)
+static void follow_host(struct builder *b, const struct mount_list *list)
 {
     struct step *host = NULL;
     bool new_root = false;
@@ -244,9 +244,9 @@ static void follow_host(struct builder *b)
         new_root = new_root || step->kind == STEP_ROOT_BIND || step->kind == STEP_ROOT_OVERLAY ||
                    step->kind == STEP_ROOT_COMPOSE;
     }
-    if (host)
+    if (host && !list->tied)
         host->num[0] = MOUNT_SLAVE | MOUNT_REC;
-    if (new_root)
+    if (new_root && !list->tied)
         mount_put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
 }
 
@@ -282,9 +282,9 @@ static int put_mounts(struct builder *b, const struct mount_list *list,
     bool follow;
     int rc = read_all(b, list, options, &follow);
     if (rc == 0 && follow)
-        follow_host(b);
+        follow_host(b, list);
     for (size_t i = 0; i < list->count && rc == 0; i++) {
-        if (follow && options[i].bind && !options[i].propagation)
+        if ((follow || list->tied) && options[i].bind && !options[i].propagation)
             options[i].propagation = MOUNT_PRIVATE | MOUNT_REC;
         rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_CONTAINER);
         if (rc == 0)

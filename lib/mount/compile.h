@@ -33,6 +33,7 @@ struct mount_list {
     const struct scratch_mount *mount;
     size_t count;
     bool make;         /* missing targets may be made */
+    bool tied;         /* the host's mounts have been tied to the host's own already */
     bool oci;          /* their options are in the words of the OCI runtime specification */
     uint32_t uid, gid; /* the container's user, inside: whom "U" gives a source to */
     bool named;        /* that is a name, which only a start finds the numbers of */

@@ -33,6 +33,7 @@ struct scratch_oci_bundle {
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
     struct scratch_capability_sets sets;
+    struct scratch_schedule schedule;
     struct scratch_terminal_options terminal;
     struct scratch_hook_options hooks;
     struct scratch_spec spec;
@@ -80,7 +81,10 @@ int oci_put_cgroup_mounts(struct scratch_oci_bundle *bundle, const struct scratc
 /* Each reads a part of the document into the bundle. */
 typedef int oci_part(struct scratch_oci_bundle *bundle, const struct json_in *object);
 oci_part oci_read_process, oci_read_root, oci_read_mounts, oci_read_linux, oci_read_hooks;
+/* Of process: */
+oci_part oci_read_scheduler, oci_read_io_priority;
 /* Of linux: */
+oci_part oci_read_personality, oci_read_memory_policy;
 oci_part oci_read_namespaces, oci_read_devices, oci_read_seccomp, oci_read_resources;
 
 #endif

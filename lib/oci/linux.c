@@ -241,6 +241,12 @@ int oci_read_linux(struct scratch_oci_bundle *bundle, const struct json_in *obje
     if (rc == 0)
         rc = read_paths(bundle, object);
     if (rc == 0)
+        rc = oci_text(bundle, object, "rootfsPropagation", &bundle->rootfs.propagation);
+    if (rc == 0)
+        rc = oci_read_personality(bundle, object);
+    if (rc == 0)
+        rc = oci_read_memory_policy(bundle, object);
+    if (rc == 0)
         rc = oci_read_resources(bundle, object);
     return rc;
 }

@@ -30,6 +30,7 @@ static int read_fd(int fd, char **text, size_t *size)
         return -ENOMEM;
     ssize_t n;
     *size = 0;
+    (*text)[st.st_size] = '\0';
     while ((n = read(fd, *text + *size, (size_t)st.st_size - *size)) > 0)
         *size += (size_t)n;
     return n < 0 ? -errno : 0;
@@ -48,6 +49,13 @@ static int read_file(struct scratch_oci_bundle *bundle, const char *path, size_t
                          : rc == -EFBIG ? "it has more than 64 MiB"
                                         : NULL,
                          rc == -ENOENT ? "scratchctl spec writes a config.json that runs" : NULL);
+}
+
+static int take_text(struct scratch_oci_bundle *bundle, const char *text, size_t *size)
+{
+    bundle->text = strdup(text);
+    *size = strlen(text);
+    return bundle->text ? 0 : error_set(bundle->err, ENOMEM, "read the bundle", bundle->path, NULL);
 }
 
 /* ---- the document --------------------------------------------------------------------------- */
@@ -143,6 +151,8 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
     bundle->rootfs.default_devices = true;
     bundle->process.init = false;
     bundle->process.make_cwd = true;
+    bundle->process.find_home = true;
+    bundle->process.new_keyring = !o->no_keyring;
     bundle->process.seccomp = SCRATCH_SECCOMP_NONE;
     bundle->cgroup.always = !o->no_cgroup;
 }
@@ -159,9 +169,11 @@ static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_opti
     const char *config = o->config ? o->config : oci_print(bundle, "%s/config.json", bundle->path);
     if (!bundle->path || !config)
         return -ENOMEM;
-    int rc = read_file(bundle, config, &size);
+    int rc = o->text ? take_text(bundle, o->text, &size) : read_file(bundle, config, &size);
     if (rc == 0)
         rc = json_read(bundle->text, size, config, &bundle->document, bundle->err);
+    if (rc == 0 && o->hooks_only)
+        return oci_read_hooks(bundle, &bundle->document);
     if (rc == 0)
         rc = oci_check_keys(bundle);
     return rc < 0 ? rc : read_parts(bundle);
@@ -195,6 +207,11 @@ int scratch_oci_load(const struct scratch_oci_options *given, scratch_oci_bundle
 const struct scratch_spec *scratch_oci_spec(const scratch_oci_bundle *bundle)
 {
     return &bundle->spec;
+}
+
+const char *scratch_oci_text(const scratch_oci_bundle *bundle)
+{
+    return bundle->text;
 }
 
 int scratch_oci_warning(const scratch_oci_bundle *bundle, size_t index,

@@ -235,6 +235,10 @@ int oci_read_process(struct scratch_oci_bundle *bundle, const struct json_in *pr
         rc = read_user(bundle, process);
     if (rc == 0)
         rc = read_privileges(bundle, process);
+    if (rc == 0)
+        rc = oci_read_scheduler(bundle, process);
+    if (rc == 0)
+        rc = oci_read_io_priority(bundle, process);
     bundle->process.argv = args;
     return rc < 0 ? rc : read_terminal(bundle, process);
 }

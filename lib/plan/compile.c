@@ -3,6 +3,7 @@
 #include "cgroup/compile.h"
 #include "hook/compile.h"
 #include "mount/compile.h"
+#include "mount/options.h"
 #include "namespace/compile.h"
 #include "network/compile.h"
 #include "plan/words.h"
@@ -81,6 +82,7 @@ static struct mount_list mounts_of(const struct scratch_spec *spec, const struct
         .count = spec->mount_count,
         .make = rootfs_has_upper(&p->rootfs) || spec->oci_mounts,
         .oci = spec->oci_mounts,
+        .tied = p->rootfs.propagation && *p->rootfs.propagation,
     };
     list.named = !process_known_ids(&p->process, &list.uid, &list.gid);
     return list;
@@ -94,15 +96,40 @@ static int compile_network(struct builder *b, const struct scratch_network_optio
     return rc < 0 ? rc : network_compile(b, o, state);
 }
 
+/*
+ * How the copy of the host's mounts is tied to the host's. What is mounted from here on stays
+ * inside, but where the root is to be shared: then binds of it may ask to spread. "/" itself is cut
+ * off in any case, for the new root will lie over it.
+ */
+static int compile_propagation(struct builder *b, const struct scratch_rootfs_options *o)
+{
+    const char *word = o->propagation ? o->propagation : "";
+    uint64_t flags = mount_propagation_flags(word, strlen(word));
+    if (*word && !flags)
+        return error_set(b->err, EINVAL, "propagation of the root", word,
+                         "private, slave, shared or unbindable, or with an r before it");
+    if (!(b->namespaces & SCRATCH_NS_MNT))
+        return 0;
+    if (flags & MOUNT_SHARED)
+        mount_put_propagation(b, "/", MOUNT_PRIVATE, 0);
+    else if (flags & MOUNT_SLAVE)
+        mount_put_propagation(b, "/", MOUNT_SLAVE | MOUNT_REC, 0);
+    else
+        namespace_compile_private(b, STEP_CONTAINER);
+    return 0;
+}
+
 /* The file systems: from the host's tree to the one that is entered. */
 static int compile_files(struct builder *b, const struct scratch_spec *spec, const struct parts *p)
 {
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
-    if (b->namespaces & SCRATCH_NS_MNT) /* what is mounted from here on stays inside */
-        namespace_compile_private(b, STEP_CONTAINER);
-    int rc = rootfs_compile_root(b, &p->rootfs);
+    int rc = compile_propagation(b, &p->rootfs);
+    if (rc == 0)
+        rc = rootfs_compile_root(b, &p->rootfs);
     if (rc < 0)
         return rc;
+    if (p->rootfs.propagation) /* what is mounted in it does not show outside */
+        mount_put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
     if (!unchanged && p->rootfs.standard_mounts)
         mount_compile_standard(b, p->rootfs.shm_size, p->rootfs.host_devices);
     if (!unchanged && spec->network) /* before the caller's mounts, which may lie over it */
@@ -184,6 +211,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = process_compile_labels(b, &p.process);
     if (rc == 0)
         rc = compile_files(b, spec, &p);
+    if (rc == 0 && spec->keep && p.keep.wait && p.process.argv && p.process.argv[0])
+        process_compile_look_up(b, &p.process);
     if (rc == 0 && spec->keep)
         state_compile_created(b, &p.keep, &about);
     if (rc == 0)

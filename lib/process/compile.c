@@ -410,6 +410,34 @@ static int put_seccomp(struct builder *b, const struct scratch_process_options *
     return 0;
 }
 
+static bool has_home(const struct scratch_process_options *o)
+{
+    for (const char *const *v = o->env; v && *v; v++)
+        if (strncmp(*v, "HOME=", 5) == 0)
+            return true;
+    return false;
+}
+
+/* Whose home it is, when nothing says so but a number: where that is not found, nobody's. */
+static void put_home(struct builder *b, const struct scratch_process_options *o)
+{
+    char user[32];
+    snprintf(user, sizeof user, "%u:%u", o->uid, o->gid);
+    uint32_t text = builder_text(b, user);
+    struct step *step = builder_add(b, STEP_USER, STEP_CONTAINER);
+    step->text[0] = text;
+    step->flags = STEP_BEST_EFFORT;
+}
+
+void process_compile_look_up(struct builder *b, const struct scratch_process_options *o)
+{
+    uint32_t argv = builder_list(b, o->argv, BLOCK_TO_NULL);
+    uint32_t env = builder_list(b, o->env, BLOCK_TO_NULL);
+    struct step *step = builder_add(b, STEP_LOOK_UP, STEP_CONTAINER);
+    step->text[0] = argv;
+    step->text[1] = env;
+}
+
 static void put_exec(struct builder *b, const struct scratch_process_options *o)
 {
     char term[64];
@@ -428,7 +456,7 @@ static void put_exec(struct builder *b, const struct scratch_process_options *o)
     step->text[0] = argv;
     step->text[1] = env;
     step->num[0] = o->umask & 0777;
-    step->num[1] = o->user != NULL;
+    step->num[1] = o->user != NULL || (o->find_home && !has_home(o));
 }
 
 static void put_rlimits(struct builder *b, const struct scratch_process_options *o)
@@ -525,6 +553,14 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         return rc;
     if (o->user)
         put_user(b, o);
+    else if (o->find_home && !has_home(o))
+        put_home(b, o);
+    if (o->new_keyring) {
+        struct step *step = builder_add(b, STEP_KEYRING, STEP_CONTAINER);
+        step->text[0] = SLOT_TEXT(SLOT_ID);
+        step->flags = STEP_BEST_EFFORT;
+    }
+    process_compile_schedule(b, o);
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
     if (rc == 0 && is_supervised(b, o))

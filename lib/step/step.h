@@ -110,22 +110,28 @@ enum step_kind {
     STEP_CHROOT,          /* no arguments */
 
     /* process: container */
-    STEP_WAIT_START,   /* fd: slots of the socket, of the record's directory */
-    STEP_USER,         /* text: user, "NAME:GROUP"; names of more groups (list), or none */
-    STEP_RLIMIT,       /* num: resource, soft, hard */
-    STEP_CHDIR,        /* text: directory */
-    STEP_BOUNDING,     /* num: capabilities to keep in the bounding set */
-    STEP_IDS,          /* num: uid, gid, keep capabilities, keep groups; text: groups (numbers),
-                          or the user that STEP_USER has found */
-    STEP_CAPABILITIES, /* num: permitted, inheritable, ambient; num[3]: 1 = of what is permitted, a
-                          user other than 0 has the ambient ones alone; num[4]: what of it is not
-                          effective */
-    STEP_NO_NEW_PRIVS, /* no arguments */
-    STEP_SECCOMP,      /* text: the filter (struct sock_filter array); num: its length,
-                          SECCOMP_FILTER_FLAG_*, 1 = right before the exec */
-    STEP_LANDLOCK,     /* text: paths (list), rights (numbers), ports; num: rights on files and
-                          on ports that are denied elsewhere, how many ports */
-    STEP_LABEL,        /* text: file, an older one, the words before the label, label */
+    STEP_WAIT_START,    /* fd: slots of the socket, of the record's directory */
+    STEP_USER,          /* text: user, "NAME:GROUP"; names of more groups (list), or none */
+    STEP_LOOK_UP,       /* text: as STEP_EXEC, which is yet to come */
+    STEP_KEYRING,       /* text: its name */
+    STEP_SCHEDULER,     /* num: policy | flags << 32, nice, priority, runtime, deadline, period */
+    STEP_IO_PRIORITY,   /* num: class << 13 | priority */
+    STEP_PERSONALITY,   /* num: domain and flags */
+    STEP_MEMORY_POLICY, /* num: mode with its flags, the nodes' bits */
+    STEP_RLIMIT,        /* num: resource, soft, hard */
+    STEP_CHDIR,         /* text: directory */
+    STEP_BOUNDING,      /* num: capabilities to keep in the bounding set */
+    STEP_IDS,           /* num: uid, gid, keep capabilities, keep groups; text: groups (numbers),
+                           or the user that STEP_USER has found */
+    STEP_CAPABILITIES,  /* num: permitted, inheritable, ambient; num[3]: 1 = of what is permitted, a
+                           user other than 0 has the ambient ones alone; num[4]: what of it is not
+                           effective */
+    STEP_NO_NEW_PRIVS,  /* no arguments */
+    STEP_SECCOMP,       /* text: the filter (struct sock_filter array); num: its length,
+                           SECCOMP_FILTER_FLAG_*, 1 = right before the exec */
+    STEP_LANDLOCK,      /* text: paths (list), rights (numbers), ports; num: rights on files and
+                           on ports that are denied elsewhere, how many ports */
+    STEP_LABEL,         /* text: file, an older one, the words before the label, label */
     STEP_DIE_WITH_PARENT, /* no arguments */
     STEP_SUPERVISE,       /* the steps that follow run in a child; num: 1 = this is pid 1, 1 = tell
                              the caller when it stops; fd: slots of a process that the child ends
@@ -409,6 +415,8 @@ step_function process_oom_score_step, process_hide_step, process_rlimit_step, pr
     process_bounding_step, process_ids_step, process_capabilities_step, process_no_new_privs_step,
     process_landlock_step, process_label_step, process_seccomp_step, process_die_with_parent_step,
     process_exec_step;
+step_function process_look_up_step, process_keyring_step, process_scheduler_step,
+    process_io_priority_step, process_personality_step, process_memory_policy_step;
 step_function terminal_open_step, terminal_session_step, terminal_foreground_step;
 
 #endif

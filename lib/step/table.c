@@ -376,6 +376,65 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                    "otherwise.",
             .argument = {{"user", WORD_TEXT, 0}, {"groups", WORD_LIST, 1}},
         },
+    [STEP_LOOK_UP] =
+        {
+            .name = "look-up",
+            .call = "execve(2)",
+            .what = "see that {command} is there",
+            .why = "Who creates the container shall hear of it, not only who starts it.",
+            .argument = {{"command", WORD_COMMAND, 0}, {"env", WORD_LIST, 1}},
+        },
+    [STEP_KEYRING] =
+        {
+            .name = "keyring",
+            .call = "keyctl(2)",
+            .what = "have a session keyring of its own, {name}",
+            .why = "Keys of the caller's session are not for the container.",
+            .shell = "exec keyctl session {name} sh",
+            .argument = {{"name", WORD_TEXT, 0}},
+        },
+    [STEP_SCHEDULER] =
+        {
+            .name = "scheduler",
+            .call = "sched_setattr(2)",
+            .what = "be scheduled by policy {policy}{nice?, nice {nice}|}{priority?, priority "
+                    "{priority}|}",
+            .why = "The command inherits it.",
+            .argument = {{"policy", WORD_NUMBER, 0},
+                         {"nice", WORD_NUMBER, 1},
+                         {"priority", WORD_NUMBER, 2},
+                         {"runtime", WORD_NUMBER, 3},
+                         {"deadline", WORD_NUMBER, 4},
+                         {"period", WORD_NUMBER, 5}},
+        },
+    [STEP_IO_PRIORITY] =
+        {
+            .name = "io-priority",
+            .call = "ioprio_set(2)",
+            .what = "have the I/O priority {priority}",
+            .why = "The command inherits it.",
+            .argument = {{"priority", WORD_NUMBER, 0}},
+        },
+    [STEP_PERSONALITY] =
+        {
+            .name = "personality",
+            .call = "personality(2)",
+            .what = "have the personality {personality}",
+            .why = "Programs of 32 bits are told of a machine of their own by it.",
+            .argument = {{"personality", WORD_NUMBER, 0}},
+        },
+    [STEP_MEMORY_POLICY] =
+        {
+            .name = "memory-policy",
+            .call = "set_mempolicy(2)",
+            .what = "take memory by policy {mode}",
+            .why = "The command inherits it.",
+            .argument = {{"mode", WORD_NUMBER, 0},
+                         {"nodes", WORD_NUMBER, 1},
+                         {"nodes_64", WORD_NUMBER, 2},
+                         {"nodes_128", WORD_NUMBER, 3},
+                         {"nodes_192", WORD_NUMBER, 4}},
+        },
     [STEP_RLIMIT] =
         {
             .name = "rlimit",
