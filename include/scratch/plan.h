@@ -257,6 +257,17 @@ int scratch_container_stopped(scratch_container *container);
 const char *scratch_container_id(const scratch_container *container);
 
 /**
+ * The path of its control group below the roots of the hierarchies, for scratch_cgroup_open(): what
+ * a caller keeps who wants to come back to it later. On v1 the path is the same in each hierarchy.
+ *
+ * @param path  a buffer of @p size bytes; PATH_MAX is always enough
+ * @return the length of the path, as snprintf(3) does; -ENOENT: it has no group of its own
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_container_cgroup(const scratch_container *container, char *path, size_t size);
+
+/**
  * Send a signal to the first process: pidfd_send_signal(2).
  *
  * @return 0; -ESRCH: it has ended; -EINVAL: no such signal; -EPERM: it has become another user

@@ -2,6 +2,7 @@
 #include "plan/container.h"
 #include "base/error.h"
 #include "base/sys.h"
+#include "cgroup/compile.h"
 #include "plan/helper.h"
 #include "step/undo.h"
 
@@ -144,6 +145,12 @@ pid_t scratch_container_pid(const scratch_container *c)
 const char *scratch_container_id(const scratch_container *c)
 {
     return step_text(&c->walk, SLOT_TEXT(SLOT_ID)) + strlen(SLOT_ID_PREFIX);
+}
+
+int scratch_container_cgroup(const scratch_container *c, char *path, size_t size)
+{
+    const struct step *make = step_find(c->walk.plan, STEP_CGROUP_MAKE);
+    return make ? cgroup_path_of(&c->walk, make, path, size) : -ENOENT;
 }
 
 int scratch_container_terminal(const scratch_container *c)

@@ -5,9 +5,9 @@
 #include "step/step.h"
 
 static step_function *const functions[STEP_KIND_COUNT] = {
-    [STEP_ID_RANGE] = namespace_range_step,
-    [STEP_ID_NAMESPACE] = namespace_make_step,
-    [STEP_ID_MOUNT] = mount_idmap_step,
+    [STEP_CGROUP_ABOVE] = cgroup_above_step,       [STEP_CGROUP_MAKE] = cgroup_make_step,
+    [STEP_CGROUP_DEVICES] = cgroup_devices_step,   [STEP_ID_RANGE] = namespace_range_step,
+    [STEP_ID_NAMESPACE] = namespace_make_step,     [STEP_ID_MOUNT] = mount_idmap_step,
     [STEP_ID_MAPS_BY] = namespace_id_maps_by_step,
 };
 
