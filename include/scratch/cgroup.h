@@ -367,6 +367,24 @@ int scratch_cgroup_kill(const scratch_cgroup *group, struct scratch_error *err);
 int scratch_cgroup_remove(const scratch_cgroup *group, struct scratch_error *err);
 
 /**
+ * Move all processes of the caller's own group of cgroup v2 into a leaf below it. v2 lets a group
+ * have either processes or groups below it that controllers are handed down to: a program that was
+ * given a group of its own (delegation) calls this once, and then makes groups with limits beside
+ * the leaf. It moves the other processes of the group too.
+ *
+ * @param name    the leaf's name; it is made when it is not there
+ * @param parent  gets the group that the caller was in, by its path below the root: what
+ *                scratch_cgroup_options.parent is then; may be NULL
+ * @param size    of @p parent; PATH_MAX is always enough
+ * @return 0, also at the root, which is free of that rule; -ENOTSUP: there is no v2; -EACCES or
+ *         -EPERM: the group is not the caller's to change; -EBUSY: processes come all the time
+ *
+ * Changes the caller, and others. Since 0.1.
+ */
+int scratch_cgroup_leaf_self(const char *name, char *parent, size_t size,
+                             struct scratch_error *err);
+
+/**
  * Remove a group with all groups below it (by libcgroup).
  *
  * @param path  below the hierarchies' roots; never a root itself, nor with "." or ".." in it
