@@ -12,6 +12,7 @@
 #include <scratch/cgroup.h>
 #include <scratch/container.h>
 #include <scratch/error.h>
+#include <scratch/figures.h>
 #include <scratch/hook.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>

@@ -11,7 +11,6 @@
 static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
     [STEP_CLAIM] = state_claim_step,
     [STEP_CGROUP_ENABLE] = cgroup_enable_step,
-    [STEP_CGROUP_MAKE] = cgroup_make_step,
     [STEP_CGROUP_SET] = cgroup_set_step,
     [STEP_CGROUP_JOIN] = cgroup_join_step,
     [STEP_TIME_OFFSETS] = namespace_time_offsets_step,

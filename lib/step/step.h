@@ -27,9 +27,13 @@ enum step_kind {
 
     /* cgroup: host */
     STEP_CGROUP_ENABLE, /* (v2) text: directory, "+controller" */
-    STEP_CGROUP_MAKE, /* text: parent directory, SLOT_ID; fd: slots that get it, and its tasks (v1)
-                       */
-    STEP_CGROUP_SET,  /* text: file, value; fd[0]: slot of the directory */
+    STEP_CGROUP_ABOVE,  /* text: parent directory, name; num[0]: 1 = it is a cpuset of v1 */
+    STEP_CGROUP_MAKE,   /* text: parent directory, SLOT_ID or a name; fd: slots that get it, and its
+                           tasks (v1); num: 1 = it may be there, length of the mount's path */
+    STEP_CGROUP_SET, /* text: file, value, and those to write where there is no such file, or none;
+                        fd[0]: slot of the directory */
+    STEP_CGROUP_DEVICES, /* (v2) text: rules, program (struct bpf_insn array); num[0]: its length;
+                            fd[0]: slot of the directory */
 
     /* hook: host */
     STEP_HOOK_FILE, /* text: version, bundle, annotations (list), status; fd[0]: slot that gets the
@@ -265,6 +269,9 @@ enum step_detail {
     DETAIL_NOT_A_DEVICE,   /* the source is no device node any more */
     DETAIL_HOOK,           /* item: the status that it ended with */
     DETAIL_HOOK_TIME,      /* it took too long */
+    DETAIL_FROZEN,         /* the control group, or one above it, is frozen */
+    DETAIL_FOREIGN,        /* processes run in the control group that is to be a container's */
+    DETAIL_HELD,           /* another starter holds it */
     DETAIL_COUNT
 };
 
@@ -396,12 +403,13 @@ int step_run_by(struct step_walk *w, const struct step *step, step_function *fun
 
 step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step; /* in host.c; all others are in run.c */
+    mount_idmap_step, cgroup_above_step, cgroup_make_step,
+    cgroup_devices_step; /* in host.c; all others are in run.c */
 step_function hook_file_step, hook_tell_step, hook_host_step, hook_step;
 /* Run a hook on either side, with an fd as its standard input. */
 int hook_run_step(struct step_walk *w, const struct step *step, int input);
 step_function state_claim_step;
-step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
+step_function cgroup_enable_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_join_container_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
     namespace_domainname_step, namespace_loopback_step, namespace_sysctl_step,

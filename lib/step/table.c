@@ -68,15 +68,29 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .shell = "echo {controller} > {parent}/cgroup.subtree_control",
             .argument = {{"parent", WORD_TEXT, 0}, {"controller", WORD_TEXT, 1}},
         },
+    [STEP_CGROUP_ABOVE] =
+        {
+            .name = "cgroup-above",
+            .call = "mkdir(2)",
+            .what = "make the control group {parent}/{name}, unless it is there",
+            .why = "The container's own group is to be below it.",
+            .shell = "mkdir -p {parent}/{name}{cpuset?; for f in cpuset.cpus cpuset.mems; do cat "
+                     "{parent}/$f > {parent}/{name}/$f; done|}",
+            .undo = "rmdir {parent}/{name}, when nothing else is in it",
+            .argument = {{"parent", WORD_TEXT, 0}, {"name", WORD_TEXT, 1}, {"cpuset", WORD_YES, 0}},
+        },
     [STEP_CGROUP_MAKE] =
         {
             .name = "cgroup-make",
             .call = "mkdir(2)",
-            .what = "make the control group {parent}/{name}",
+            .what = "make the control group {parent}/{name}{taken?, or take it when it is idle|}",
             .why = "Limits are set on a group, and hold for all processes in it together.",
-            .shell = "mkdir {parent}/{name}",
+            .shell = "mkdir {taken?-p |}{parent}/{name}",
             .undo = "rmdir {parent}/{name}",
-            .argument = {{"parent", WORD_TEXT, 0}, {"name", WORD_TEXT, 1}, {"fd", WORD_SLOT, 0}},
+            .argument = {{"parent", WORD_TEXT, 0},
+                         {"name", WORD_TEXT, 1},
+                         {"fd", WORD_SLOT, 0},
+                         {"taken", WORD_YES, 0}},
         },
     [STEP_CGROUP_SET] =
         {
@@ -85,7 +99,20 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "set {file} to {value}",
             .why = "The kernel holds the group to it from the first process on.",
             .shell = "echo {value} > {group}/{file}",
-            .argument = {{"file", WORD_TEXT, 0}, {"value", WORD_TEXT, 1}, {"group", WORD_GROUP, 0}},
+            .argument = {{"file", WORD_TEXT, 0},
+                         {"value", WORD_TEXT, 1},
+                         {"group", WORD_GROUP, 0},
+                         {"other_file", WORD_TEXT, 2},
+                         {"other_value", WORD_TEXT, 3}},
+        },
+    [STEP_CGROUP_DEVICES] =
+        {
+            .name = "cgroup-devices",
+            .call = "bpf(2)",
+            .what = "attach a program that answers for devices: {rules}",
+            .why = "The kernel asks it at each open(2) and mknod(2) of a device node. cgroup v2 "
+                   "has no files for that.",
+            .argument = {{"rules", WORD_TEXT, 0}, {"group", WORD_GROUP, 0}},
         },
 
     /* ---- namespace: host ---- */
