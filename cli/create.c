@@ -79,6 +79,8 @@ int oci_create(const char *id, struct oci_create *o, struct scratch_error *err)
     scratch_plan *plan;
     o->bundle.id = id;
     o->bundle.no_cgroup = globals.no_cgroup;
+    o->bundle.systemd = globals.systemd;
+    o->bundle.no_keyring = o->no_new_keyring;
     int rc = scratch_oci_load(&o->bundle, &bundle, err);
     if (rc < 0)
         return rc;

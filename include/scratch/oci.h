@@ -32,20 +32,24 @@ extern "C" {
 
 /** Which bundle, and what a runtime's command line adds to it. */
 struct scratch_oci_options {
-    size_t size;        /**< sizeof(struct scratch_oci_options) */
-    const char *bundle; /**< the directory; NULL: "." */
-    const char *config; /**< the configuration's path; NULL: config.json in the bundle */
-    const char *id;     /**< the container's id; NULL: one is made up at the start */
-    const char *text;   /**< the configuration itself, in place of a file; NULL: the file's */
-    bool hooks_only;    /**< read the hooks and annotations alone: the spec has nothing else */
-    bool no_keyring;    /**< the container has the caller's session keyring, not one of its own */
-    bool no_pivot;      /**< chroot(2) in place of pivot_root(2), for a root in an initramfs */
-    bool no_cgroup;     /**< make no control group, and set no limits */
+    size_t size;         /**< sizeof(struct scratch_oci_options) */
+    const char *bundle;  /**< the directory; NULL: "." */
+    const char *config;  /**< the configuration's path; NULL: config.json in the bundle */
+    const char *id;      /**< the container's id; NULL: one is made up at the start */
+    const char *text;    /**< the configuration itself, in place of a file; NULL: the file's */
+    bool hooks_only;     /**< read the hooks and annotations alone: the spec has nothing else */
+    bool resources_only; /**< @ref text is linux.resources alone, as an update has it: the spec has
+                              the limits in it, and nothing else */
+    bool systemd;        /**< control groups are made by systemd */
+    bool no_keyring;     /**< the container has the caller's session keyring, not one of its own */
+    bool no_pivot;       /**< chroot(2) in place of pivot_root(2), for a root in an initramfs */
+    bool no_cgroup;      /**< make no control group, and set no limits */
 };
 
 #define SCRATCH_OCI_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        sizeof(struct scratch_oci_options), NULL, NULL, NULL, NULL, false, false, false, false     \
+        sizeof(struct scratch_oci_options), NULL, NULL, NULL, NULL, false, false, false, false,    \
+            false, false                                                                           \
     }
 
 /** A bundle that has been read. */

@@ -29,6 +29,7 @@ enum oci_word {
     WORD_IDMAP,
     WORD_IDMAP_TREE,
     WORD_REMOUNT,
+    WORD_BEST_EFFORT,
 };
 
 #define TIMES(word, what)                                                                          \
@@ -59,6 +60,7 @@ static const struct word_row {
     {"nodev", WORD_SET, MOUNT_ATTR_NODEV},
     {"nodiratime", WORD_SET, MOUNT_ATTR_NODIRATIME},
     {"noexec", WORD_SET, MOUNT_ATTR_NOEXEC},
+    {"nofail", WORD_BEST_EFFORT, 0},
     {"noiversion", WORD_NOTHING, 0},
     {"nolazytime", WORD_NOTHING, 0},
     {"nomand", WORD_NOTHING, 0},
@@ -181,6 +183,9 @@ static int take(struct mount_options *o, const struct word_row *row, struct scra
         __attribute__((fallthrough));
     case WORD_IDMAP:
         o->idmap = IDMAP_YES;
+        return 0;
+    case WORD_BEST_EFFORT:
+        o->best_effort = true;
         return 0;
     case WORD_REMOUNT:
         o->remount = true;

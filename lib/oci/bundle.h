@@ -86,5 +86,7 @@ oci_part oci_read_scheduler, oci_read_io_priority;
 /* Of linux: */
 oci_part oci_read_personality, oci_read_memory_policy;
 oci_part oci_read_namespaces, oci_read_devices, oci_read_seccomp, oci_read_resources;
+/* Of linux.resources, alone: */
+oci_part oci_read_limits;
 
 #endif

@@ -49,7 +49,7 @@ static int put_new(struct cgroup_mounts *m, const char *controllers, const char 
                   });
 }
 
-/* Where a hierarchy is mounted: by its name, or the first of several that share one. */
+/* Where a hierarchy is mounted: by its name. The container need not have a group in each. */
 static int put_bind(struct cgroup_mounts *m, const char *name, const char *target)
 {
     const char *path = m->bundle->cgroup_path;
@@ -57,7 +57,7 @@ static int put_bind(struct cgroup_mounts *m, const char *name, const char *targe
                       .source = oci_print(m->bundle, ROOT "/%s/%s", name, path),
                       .target = target,
                       .type = "bind",
-                      .options = oci_print(m->bundle, "bind,%s", attributes(m)),
+                      .options = oci_print(m->bundle, "bind,nofail,%s", attributes(m)),
                   });
 }
 

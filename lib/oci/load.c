@@ -154,7 +154,9 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
     bundle->process.find_home = true;
     bundle->process.new_keyring = !o->no_keyring;
     bundle->process.seccomp = SCRATCH_SECCOMP_NONE;
-    bundle->cgroup.always = !o->no_cgroup;
+    bundle->cgroup.managed = !o->no_cgroup;
+    if (o->systemd)
+        bundle->cgroup.driver = SCRATCH_CGROUP_SYSTEMD;
 }
 
 static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_options *o)
@@ -174,6 +176,8 @@ static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_opti
         rc = json_read(bundle->text, size, config, &bundle->document, bundle->err);
     if (rc == 0 && o->hooks_only)
         return oci_read_hooks(bundle, &bundle->document);
+    if (rc == 0 && o->resources_only)
+        return oci_read_limits(bundle, &bundle->document);
     if (rc == 0)
         rc = oci_check_keys(bundle);
     return rc < 0 ? rc : read_parts(bundle);
