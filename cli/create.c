@@ -25,8 +25,8 @@ static void warn(const scratch_oci_bundle *bundle, const scratch_plan *plan)
         report_warning(&warning);
 }
 
-static int tell(scratch_container *container, const struct oci_create *o, bool terminal,
-                struct scratch_error *err)
+int oci_tell(scratch_container *container, const struct oci_create *o, bool terminal,
+             struct scratch_error *err)
 {
     int master = scratch_container_terminal(container), rc = 0;
     if (terminal && o->console_socket)
@@ -34,19 +34,19 @@ static int tell(scratch_container *container, const struct oci_create *o, bool t
     return rc < 0 ? rc : oci_write_pid(o->pid_file, scratch_container_pid(container), err);
 }
 
-static int check_terminal(const struct scratch_spec *spec, const struct oci_create *o,
-                          struct scratch_error *err)
+int oci_check_terminal(const struct scratch_spec *spec, const char *socket, bool detach,
+                       struct scratch_error *err)
 {
-    const char *cause = spec->terminal && !o->console_socket
+    const char *cause = spec->terminal && detach && !socket
                             ? "nobody would have its terminal: cannot allocate tty if runc will "
                               "detach without setting console socket"
-                        : !spec->terminal && o->console_socket
-                            ? "the container has no terminal: cannot use console socket if runc "
-                              "will not detach or allocate tty"
+                        : socket && !(spec->terminal && detach)
+                            ? "nobody would listen there: cannot use console socket if runc will "
+                              "not detach or allocate tty"
                             : NULL;
     if (!cause)
         return 0;
-    *err = (struct scratch_error){.errnum = EINVAL, .what = "create the container"};
+    *err = (struct scratch_error){.errnum = EINVAL, .what = "terminal"};
     snprintf(err->cause, sizeof err->cause, "%s", cause);
     return -EINVAL;
 }
@@ -65,33 +65,44 @@ static int start_created(const scratch_plan *plan, const char *id, const struct 
     int rc = scratch_plan_start(plan, &start, &container, err);
     if (rc < 0)
         return rc;
-    rc = tell(container, o, terminal, err);
+    rc = oci_tell(container, o, terminal, err);
     if (rc < 0)
         scratch_container_delete(container, true, NULL);
     scratch_container_free(container);
     return rc;
 }
 
-int oci_create(const char *id, struct oci_create *o, struct scratch_error *err)
+int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
+             struct scratch_keep_options *keep, struct scratch_error *err)
 {
-    struct scratch_keep_options keep = SCRATCH_KEEP_OPTIONS_INIT;
-    scratch_oci_bundle *bundle;
-    scratch_plan *plan;
     o->bundle.id = id;
     o->bundle.no_cgroup = globals.no_cgroup;
     o->bundle.systemd = globals.systemd;
     o->bundle.no_keyring = o->no_new_keyring;
-    int rc = scratch_oci_load(&o->bundle, &bundle, err);
+    int rc = scratch_oci_load(&o->bundle, bundle, err);
+    if (rc < 0)
+        return rc;
+    const struct scratch_hook_options *hooks = scratch_oci_spec(*bundle)->hooks;
+    *keep = (struct scratch_keep_options)SCRATCH_KEEP_OPTIONS_INIT;
+    keep->root = globals.root;
+    keep->bundle = hooks->bundle;
+    keep->annotations = hooks->annotations;
+    keep->data = scratch_oci_text(*bundle);
+    return 0;
+}
+
+static int create(const char *id, struct oci_create *o, struct scratch_error *err)
+{
+    struct scratch_keep_options keep;
+    scratch_oci_bundle *bundle;
+    scratch_plan *plan;
+    int rc = oci_load(id, o, &bundle, &keep, err);
     if (rc < 0)
         return rc;
     struct scratch_spec spec = *scratch_oci_spec(bundle);
-    keep.root = globals.root;
     keep.wait = true;
-    keep.bundle = spec.hooks->bundle;
-    keep.annotations = spec.hooks->annotations;
-    keep.data = scratch_oci_text(bundle);
     spec.keep = &keep;
-    rc = check_terminal(&spec, o, err);
+    rc = oci_check_terminal(&spec, o->console_socket, true, err);
     if (rc == 0)
         rc = scratch_plan_compile(&spec, &plan, err);
     if (rc == 0) {
@@ -114,7 +125,7 @@ static int run_create(const struct command *self, char **argv)
     struct scratch_error err = {0};
     if (!kept_parse(self, argv, &options, 1, 1, &words))
         return words.status;
-    return oci_create(words.word[0], &options, &err) < 0 ? oci_failed(&err) : 0;
+    return create(words.word[0], &options, &err) < 0 ? oci_failed(&err) : 0;
 }
 
 static int take_count(const struct option *option, void *target, const char *value,

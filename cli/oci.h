@@ -20,8 +20,17 @@ struct oci_create {
     bool keep;
 };
 
-/* Create a container, and tell of it as was asked. 0 or -errno. */
-int oci_create(const char *id, struct oci_create *options, struct scratch_error *err);
+/* Read the bundle, and what is to be remembered of its container. */
+int oci_load(const char *id, struct oci_create *options, scratch_oci_bundle **bundle,
+             struct scratch_keep_options *keep, struct scratch_error *err);
+
+/* Whether there is somebody to have the terminal, where there is one. */
+int oci_check_terminal(const struct scratch_spec *spec, const char *socket, bool detach,
+                       struct scratch_error *err);
+
+/* Tell of what has been started as was asked: its terminal, its pid. */
+int oci_tell(scratch_container *container, const struct oci_create *options, bool terminal,
+             struct scratch_error *err);
 
 /* ---- hooks, from what was remembered of a container ------------------------------------------ */
 

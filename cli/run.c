@@ -42,23 +42,30 @@ static void warn(const scratch_plan *plan)
         report_warning(&warning);
 }
 
-/* Returns the exit status. */
-int run_spec(const struct run *run)
+int run_plan(const scratch_plan *plan, const struct run *run)
+{
+    struct scratch_error err = {0};
+    int rc;
+    warn(plan);
+    if (run->output != RUN_START)
+        rc = show(plan, run->output);
+    else if (!run->explain || (rc = explain(plan)) == 0)
+        rc = foreground(plan, run, &err);
+    if (rc >= 0 && err.errnum) /* it ran, and something could not be removed */
+        report_error(&err);
+    return rc < 0 ? (int)report_error(&err) : rc;
+}
+
+static int run_spec(const struct run *run)
 {
     struct scratch_error err = {0};
     scratch_plan *plan;
     int rc = scratch_plan_compile(&run->spec, &plan, &err);
     if (rc < 0)
         return report_error(&err);
-    warn(plan);
-    if (run->output != RUN_START)
-        rc = show(plan, run->output);
-    else if (!run->explain || (rc = explain(plan)) == 0)
-        rc = foreground(plan, run, &err);
+    rc = run_plan(plan, run);
     scratch_plan_free(plan);
-    if (rc >= 0 && err.errnum) /* it ran, and something could not be removed */
-        report_error(&err);
-    return rc < 0 ? (int)report_error(&err) : rc;
+    return rc;
 }
 
 static int run_command(const struct command *self, char **argv)

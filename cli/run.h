@@ -5,9 +5,9 @@
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
-#include <scratch/oci.h>
 #include <scratch/plan.h>
 #include "cli/deadline.h"
+#include "cli/oci.h"
 #include "cli/environment.h"
 #include "cli/limits.h"
 #include "cli/options.h"
@@ -66,7 +66,7 @@ struct run {
     int timeout;                            /* seconds; 0: none */
     struct scratch_landlock_rule *landlock; /* NULL: no rules */
     struct scratch_landlock_port *landlock_ports;
-    struct scratch_oci_options bundle;
+    struct oci_create oci;
     enum run_output output;
     bool explain;
     struct scratch_start_options start;
@@ -94,9 +94,8 @@ void run_choose_namespace(struct run *run, uint64_t type, bool private, const ch
 void run_network_begin(struct run *run);
 void run_network_end(struct run *run);
 
-/* run.c: compile and start, or show, what run->spec says; bundle.c: what a bundle says. Return the
- * exit status. */
-int run_spec(const struct run *run);
+/* run.c: start a plan, or show it; bundle.c: what a bundle says. Return the exit status. */
+int run_plan(const scratch_plan *plan, const struct run *run);
 int run_bundle(struct run *run, const char *id);
 
 /* The defaults of the command line, for at most that many arguments. */

@@ -15,7 +15,7 @@ void run_begin(struct run *run, size_t arguments)
         .terminal = SCRATCH_TERMINAL_OPTIONS_INIT,
         .spec = SCRATCH_SPEC_INIT,
         .start = SCRATCH_START_OPTIONS_INIT,
-        .bundle = SCRATCH_OCI_OPTIONS_INIT,
+        .oci = {.bundle = SCRATCH_OCI_OPTIONS_INIT},
     };
     run->mounts = pool_take(&run->pool, run->room + RUN_WRITABLE, sizeof *run->mounts);
     limits_begin(&run->limits, &run->pool, run->room);

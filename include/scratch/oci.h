@@ -37,6 +37,10 @@ struct scratch_oci_options {
     const char *config;  /**< the configuration's path; NULL: config.json in the bundle */
     const char *id;      /**< the container's id; NULL: one is made up at the start */
     const char *text;    /**< the configuration itself, in place of a file; NULL: the file's */
+    const char *process; /**< path of a file with another "process", in place of the
+                              configuration's; NULL: none */
+    bool process_only;   /**< read the process alone, for one more in a running container: the spec
+                              has nothing else, and no system call filter */
     bool hooks_only;     /**< read the hooks and annotations alone: the spec has nothing else */
     bool resources_only; /**< @ref text is linux.resources alone, as an update has it: the spec has
                               the limits in it, and nothing else */
@@ -48,8 +52,7 @@ struct scratch_oci_options {
 
 #define SCRATCH_OCI_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        sizeof(struct scratch_oci_options), NULL, NULL, NULL, NULL, false, false, false, false,    \
-            false, false                                                                           \
+        .size = sizeof(struct scratch_oci_options)                                                 \
     }
 
 /** A bundle that has been read. */

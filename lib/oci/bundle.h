@@ -17,6 +17,8 @@ struct oci_piece; /* of memory */
 struct scratch_oci_bundle {
     struct json_in document;
     char *text;
+    struct json_in process_document; /* scratch_oci_options.process */
+    char *process_text;
     struct oci_piece *pieces;
     struct scratch_error *warnings;
     size_t warning_count;

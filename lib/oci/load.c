@@ -36,10 +36,10 @@ static int read_fd(int fd, char **text, size_t *size)
     return n < 0 ? -errno : 0;
 }
 
-static int read_file(struct scratch_oci_bundle *bundle, const char *path, size_t *size)
+static int read_file(struct scratch_oci_bundle *bundle, const char *path, char **text, size_t *size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    int rc = fd < 0 ? -errno : read_fd(fd, &bundle->text, size);
+    int rc = fd < 0 ? -errno : read_fd(fd, text, size);
     if (fd >= 0)
         close(fd);
     if (rc == 0)
@@ -77,6 +77,16 @@ static int read_version(struct scratch_oci_bundle *bundle, const struct json_in 
     return 0;
 }
 
+/* Another process's, or the configuration's own. */
+static int read_process_alone(struct scratch_oci_bundle *bundle)
+{
+    struct json_in object = bundle->process_document;
+    if (!object.object && !json_member(&bundle->document, "process", &object))
+        return oci_missing(bundle, &bundle->document, "process");
+    int rc = json_expect(&object, JSON_OBJECT, bundle->err);
+    return rc < 0 ? rc : oci_read_process(bundle, &object);
+}
+
 static int read_parts(struct scratch_oci_bundle *bundle)
 {
     static const struct {
@@ -89,10 +99,13 @@ static int read_parts(struct scratch_oci_bundle *bundle)
         {"process", oci_read_process, true},
     };
     const struct json_in *document = &bundle->document;
+    const bool other = bundle->process_document.object;
     struct json_in object;
     int rc = read_version(bundle, document);
     for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++) {
-        if (json_member(document, parts[i].name, &object))
+        if (other && parts[i].read == oci_read_process)
+            object = bundle->process_document;
+        else if (json_member(document, parts[i].name, &object))
             rc = json_expect(&object, JSON_OBJECT, bundle->err);
         else if (parts[i].needed)
             rc = oci_missing(bundle, document, parts[i].name);
@@ -171,7 +184,8 @@ static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_opti
     const char *config = o->config ? o->config : oci_print(bundle, "%s/config.json", bundle->path);
     if (!bundle->path || !config)
         return -ENOMEM;
-    int rc = o->text ? take_text(bundle, o->text, &size) : read_file(bundle, config, &size);
+    int rc = o->text ? take_text(bundle, o->text, &size)
+                     : read_file(bundle, config, &bundle->text, &size);
     if (rc == 0)
         rc = json_read(bundle->text, size, config, &bundle->document, bundle->err);
     if (rc == 0 && o->hooks_only)
@@ -180,6 +194,13 @@ static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_opti
         return oci_read_limits(bundle, &bundle->document);
     if (rc == 0)
         rc = oci_check_keys(bundle);
+    if (rc == 0 && o->process)
+        rc = read_file(bundle, o->process, &bundle->process_text, &size);
+    if (rc == 0 && o->process)
+        rc = json_read(bundle->process_text, size, o->process, &bundle->process_document,
+                       bundle->err);
+    if (rc == 0 && o->process_only)
+        return read_process_alone(bundle);
     return rc < 0 ? rc : read_parts(bundle);
 }
 

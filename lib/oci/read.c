@@ -72,9 +72,11 @@ void scratch_oci_free(scratch_oci_bundle *bundle)
         bundle->pieces = next;
     }
     json_read_end(&bundle->document);
+    json_read_end(&bundle->process_document);
     free((void *)bundle->process.filter);
     free(bundle->warnings);
     free(bundle->text);
+    free(bundle->process_text);
     free(bundle);
 }
 
