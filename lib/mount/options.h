@@ -29,6 +29,7 @@ struct mount_options {
     bool remount;    /* what is mounted there gets these attributes */
     bool own;        /* U */
     char label;      /* 'z', 'Z' or 0 */
+    bool context;    /* there is a label among data */
     bool foreign;    /* data has words that only the file system knows */
     char *data;      /* the file system's own words, or NULL */
 };
@@ -51,6 +52,9 @@ int mount_options_read_oci(const char *text, struct mount_options *options,
 const char *mount_options_word(size_t index);
 
 void mount_options_free(struct mount_options *options);
+
+/* True where the kernel labels files: SELinux is on, whether it enforces or not. */
+bool mount_has_selinux(void);
 
 /* MS_* of a propagation word such as "rslave", or 0. */
 uint64_t mount_propagation_flags(const char *word, size_t length);

@@ -124,6 +124,9 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
 {
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
     int rc = compile_propagation(b, &p->rootfs);
+    const struct mount_list mounts = mounts_of(spec, p);
+    if (rc == 0 && !unchanged)
+        rc = mount_compile_trees(b, &mounts);
     if (rc == 0)
         rc = rootfs_compile_root(b, &p->rootfs);
     if (rc < 0)
@@ -134,7 +137,6 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
         mount_compile_standard(b, p->rootfs.shm_size, p->rootfs.host_devices);
     if (!unchanged && spec->network) /* before the caller's mounts, which may lie over it */
         rc = network_compile_files(b, &p->network, p->rootfs.kind == SCRATCH_ROOTFS_HOST);
-    const struct mount_list mounts = mounts_of(spec, p);
     bool late = spec->oci_mounts; /* /dev is one of the mounts */
     if (rc == 0 && !unchanged && !late)
         rc = mount_compile_devices(b, &p->rootfs, mounts.make);
