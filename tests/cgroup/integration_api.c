@@ -251,13 +251,13 @@ static void controllers_are_found_where_they_are(void **state)
     if (layout == SCRATCH_CGROUP_NONE)
         TEST_SKIP("no control groups are mounted");
     assert_in_range(count, 1, 64);
-    for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
+    for (int i = 0; i < LIMITED_CONTROLLERS; i++) {
         struct cgroup_hierarchy h;
         bool seen = false;
-        if (layout_find(layout_controllers[i], &h) < 0)
+        if (layout_find(limited_controllers[i], &h) < 0)
             continue;
         for (size_t j = 0; j < count; j++)
-            seen = seen || (strcmp(controllers[j].name, layout_controllers[i]) == 0 &&
+            seen = seen || (strcmp(controllers[j].name, limited_controllers[i]) == 0 &&
                             strcmp(controllers[j].mount, h.mount) == 0 &&
                             controllers[j].version == h.version);
         assert_true(seen);
