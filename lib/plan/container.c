@@ -172,7 +172,9 @@ const char *scratch_container_id(const scratch_container *c)
 
 int scratch_container_cgroup(const scratch_container *c, char *path, size_t size)
 {
-    const struct step *make = step_find(c->walk.plan, STEP_CGROUP_MAKE);
+    if (c->contents && c->contents->known.cgroup)
+        return snprintf(path, size, "%s", c->contents->known.cgroup);
+    const struct step *make = c->plan ? step_find(c->walk.plan, STEP_CGROUP_MAKE) : NULL;
     return make ? cgroup_path_of(&c->walk, make, path, size) : -ENOENT;
 }
 
