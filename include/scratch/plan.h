@@ -33,6 +33,8 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+struct scratch_keep_options; /* <scratch/container.h> */
+
 /** What you want. Everything is borrowed until scratch_plan_compile() returns. */
 struct scratch_spec {
     size_t size;                                        /**< sizeof(struct scratch_spec) */
@@ -44,6 +46,7 @@ struct scratch_spec {
     const struct scratch_process_options *process;   /**< what to run; must be given */
     const struct scratch_terminal_options *terminal; /**< NULL: the caller's streams, as they are */
     const struct scratch_network_options *network;   /**< NULL: what the namespaces have */
+    const struct scratch_keep_options *keep; /**< <scratch/container.h>; NULL: nothing is kept */
     bool claim_id; /**< a start fails with -EEXIST while another container of this user has claimed
                         the same id: with a lock in /run/libscratch, or $XDG_RUNTIME_DIR/libscratch,
                         which lasts as long as the handle. Without it, nothing is written there */
@@ -51,7 +54,7 @@ struct scratch_spec {
 
 #define SCRATCH_SPEC_INIT                                                                          \
     {                                                                                              \
-        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, false            \
+        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, false      \
     }
 
 /** What will be done. Immutable: any number of threads may use one plan at once. */

@@ -3,12 +3,13 @@
  * @file scratch.h
  * All of libscratch: namespaces, mounts, root file systems, control groups and processes as steps
  * to call alone (namespace.h, mount.h, rootfs.h, cgroup.h, process.h, terminal.h), and containers
- * assembled from them (plan.h).
+ * assembled from them (plan.h), which may stay (container.h).
  */
 #ifndef SCRATCH_SCRATCH_H
 #define SCRATCH_SCRATCH_H
 
 #include <scratch/cgroup.h>
+#include <scratch/container.h>
 #include <scratch/error.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>

@@ -19,6 +19,7 @@
 
 static __typeof__(json_object_array_get_idx) *lazy_json_object_array_get_idx;
 static __typeof__(json_object_array_length) *lazy_json_object_array_length;
+static __typeof__(json_object_get_boolean) *lazy_json_object_get_boolean;
 static __typeof__(json_object_get_int64) *lazy_json_object_get_int64;
 static __typeof__(json_object_get_string) *lazy_json_object_get_string;
 static __typeof__(json_object_get_string_len) *lazy_json_object_get_string_len;
@@ -41,17 +42,29 @@ static __typeof__(json_tokener_parse_ex) *lazy_json_tokener_parse_ex;
 static __typeof__(json_tokener_set_flags) *lazy_json_tokener_set_flags;
 
 static const struct lazy_symbol symbols[] = {
-    LAZY(json_object_array_get_idx),  LAZY(json_object_array_length),
-    LAZY(json_object_get_int64),      LAZY(json_object_get_string),
-    LAZY(json_object_get_string_len), LAZY(json_object_get_type),
-    LAZY(json_object_get_uint64),     LAZY(json_object_iter_begin),
-    LAZY(json_object_iter_end),       LAZY(json_object_iter_equal),
-    LAZY(json_object_iter_next),      LAZY(json_object_iter_peek_name),
-    LAZY(json_object_object_get_ex),  LAZY(json_object_put),
-    LAZY(json_tokener_error_desc),    LAZY(json_object_to_json_string_ext),
-    LAZY(json_tokener_free),          LAZY(json_tokener_get_error),
-    LAZY(json_tokener_get_parse_end), LAZY(json_tokener_new_ex),
-    LAZY(json_tokener_parse_ex),      LAZY(json_tokener_set_flags),
+    LAZY(json_object_array_get_idx),
+    LAZY(json_object_array_length),
+    LAZY(json_object_get_boolean),
+    LAZY(json_object_get_int64),
+    LAZY(json_object_get_string),
+    LAZY(json_object_get_string_len),
+    LAZY(json_object_get_type),
+    LAZY(json_object_get_uint64),
+    LAZY(json_object_iter_begin),
+    LAZY(json_object_iter_end),
+    LAZY(json_object_iter_equal),
+    LAZY(json_object_iter_next),
+    LAZY(json_object_iter_peek_name),
+    LAZY(json_object_object_get_ex),
+    LAZY(json_object_put),
+    LAZY(json_tokener_error_desc),
+    LAZY(json_object_to_json_string_ext),
+    LAZY(json_tokener_free),
+    LAZY(json_tokener_get_error),
+    LAZY(json_tokener_get_parse_end),
+    LAZY(json_tokener_new_ex),
+    LAZY(json_tokener_parse_ex),
+    LAZY(json_tokener_set_flags),
 };
 static struct lazy_library json_c = {LIBJSONC_SONAME, false, symbols,
                                      sizeof symbols / sizeof *symbols};
@@ -211,6 +224,11 @@ int json_get_number(const struct json_in *value, uint64_t most, uint64_t *number
         return 0;
     snprintf(cause, sizeof cause, "it is not between 0 and %" PRIu64, most);
     return json_wrong(value, cause, NULL, err);
+}
+
+bool json_is_true(const struct json_in *value)
+{
+    return json_kind(value) == JSON_FLAG && lazy_json_object_get_boolean(value->object);
 }
 
 static bool listed(const char *name, const char *const *names)

@@ -63,6 +63,9 @@ int json_get_number(const struct json_in *value, uint64_t most, uint64_t *number
                     struct scratch_error *err);
 int json_expect(const struct json_in *value, enum json_kind kind, struct scratch_error *err);
 
+/* True for the value true alone. */
+bool json_is_true(const struct json_in *value);
+
 /* Refuse members that are not in a list, which ends with NULL. */
 int json_known(const struct json_in *object, const char *const *names, struct scratch_error *err);
 

@@ -9,6 +9,7 @@
 #include "rootfs/compile.h"
 #include "state/claim.h"
 #include "state/directory.h"
+#include "state/keep.h"
 #include "terminal/compile.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ struct parts {
     struct scratch_process_options process;
     struct scratch_terminal_options terminal;
     struct scratch_network_options network;
+    struct scratch_keep_options keep;
 };
 
 /*
@@ -49,7 +51,8 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
 {
     *p = (struct parts){SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,
                         SCRATCH_CGROUP_OPTIONS_INIT,    SCRATCH_PROCESS_OPTIONS_INIT,
-                        SCRATCH_TERMINAL_OPTIONS_INIT,  SCRATCH_NETWORK_OPTIONS_INIT};
+                        SCRATCH_TERMINAL_OPTIONS_INIT,  SCRATCH_NETWORK_OPTIONS_INIT,
+                        SCRATCH_KEEP_OPTIONS_INIT};
     int rc = take(b, &p->namespaces, sizeof p->namespaces, spec->namespaces, "namespace options");
     if (rc == 0)
         rc = take(b, &p->rootfs, sizeof p->rootfs, spec->rootfs, "rootfs options");
@@ -61,6 +64,8 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
         rc = take(b, &p->terminal, sizeof p->terminal, spec->terminal, "terminal options");
     if (rc == 0)
         rc = take(b, &p->network, sizeof p->network, spec->network, "network options");
+    if (rc == 0)
+        rc = take(b, &p->keep, sizeof p->keep, spec->keep, "keep options");
     return rc;
 }
 
@@ -112,6 +117,18 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
     return rc < 0 ? rc : rootfs_compile_enter(b, &p->rootfs);
 }
 
+static struct keep_about about_of(const struct builder *b, const struct scratch_spec *spec,
+                                  const struct parts *p)
+{
+    bool host = p->rootfs.kind == SCRATCH_ROOTFS_HOST || p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
+    return (struct keep_about){
+        .rootfs = host || !p->rootfs.path ? "" : p->rootfs.path,
+        .command = p->process.argv,
+        .terminal = spec->terminal,
+        .init = process_is_supervised(b, &p->process),
+    };
+}
+
 /* The order of a container's life. */
 static int compile_steps(struct builder *b, const struct scratch_spec *spec)
 {
@@ -121,8 +138,11 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0)
         rc = namespace_compile_begin(b, &p.namespaces);
     const struct mount_list mounts = mounts_of(spec, &p);
+    const struct keep_about about = about_of(b, spec, &p);
     if (rc == 0 && spec->claim_id)
         rc = state_compile_claim(b);
+    if (rc == 0 && spec->keep)
+        rc = state_compile_keep(b, &p.keep, &about);
     if (rc == 0)
         rc = namespace_compile_host(b);
     if (rc == 0)
@@ -147,6 +167,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = process_compile_labels(b, &p.process);
     if (rc == 0)
         rc = compile_files(b, spec, &p);
+    if (rc == 0 && spec->keep)
+        state_compile_created(b, &p.keep, &about);
     if (rc == 0)
         rc = process_compile(b, &p.process);
     return rc;

@@ -229,6 +229,11 @@ static bool is_supervised(const struct builder *b, const struct scratch_process_
     return o->follow_pidfd >= 0 || (o->init && b->namespaces & CLONE_NEWPID);
 }
 
+bool process_is_supervised(const struct builder *b, const struct scratch_process_options *o)
+{
+    return b->joined & CLONE_NEWPID || is_supervised(b, o);
+}
+
 /* ---- steps ---------------------------------------------------------------------------------- */
 
 static uint32_t put_groups(struct builder *b, const struct scratch_process_options *o)
@@ -462,6 +467,7 @@ static int put_supervise(struct builder *b, const struct scratch_process_options
     int slot, rc = put_follow(b, o, &slot);
     struct step *step = builder_add(b, STEP_SUPERVISE, STEP_CONTAINER);
     step->fd[0] = (int16_t)slot;
+    step->fd[1] = (int16_t)b->exit_file;
     step->num[0] = (b->namespaces & CLONE_NEWPID) != 0;
     step->num[1] = b->terminal;
     if (b->terminal)

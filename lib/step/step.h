@@ -18,7 +18,12 @@ enum step_kind {
     STEP_NONE = 0,
 
     /* state: host */
-    STEP_CLAIM, /* text: directory, id; fd[0]: slot that gets the lock */
+    STEP_CLAIM,      /* text: directory, id; fd[0]: slot that gets the lock */
+    STEP_STATE,      /* text: directory of records, id, where that directory is to be known or none;
+                        num[0]: 1 = goes with the container; fd[0]: slot that gets the record's */
+    STEP_STATE_FILE, /* text: name; num[0]: 1 = the command's output; fd: slots of the record's
+                        directory, of the file */
+    STEP_STATE_SOCKET, /* fd: slots of the record's directory, of the socket */
 
     /* cgroup: host */
     STEP_CGROUP_ENABLE, /* (v2) text: directory, "+controller" */
@@ -46,6 +51,8 @@ enum step_kind {
 
     /* namespace: container, but for the caller's side of a meeting */
     STEP_MEET,           /* wait until the caller has walked the host steps that follow */
+    STEP_STATE_WRITE,    /* (host) text: id, members of the record that are known; num[0]: 1 = as
+                            in STEP_STATE; fd[0]: slot of its directory */
     STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map, none: the range's; written to the
                             child's /proc files */
     STEP_ID_MAPS_BY,     /* (host) text: command lines (lists) of newuidmap and newgidmap */
@@ -89,6 +96,7 @@ enum step_kind {
     STEP_CHROOT,          /* no arguments */
 
     /* process: container */
+    STEP_WAIT_START,      /* fd: slots of the socket, of the record's directory */
     STEP_USER,            /* text: user, "NAME:GROUP"; names of more groups (list), or none */
     STEP_RLIMIT,          /* num: resource, soft, hard */
     STEP_CHDIR,           /* text: directory */
@@ -105,8 +113,8 @@ enum step_kind {
     STEP_LABEL,           /* text: file, an older one, the words before the label, label */
     STEP_DIE_WITH_PARENT, /* no arguments */
     STEP_SUPERVISE,       /* the steps that follow run in a child; num: 1 = this is pid 1, 1 = tell
-                             the caller when it stops; fd[0]: slot of a process that the child
-                             ends with, or -1 */
+                             the caller when it stops; fd: slots of a process that the child ends
+                             with, and of a file for its exit status, or -1 */
     STEP_FOREGROUND,      /* a process group of its own, in the foreground of fd 0 */
     STEP_EXEC,            /* text: argv (list), env (list); num: umask; num[1]: 1 = HOME is what
                              STEP_USER has found, unless env has one */
@@ -260,7 +268,13 @@ enum step_message_type {
     MESSAGE_STOPPED,    /* afterwards: the command has stopped; item: by which signal */
     MESSAGE_LISTENER,   /* container to caller, with an fd: of the system call filter */
     MESSAGE_UNTIL_EXEC, /* after it, with an fd: a pipe that the exec closes */
+    MESSAGE_CREATED,    /* the last over this socket: I wait for one who lets me go on */
+    MESSAGE_PLAN,       /* to that one, with an fd: what I walk; item: STEP_FORMAT */
 };
+/* The plan is another program's to read, then: it is of the same make if it counts the same. */
+#define STEP_FORMAT                                                                                \
+    ((uint32_t)STEP_KIND_COUNT << 20 | (uint32_t)DETAIL_COUNT << 8 | (uint32_t)sizeof(struct step))
+
 struct step_message {
     uint16_t type;
     uint16_t detail;
@@ -354,6 +368,7 @@ int step_fault(struct step_walk *w);
 typedef int step_function(struct step_walk *w, const struct step *step);
 int step_run_by(struct step_walk *w, const struct step *step, step_function *function);
 
+step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
     mount_idmap_step; /* in host.c; all others are in run.c */
 step_function state_claim_step;

@@ -24,6 +24,40 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .argument = {{"directory", WORD_TEXT, 0}, {"id", WORD_ID, 1}, {"fd", WORD_SLOT, 0}},
         },
 
+    [STEP_STATE] =
+        {
+            .name = "state",
+            .call = "mkdir(2)",
+            .what = "make the record of {id} in {root}",
+            .why = "Others find the container by it, and no two have one name at once.",
+            .shell =
+                "mkdir -p -m 700 {root}; mkdir -m 700 {root}/{id}; flock --nonblock {root}/{id} "
+                "sh",
+            .undo = "rm -r {root}/{id}",
+            .argument = {{"root", WORD_TEXT, 0},
+                         {"id", WORD_ID, 1},
+                         {"known_in", WORD_TEXT, 2},
+                         {"remove", WORD_YES, 0},
+                         {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_STATE_FILE] =
+        {
+            .name = "state-file",
+            .call = "openat(2)",
+            .what = "make {name} in the record{output?, for what the command writes|}",
+            .why = "It is open before the container has a root of its own, and reaches it as an "
+                   "fd.",
+            .argument = {{"name", WORD_TEXT, 0}, {"output", WORD_YES, 0}, {"fd", WORD_SLOT, 1}},
+        },
+    [STEP_STATE_SOCKET] =
+        {
+            .name = "state-socket",
+            .call = "bind(2)",
+            .what = "make a socket in the record",
+            .why = "Who starts the container connects to it, from any process.",
+            .argument = {{"fd", WORD_SLOT, 1}},
+        },
+
     /* ---- cgroup: host ---- */
     [STEP_CGROUP_ENABLE] =
         {
@@ -266,6 +300,24 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         },
 
     /* ---- process: container ---- */
+    [STEP_STATE_WRITE] =
+        {
+            .name = "state-write",
+            .call = "rename(2)",
+            .what = "write the record of {id}",
+            .why =
+                "It says which process it is, and since when; whoever reads it sees all of it or "
+                "none.",
+            .argument = {{"id", WORD_ID, 0}, {"remove", WORD_YES, 0}},
+        },
+    [STEP_WAIT_START] =
+        {
+            .name = "wait-start",
+            .call = "accept4(2)",
+            .what = "wait until the container is started",
+            .why = "It has been created: all is ready but the command.",
+            .argument = {{"fd", WORD_SLOT, 0}},
+        },
     [STEP_USER] =
         {
             .name = "user",
