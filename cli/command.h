@@ -17,6 +17,8 @@ struct command {
 };
 
 extern const struct command command_run;
+extern const struct command command_start, command_state, command_list, command_kill,
+    command_delete;
 extern const struct command command_features;
 extern const struct command command_help;
 
