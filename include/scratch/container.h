@@ -128,26 +128,23 @@ int scratch_container_state(scratch_container *container, struct scratch_contain
                             struct scratch_error *err);
 
 /**
- * Called for each container. @p broken is NULL, or says why its record cannot be read, and then
- * only id, root and owner of @p state are known. What it is given is gone when it returns.
- * @return 0 to go on; anything else ends the list
- */
-typedef int scratch_container_visit(const struct scratch_container_state *state,
-                                    const struct scratch_error *broken, void *data);
-
-/**
  * List containers.
  *
  * @param root   of those in one directory; NULL: of all that the caller may read, whoever started
  *               them: in the default directory, in others that containers were started in since,
  * and for root in those of all users
- * @param visit  called for each, in order of their ids in each directory
+ * @param visit  called for each, in order of their ids in each directory, with @p data. What it is
+ *               given is gone when it returns. @p broken is NULL, or says why a record cannot be
+ *               read, and then only id, root and owner of @p state are known. It returns 0 to go
+ *               on; anything else ends the list
  * @return 0, or what @p visit returned; -ENOENT: @p root is not there; -ENOSYS: no JSON library
  *
  * Thread-safe. Since 0.1.
  */
-int scratch_container_list(const char *root, scratch_container_visit *visit, void *data,
-                           struct scratch_error *err);
+int scratch_container_list(const char *root,
+                           int (*visit)(const struct scratch_container_state *state,
+                                        const struct scratch_error *broken, void *data),
+                           void *data, struct scratch_error *err);
 
 /**
  * Let a created container's command run. Returns when it has been executed, or why it was not: the
@@ -160,20 +157,29 @@ int scratch_container_list(const char *root, scratch_container_visit *visit, voi
  */
 int scratch_container_start(scratch_container *container, struct scratch_error *err);
 
+/** What a process more has of the container's own: bits. */
+enum scratch_exec_inherit {
+    SCRATCH_EXEC_USER = 1,         /**< user and groups */
+    SCRATCH_EXEC_CAPABILITIES = 2, /**< capabilities, ambient ones, and no_new_privs */
+    SCRATCH_EXEC_CONFINEMENT = 4,  /**< system call filter, Landlock's rules, labels */
+    SCRATCH_EXEC_LIMITS = 8,       /**< rlimits and umask */
+    SCRATCH_EXEC_ALL = 15,
+};
+
 /** A process more in a container. All is borrowed until scratch_container_exec() returns. */
 struct scratch_exec_options {
     size_t size;                                   /**< sizeof(struct scratch_exec_options) */
     const struct scratch_process_options *process; /**< what to run; must be given */
     const struct scratch_terminal_options
-        *terminal;       /**< it gets one of the container's, with the container's devpts */
-    bool own_privileges; /**< capabilities, new_privileges, filter and Landlock rules are those of
-                              @ref process; else the container's own, whose record has them */
-    bool ignore_paused;  /**< in a paused container it waits until that goes on; else -EBUSY */
+        *terminal;      /**< it gets one of the container's, with the container's devpts */
+    unsigned inherit;   /**< of enum scratch_exec_inherit: what is as the container has it, whatever
+                             @ref process says; env and cwd are, too, where that has none */
+    bool ignore_paused; /**< in a paused container it waits until that goes on; else -EBUSY */
 };
 
 #define SCRATCH_EXEC_OPTIONS_INIT                                                                  \
     {                                                                                              \
-        sizeof(struct scratch_exec_options), NULL, NULL, false, false                              \
+        sizeof(struct scratch_exec_options), NULL, NULL, SCRATCH_EXEC_ALL, false                   \
     }
 
 /**
@@ -181,7 +187,9 @@ struct scratch_exec_options {
  *
  * @param options  what
  * @param start    standard streams, environment, open files to hand over; NULL: the defaults
- * @param process  a handle of the process: pidfd, terminal, wait, signal; the caller's child
+ * @param process  a handle of the process: pidfd, terminal, wait, signal. It is the caller's child,
+ *                 to be waited for before the container is: a pid namespace ends when all of its
+ *                 processes have been waited for
  * @return as scratch_plan_start(); -ESRCH: the container does not run; -EBUSY: it is paused
  *
  * One handle has one user at a time. Since 0.1.

@@ -30,6 +30,10 @@ int cgroup_compile_make_all(struct builder *b, const struct scratch_cgroup_optio
 void cgroup_put_set(struct builder *b, int slot, const char *file, const char *value);
 void cgroup_put_join(struct builder *b, enum step_side side, int slot);
 
+/* To join a group that is there, by its directories, whose array ends with NULL. */
+int cgroup_compile_open(struct builder *b, const char *const *directories,
+                        struct cgroup_join *join);
+
 /* Container steps: join what was not cloned into; then, the cgroup namespace. */
 int cgroup_compile_join(struct builder *b, const struct cgroup_join *join);
 

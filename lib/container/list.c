@@ -11,8 +11,11 @@
 
 #define USERS "/run/user" /* where pam_systemd(8) has each user's XDG_RUNTIME_DIR */
 
+typedef int visitor(const struct scratch_container_state *state, const struct scratch_error *broken,
+                    void *data);
+
 struct list {
-    scratch_container_visit *visit;
+    visitor *visit;
     void *data;
     struct scratch_error *err;
     bool may_be_absent;
@@ -84,8 +87,7 @@ static int list_users(struct list *l)
     return rc;
 }
 
-int scratch_container_list(const char *root, scratch_container_visit *visit, void *data,
-                           struct scratch_error *err)
+int scratch_container_list(const char *root, visitor *visit, void *data, struct scratch_error *err)
 {
     struct list l = {.visit = visit, .data = data, .err = err, .may_be_absent = !root};
     if (root)

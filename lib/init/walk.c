@@ -149,6 +149,33 @@ static int supervise(struct step_walk *w, const struct step *step)
     reap_until((struct reap){pid, report ? w->socket : -1, follow, exit_file});
 }
 
+/*
+ * The process that becomes the command is the caller's child, so that the caller can wait for it.
+ * It has a copy of this memory, which is as closed to others as this is.
+ */
+static void go_on_alone(void *walk)
+{
+    struct step_walk *w = walk;
+    walk_from(w, w->index + 1);
+    sys_exit(1);
+}
+
+static int spawn(struct step_walk *w)
+{
+    int pidfd = -1;
+    struct clone_args arguments = {
+        .flags = CLONE_PARENT | CLONE_PIDFD,
+        .pidfd = (uint64_t)(uintptr_t)&pidfd,
+    };
+    int pid = clone_call(&arguments, go_on_alone, w);
+    if (pid < 0)
+        return pid;
+    const struct step_message message = {
+        .type = MESSAGE_PROCESS, .step = w->index, .item = (uint32_t)pid};
+    rights_send(w->socket, &message, sizeof message, pidfd);
+    sys_exit(0);
+}
+
 /* Called by the step that executes, when nothing else is left to do. */
 static int load_late_filter(struct step_walk *w)
 {
@@ -171,6 +198,12 @@ static int seccomp(struct step_walk *w, const struct step *step)
     return 0;
 }
 
+static bool is_walkers_own(enum step_kind kind)
+{
+    return kind == STEP_MEET || kind == STEP_SUPERVISE || kind == STEP_WAIT_START ||
+           kind == STEP_SPAWN;
+}
+
 static int walk_step(struct step_walk *w, const struct step *step)
 {
     if (step->kind == STEP_SECCOMP)
@@ -178,13 +211,16 @@ static int walk_step(struct step_walk *w, const struct step *step)
     if (step->kind == STEP_EXEC && !w->before_exec)
         send_message(w, MESSAGE_EXEC, 0);
     /* These are asked here whether they are to fail; step_run() asks for all others. */
-    if (step->kind != STEP_MEET && step->kind != STEP_SUPERVISE && step->kind != STEP_WAIT_START)
+    if (step->kind == STEP_JOIN_CONTAINER)
+        sys_close(INIT_FD_IMAGE);
+    if (!is_walkers_own(step->kind))
         return step_run(w, step);
     int rc = step_fault(w);
     if (rc < 0)
         return rc;
     return step->kind == STEP_MEET         ? meet(w)
            : step->kind == STEP_WAIT_START ? wait_for_start(w, step)
+           : step->kind == STEP_SPAWN      ? spawn(w)
                                            : supervise(w, step);
 }
 

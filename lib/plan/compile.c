@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan/plan.h"
+#include "plan/compile.h"
 #include "cgroup/compile.h"
 #include "mount/compile.h"
 #include "namespace/compile.h"
@@ -123,7 +123,7 @@ static struct keep_about about_of(const struct builder *b, const struct scratch_
     bool host = p->rootfs.kind == SCRATCH_ROOTFS_HOST || p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
     return (struct keep_about){
         .rootfs = host || !p->rootfs.path ? "" : p->rootfs.path,
-        .command = p->process.argv,
+        .process = &p->process,
         .terminal = spec->terminal,
         .init = process_is_supervised(b, &p->process),
     };
@@ -174,6 +174,24 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     return rc;
 }
 
+int plan_finish(struct builder *b, int rc, scratch_plan **result)
+{
+    if (rc == 0)
+        rc = builder_finish(b);
+    struct scratch_plan *plan = rc == 0 ? calloc(1, sizeof *plan) : NULL;
+    if (!plan) {
+        builder_free(b);
+        return rc < 0 ? rc : error_set(b->err, ENOMEM, "compile the plan", NULL, NULL);
+    }
+    plan->references = 1;
+    plan->block = (struct plan_block *)b->block.data;
+    plan->warnings = b->warnings;
+    plan->warning_count = b->warning_count;
+    memcpy(plan->fd, b->fd, sizeof plan->fd);
+    *result = plan;
+    return 0;
+}
+
 int scratch_plan_compile(const struct scratch_spec *given, scratch_plan **result,
                          struct scratch_error *err)
 {
@@ -184,20 +202,7 @@ int scratch_plan_compile(const struct scratch_spec *given, scratch_plan **result
     int rc = take(&b, &spec, sizeof spec, given, "spec");
     if (rc == 0)
         rc = compile_steps(&b, &spec);
-    if (rc == 0)
-        rc = builder_finish(&b);
-    struct scratch_plan *plan = rc == 0 ? calloc(1, sizeof *plan) : NULL;
-    if (!plan) {
-        builder_free(&b);
-        return rc < 0 ? rc : error_set(err, ENOMEM, "compile the plan", NULL, NULL);
-    }
-    plan->references = 1;
-    plan->block = (struct plan_block *)b.block.data;
-    plan->warnings = b.warnings;
-    plan->warning_count = b.warning_count;
-    memcpy(plan->fd, b.fd, sizeof plan->fd);
-    *result = plan;
-    return 0;
+    return plan_finish(&b, rc, result);
 }
 
 void plan_release(struct scratch_plan *plan)

@@ -29,6 +29,7 @@ struct scratch_container {
     int record;              /* its directory, or -1 */
     char *root, *id;         /* which that is; NULL: it has none */
     struct record *contents; /* of its state.json, once it has been read; or NULL */
+    bool followed;           /* another process has taken over from the one that was started */
     bool opened;             /* it is not the caller's child, or need not be */
     bool resumed;            /* the command has been let go on */
     bool started;            /* its record goes when it says so, and not at any end */

@@ -282,6 +282,34 @@ static int *fd_of(struct scratch_container *c, const struct step_message *m)
     return fd && *fd < 0 ? fd : NULL;
 }
 
+/* The one that joined has made the process that goes on, and ends. */
+static int follow(struct scratch_container *c, const struct step_message *m, int pidfd)
+{
+    siginfo_t info;
+    while (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED) < 0 && errno == EINTR)
+        continue;
+    close(c->pidfd);
+    c->pidfd = pidfd;
+    c->walk.child = (int)m->item;
+    c->followed = true;
+    return 0;
+}
+
+/* The process that went on was faster than the one that tells of it: it has to be waited for. */
+static void follow_late(struct scratch_container *c, const struct step_message *failure, int socket)
+{
+    const struct step *spawn = step_find(c->walk.plan, STEP_SPAWN);
+    struct step_message message = {0};
+    int fd = -1;
+    if (!spawn || c->followed || step_at(c->walk.plan, failure->step) <= spawn)
+        return;
+    if (container_receive(socket, &message, 0, &fd) == sizeof message &&
+        message.type == MESSAGE_PROCESS && fd >= 0)
+        follow(c, &message, fd);
+    else if (fd >= 0)
+        close(fd);
+}
+
 /* What is to be done for a message; 0 or -errno. fd is ours. */
 static int answer(struct scratch_container *c, const struct step_message *m, int fd, int socket,
                   struct scratch_error *err)
@@ -292,10 +320,14 @@ static int answer(struct scratch_container *c, const struct step_message *m, int
         *own = fd;
         return fd < 0 ? no_room(err) : 0;
     }
+    if (m->type == MESSAGE_PROCESS && fd >= 0)
+        return follow(c, m, fd);
     if (fd >= 0)
         close(fd);
-    if (m->type == MESSAGE_FAILED)
+    if (m->type == MESSAGE_FAILED) {
+        follow_late(c, m, socket);
         return failed(c, m, err);
+    }
     return m->type == MESSAGE_MEET ? meet(c, m, socket, err) : 0;
 }
 

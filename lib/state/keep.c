@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/keep.h"
 #include "state/directory.h"
+#include "state/write_process.h"
 #include "state/record.h"
 #include "state/text.h"
 
@@ -105,8 +106,9 @@ static uint32_t known_members(struct builder *b, const struct scratch_keep_optio
     text_member(out, "rootfs", about->rootfs);
     text_member(out, "bundle", o->bundle);
     text_member(out, "data", o->data);
-    text_array(out, "command", about->command);
+    text_array(out, "command", about->process->argv);
     text_array(out, "annotations", o->annotations);
+    write_process(out, about->process);
     fprintf(out, "\"log\":%s,\"terminal\":%s,", o->log ? "true" : "false",
             about->terminal ? "true" : "false");
     if (fclose(out) != 0)
@@ -127,6 +129,8 @@ void state_compile_created(struct builder *b, const struct scratch_keep_options 
     step->text[0] = SLOT_TEXT(SLOT_ID);
     step->text[1] = members;
     step->num[0] = o->remove;
+    step->num[1] = about->process->seccomp == SCRATCH_SECCOMP_FILTER ||
+                   about->process->seccomp == SCRATCH_SECCOMP_PROFILE;
     step->fd[0] = (int16_t)b->record;
     if (!o->wait)
         return;

@@ -8,7 +8,7 @@
 /* What of a spec is remembered besides the options themselves. */
 struct keep_about {
     const char *rootfs; /* path on the host, or "" */
-    const char *const *command;
+    const struct scratch_process_options *process;
     bool terminal;
     bool init; /* scratch-init stays, and can tell the exit status */
 };

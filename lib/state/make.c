@@ -3,6 +3,7 @@
  * The steps that make a container's record. They are the caller's alone.
  */
 #include "base/text.h"
+#include "state/write_process.h"
 #include "state/record.h"
 #include "state/text.h"
 #include "step/undo.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -173,19 +175,36 @@ static int write_record(FILE *out, const struct step_walk *w, const struct step 
     return ferror(out) ? -EIO : 0;
 }
 
+static FILE *create(int dir, const char *name)
+{
+    int fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!out && fd >= 0)
+        close(fd);
+    return out;
+}
+
+/* A filter of the caller's own; libscratch's is made anew from the capabilities. */
+static int write_filter(const struct step_walk *w, const struct step *step, int dir)
+{
+    const struct step *filter = step_find(w->plan, STEP_SECCOMP);
+    if (!step->num[1] || !filter)
+        return 0;
+    FILE *out = create(dir, RECORD_FILTER);
+    if (!out)
+        return -errno;
+    fwrite(block_at(w->plan, filter->text[0]), sizeof(struct sock_filter), filter->num[0], out);
+    return fclose(out) == 0 ? 0 : -errno;
+}
+
 int state_write_step(struct step_walk *w, const struct step *step)
 {
     int dir = w->fd[step->fd[0]];
-    int fd = openat(dir, RECORD_JSON ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                    0600);
-    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-    if (!out) {
-        int rc = -errno;
-        if (fd >= 0)
-            close(fd);
-        return rc;
-    }
-    int rc = write_record(out, w, step);
+    int rc = write_filter(w, step, dir);
+    FILE *out = rc < 0 ? NULL : create(dir, RECORD_JSON ".new");
+    if (!out)
+        return rc < 0 ? rc : -errno;
+    rc = write_record(out, w, step);
     if (fclose(out) != 0 && rc == 0)
         rc = -errno;
     if (rc == 0 && renameat(dir, RECORD_JSON ".new", dir, RECORD_JSON) < 0)

@@ -6,6 +6,7 @@
  *     exit         its exit status, once it has ended
  *     log          what it has written
  *     start.sock   while it waits to be started
+ *     seccomp      its system call filter, where that is not libscratch's own
  *
  * Who changes anything there holds the lock (flock) of the directory itself: its starter until the
  * container runs, whoever starts or deletes it, a sweep. A lock on a file in it could be had by

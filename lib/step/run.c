@@ -21,6 +21,7 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_BECOME_ROOT] = namespace_become_root_step,
     [STEP_UNSHARE] = namespace_unshare_step,
     [STEP_JOIN_NAMESPACE] = namespace_join_step,
+    [STEP_JOIN_CONTAINER] = namespace_join_container_step,
     [STEP_HOSTNAME] = namespace_hostname_step,
     [STEP_DOMAINNAME] = namespace_domainname_step,
     [STEP_LOOPBACK] = namespace_loopback_step,

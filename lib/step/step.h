@@ -51,8 +51,8 @@ enum step_kind {
 
     /* namespace: container, but for the caller's side of a meeting */
     STEP_MEET,           /* wait until the caller has walked the host steps that follow */
-    STEP_STATE_WRITE,    /* (host) text: id, members of the record that are known; num[0]: 1 = as
-                            in STEP_STATE; fd[0]: slot of its directory */
+    STEP_STATE_WRITE,    /* (host) text: id, members of the record that are known; num: 1 = as in
+                            STEP_STATE, 1 = and the filter; fd[0]: slot of its directory */
     STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map, none: the range's; written to the
                             child's /proc files */
     STEP_ID_MAPS_BY,     /* (host) text: command lines (lists) of newuidmap and newgidmap */
@@ -62,6 +62,8 @@ enum step_kind {
     STEP_CGROUP_JOIN,    /* fd[0]: slot of an open tasks (v1) or cgroup.procs (v2) */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
+    STEP_JOIN_CONTAINER, /* fd[0]: slot of a pidfd; num: CLONE_NEW*, of which all are joined */
+    STEP_SPAWN,          /* what follows is done by a new process, a child of the caller's */
     STEP_HOSTNAME,       /* text: name */
     STEP_DOMAINNAME,     /* text: name */
     STEP_LOOPBACK,       /* no arguments */
@@ -269,6 +271,7 @@ enum step_message_type {
     MESSAGE_LISTENER,   /* container to caller, with an fd: of the system call filter */
     MESSAGE_UNTIL_EXEC, /* after it, with an fd: a pipe that the exec closes */
     MESSAGE_CREATED,    /* the last over this socket: I wait for one who lets me go on */
+    MESSAGE_PROCESS,    /* with an fd: the process that follows the steps from here on; item: pid */
     MESSAGE_PLAN,       /* to that one, with an fd: what I walk; item: STEP_FORMAT */
 };
 /* The plan is another program's to read, then: it is of the same make if it counts the same. */
@@ -373,6 +376,7 @@ step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_st
     mount_idmap_step; /* in host.c; all others are in run.c */
 step_function state_claim_step;
 step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
+step_function namespace_join_container_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
     namespace_domainname_step, namespace_loopback_step, namespace_sysctl_step,
     namespace_time_offsets_step, namespace_id_maps_step, namespace_id_maps_of_step,

@@ -256,6 +256,24 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .shell = "exec nsenter {namespaces}=FILE sh",
             .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"fd", WORD_SLOT, 0}},
         },
+    [STEP_JOIN_CONTAINER] =
+        {
+            .name = "join-container",
+            .call = "setns(2)",
+            .what = "join the container's namespaces: {namespaces}",
+            .why = "All at once, and nothing is executed before the command: what is in memory or "
+                   "open here cannot be reached from inside.",
+            .shell = "exec nsenter --target PID {namespaces} sh",
+            .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_SPAWN] =
+        {
+            .name = "spawn",
+            .call = "clone3(2)",
+            .what = "make the process that becomes the command",
+            .why = "A pid namespace is entered by the children of the one that joins it; this one "
+                   "is the caller's child.",
+        },
     [STEP_HOSTNAME] =
         {
             .name = "hostname",
