@@ -4,6 +4,7 @@
  */
 #include "cli/globals.h"
 #include "cli/kept.h"
+#include "cli/oci.h"
 #include "cli/report.h"
 
 #include <errno.h>
@@ -23,7 +24,12 @@ static int delete_one(const char *id, bool force)
     struct scratch_error err;
     int rc = kept_open(id, &container, NULL, &err);
     if (rc == 0) {
+        struct oci_hooks *hooks = oci_remember(container);
         rc = scratch_container_delete(container, force, &err);
+        if (rc == 0)
+            oci_poststop(hooks);
+        else
+            oci_forget(hooks);
         scratch_container_free(container);
     }
     return rc < 0 && !(force && rc == -ENOENT) ? (int)report_error(&err) : 0;

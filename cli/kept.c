@@ -36,6 +36,28 @@ bool kept_parse(const struct command *self, char **argv, void *arguments, size_t
     return rc == 0;
 }
 
+bool kept_parse_command(const struct command *self, char **argv, void *arguments,
+                        struct words *words)
+{
+    static char *none[] = {NULL};
+    struct operands operands = {NULL, 0, NULL};
+    struct scratch_error err;
+    int rc = options_parse(self->options, OPTIONS_FIRST, argv, arguments, &operands, &err);
+    words->word = rc == 0 && operands.command ? operands.command : none;
+    for (words->count = 0; words->word[words->count];)
+        words->count++;
+    if (words->count > 1 && strcmp(words->word[1], "--") == 0) { /* ID -- COMMAND */
+        words->word[1] = words->word[0];
+        words->word++;
+        words->count--;
+    }
+    if (rc == 0)
+        rc = check_count(self, words, 1, SIZE_MAX, &err);
+    if (rc)
+        words->status = rc == OPTION_HELP ? help_print(self) : (int)report_usage(&err, self->name);
+    return rc == 0;
+}
+
 int kept_open(const char *id, scratch_container **container, struct scratch_container_state *state,
               struct scratch_error *err)
 {

@@ -21,6 +21,10 @@ struct words {
 bool kept_parse(const struct command *self, char **argv, void *arguments, size_t least, size_t most,
                 struct words *words);
 
+/* The same where all behind the first word is a command with options of its own. */
+bool kept_parse_command(const struct command *self, char **argv, void *arguments,
+                        struct words *words);
+
 /* Open the container, below --root: 0, or -errno with err. state may be NULL. */
 int kept_open(const char *id, scratch_container **container, struct scratch_container_state *state,
               struct scratch_error *err);

@@ -3,6 +3,7 @@
  * scratchctl start: let the command of a created container run.
  */
 #include "cli/kept.h"
+#include "cli/oci.h"
 #include "cli/report.h"
 
 static int run_start(const struct command *self, char **argv)
@@ -15,6 +16,8 @@ static int run_start(const struct command *self, char **argv)
     int rc = kept_open(words.word[0], &container, NULL, &err);
     if (rc == 0) {
         rc = scratch_container_start(container, &err);
+        if (rc == 0)
+            oci_poststart(container);
         scratch_container_free(container);
     }
     return rc < 0 ? (int)report_error(&err) : 0;

@@ -2,6 +2,8 @@
 #include "plan/container.h"
 #include "base/error.h"
 #include "base/sys.h"
+#include "cgroup/compile.h"
+#include "cgroup/oom.h"
 #include "plan/helper.h"
 #include "state/record.h"
 #include "step/undo.h"
@@ -124,6 +126,8 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
         c->ended = true;
         if (c->record >= 0 && c->status >= 0)
             record_write_exit(c->record, c->status);
+        if (c->status != 0) /* while its group is there */
+            oom_find(&c->walk, &c->oom);
         container_undo(c);
     }
     if (c->status == -ENODATA)
@@ -164,6 +168,18 @@ pid_t scratch_container_pid(const scratch_container *c)
 const char *scratch_container_id(const scratch_container *c)
 {
     return c->id ? c->id : step_text(&c->walk, SLOT_TEXT(SLOT_ID)) + strlen(SLOT_ID_PREFIX);
+}
+
+int scratch_container_cgroup(const scratch_container *c, char *path, size_t size)
+{
+    const struct step *make = step_find(c->walk.plan, STEP_CGROUP_MAKE);
+    return make ? cgroup_path_of(&c->walk, make, path, size) : -ENOENT;
+}
+
+int scratch_container_oom(const scratch_container *c, struct scratch_container_oom *oom)
+{
+    *oom = c->oom;
+    return oom->kills > 0;
 }
 
 int scratch_container_terminal(const scratch_container *c)
