@@ -153,7 +153,7 @@ const struct option run_options[] = {
 
     {.help = "Bundles: run ID, without a command"},
     {"bundle", 'b', "DIR", "where config.json is (.)", option_text, IN(oci.bundle.bundle)},
-    {"config", 0, "FILE", "the configuration (config.json of the bundle)", option_text,
+    {"config", 'f', "FILE", "the configuration (config.json of the bundle)", option_text,
      IN(oci.bundle.config)},
     {"no-pivot", 0, NULL, "chroot(2) in place of pivot_root(2)", option_flag,
      IN(oci.bundle.no_pivot)},
