@@ -18,6 +18,8 @@ struct command {
 
 extern const struct command command_run;
 extern const struct command command_features;
+extern const struct command command_stats;
+extern const struct command command_events;
 extern const struct command command_help;
 
 /* Ends with NULL. */

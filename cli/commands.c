@@ -21,7 +21,8 @@ const struct option main_options[] = {
     {0},
 };
 
-const struct command *const commands[] = {&command_run, &command_features, &command_help, NULL};
+const struct command *const commands[] = {&command_run,      &command_stats, &command_events,
+                                          &command_features, &command_help,  NULL};
 
 const struct command *command_find(const char *name, struct scratch_error *err)
 {

@@ -3,6 +3,8 @@
  * A container that its starter waits for.
  */
 #include "cli/run.h"
+#include "cli/groups.h"
+#include "cli/report.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -106,6 +108,23 @@ static int start(const scratch_plan *plan, const struct run *run, const struct t
     return scratch_plan_start(plan, &options, container, err);
 }
 
+/* "killed: out of memory, limit 64 MiB (tail, process 1234)" */
+static void say_what_killed_it(const scratch_container *container)
+{
+    struct scratch_container_oom oom;
+    struct scratch_error said = {.what = "killed"};
+    char limit[GROUPS_BYTES], process[64] = "";
+    if (scratch_container_oom(container, &oom) != 1)
+        return;
+    if (oom.pid)
+        snprintf(process, sizeof process, " (%s, process %d)", oom.command, (int)oom.pid);
+    bool own = oom.limit != SCRATCH_LIMIT_UNLIMITED;
+    snprintf(said.cause, sizeof said.cause, "out of memory, %s%s%s",
+             own ? "limit " : "by a limit above its own group",
+             own ? groups_bytes(limit, oom.limit) : "", process);
+    report_error(&said);
+}
+
 /*
  * Signals are held back from before the start, and to the end: one that came between the start and
  * the waiting would end scratchctl, and leave the container's group.
@@ -133,6 +152,7 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
         else if (!asks)
             stay(container, signals, &deadline);
         rc = asks ? refuse_to_answer(container, err) : scratch_container_wait(container, err);
+        say_what_killed_it(container);
         scratch_container_free(container);
     }
     close(signals);

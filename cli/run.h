@@ -8,6 +8,7 @@
 #include <scratch/plan.h>
 #include "cli/deadline.h"
 #include "cli/environment.h"
+#include "cli/limits.h"
 #include "cli/options.h"
 #include "cli/pool.h"
 #include "cli/terminal.h"
@@ -34,7 +35,7 @@ struct run {
     struct scratch_namespace_options namespaces;
     struct scratch_namespace_join joins[8]; /* one of each type at most */
     struct scratch_rootfs_options rootfs;
-    struct scratch_cgroup_options cgroup;
+    struct limits limits;
     struct scratch_process_options process;
     struct scratch_network_options network;
     struct scratch_network_port *ports;
@@ -78,9 +79,9 @@ extern const struct option run_options[];
  */
 option_take take_overlay, take_volume, take_tmpfs;
 option_take take_name, take_env, take_env_file, take_umask, take_preserve_fds, take_rm;
-option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
+option_take take_ulimit, take_oom_score, take_timeout;
 option_take take_net, take_publish, take_dns, take_add_host;
-option_take take_privileged, take_cgroup_parent;
+option_take take_privileged, take_cgroup_parent, take_cgroup_manager;
 option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;
 option_take take_capabilities, take_security, take_landlock;
 

@@ -70,9 +70,9 @@ int capabilities_resolve(const struct capability_changes *changes, uint64_t *cap
 int value_source(struct pool *pool, const char *text, const char *source, const char **path,
                  struct scratch_error *err);
 
-/* volume.c: "HOST", "HOST:CONTAINER" or "HOST:CONTAINER:rwm" */
+/* volume.c: "HOST", "HOST:CONTAINER" or "HOST:CONTAINER:rwm"; of enum scratch_device_access */
 int value_device(struct pool *pool, const char *text, struct scratch_device *device,
-                 struct scratch_error *err);
+                 unsigned *access, struct scratch_error *err);
 
 /* mount_keys.c: "type=bind,src=SRC,dst=DST,ro", as docker's and podman's --mount */
 int value_mount(struct pool *pool, const char *text, struct scratch_mount *mount,

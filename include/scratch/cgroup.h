@@ -184,10 +184,10 @@ struct scratch_cgroup_limit {
 int scratch_cgroup_limit(size_t index, struct scratch_cgroup_limit *limit);
 
 /** v2's weight for v1's cpu shares, as OCI runtimes convert it. Thread-safe. Since 0.1. */
-uint64_t scratch_cgroup_weight_from_shares(uint64_t shares);
+uint64_t scratch_cgroup_cpu_weight(uint64_t shares);
 
 /** io_weight for v1's blkio weight (10 to 1000), likewise. Thread-safe. Since 0.1. */
-uint64_t scratch_cgroup_weight_from_blkio(uint64_t weight);
+uint64_t scratch_cgroup_io_weight(uint64_t weight);
 
 /**
  * memory_swap for a limit of memory and swap together, which v1, OCI and docker have.
@@ -199,8 +199,7 @@ uint64_t scratch_cgroup_weight_from_blkio(uint64_t weight);
  *
  * Thread-safe. Since 0.1.
  */
-int scratch_cgroup_swap_from_total(uint64_t memory, uint64_t total, uint64_t *swap,
-                                   struct scratch_error *err);
+int scratch_cgroup_swap(uint64_t memory, uint64_t total, uint64_t *swap, struct scratch_error *err);
 
 /** How this machine's hierarchies are mounted. */
 enum scratch_cgroup_layout {
@@ -331,7 +330,13 @@ int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *
  */
 int scratch_cgroup_freeze(const scratch_cgroup *group, struct scratch_error *err);
 
-/** Let them run again; not frozen is fine. Returns as scratch_cgroup_freeze(). Since 0.1. */
+/**
+ * Let them run again; not frozen is fine.
+ *
+ * @return as scratch_cgroup_freeze()
+ *
+ * Thread-safe. Since 0.1.
+ */
 int scratch_cgroup_thaw(const scratch_cgroup *group, struct scratch_error *err);
 
 /**
@@ -365,6 +370,24 @@ int scratch_cgroup_kill(const scratch_cgroup *group, struct scratch_error *err);
  * Thread-safe. Since 0.1.
  */
 int scratch_cgroup_remove(const scratch_cgroup *group, struct scratch_error *err);
+
+/**
+ * Move all processes of the caller's own group of cgroup v2 into a leaf below it. v2 lets a group
+ * have either processes or groups below it that controllers are handed down to: a program that was
+ * given a group of its own (delegation) calls this once, and then makes groups with limits beside
+ * the leaf. It moves the other processes of the group too.
+ *
+ * @param name    the leaf's name; it is made when it is not there
+ * @param parent  gets the group that the caller was in, by its path below the root: what
+ *                scratch_cgroup_options.parent is then; may be NULL
+ * @param size    of @p parent; PATH_MAX is always enough
+ * @return 0, also at the root, which is free of that rule; -ENOTSUP: there is no v2; -EACCES or
+ *         -EPERM: the group is not the caller's to change; -EBUSY: processes come all the time
+ *
+ * Changes the caller, and others. Since 0.1.
+ */
+int scratch_cgroup_leaf_self(const char *name, char *parent, size_t size,
+                             struct scratch_error *err);
 
 /**
  * Remove a group with all groups below it (by libcgroup).

@@ -267,6 +267,25 @@ const char *scratch_container_id(const scratch_container *container);
  */
 int scratch_container_cgroup(const scratch_container *container, char *path, size_t size);
 
+/** That a container ran out of memory. Since 0.1. */
+struct scratch_container_oom {
+    uint64_t kills;   /**< how many of its processes the kernel has killed for it */
+    uint64_t limit;   /**< its limit, in bytes; or SCRATCH_LIMIT_UNLIMITED: one above it, or none */
+    pid_t pid;        /**< the last of them, in the host's numbers; 0: not known */
+    char command[32]; /**< its name; "": not known */
+};
+
+/**
+ * Whether processes of a container were killed because it ran out of memory. It is known when
+ * scratch_container_wait() has returned another status than 0, and the container has a group of
+ * the memory controller. Which process it was is known where the kernel's log may be read.
+ *
+ * @return 1, and @p oom is filled; 0: none was
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_container_oom(const scratch_container *container, struct scratch_container_oom *oom);
+
 /**
  * Send a signal to the first process: pidfd_send_signal(2).
  *

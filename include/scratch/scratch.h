@@ -10,6 +10,7 @@
 
 #include <scratch/cgroup.h>
 #include <scratch/error.h>
+#include <scratch/figures.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>
 #include <scratch/network.h>

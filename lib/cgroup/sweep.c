@@ -2,14 +2,12 @@
 #include "cgroup/layout.h"
 #include "cgroup/sweep.h"
 #include "cgroup/tree.h"
-#include "step/step.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 /*
@@ -32,13 +30,6 @@ static bool sweep_group(int hierarchy, const char *name)
     return removed;
 }
 
-static bool is_a_containers(int fd, const char *name)
-{
-    char mark[1];
-    return strncmp(name, SLOT_ID_PREFIX, sizeof SLOT_ID_PREFIX - 1) == 0 ||
-           fgetxattr(fd, TREE_MARK, mark, sizeof mark) > 0;
-}
-
 static int sweep_below(int groupfd);
 
 static int sweep_entry(int above, const char *name)
@@ -48,7 +39,7 @@ static int sweep_entry(int above, const char *name)
     int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return 0;
-    if (is_a_containers(fd, name)) /* what is below it is the container's own */
+    if (tree_is_container(fd, name)) /* what is below it is the container's own */
         removed = sweep_group(above, name);
     else if (fstat(fd, &st) == 0 && st.st_nlink > 2) /* "." and "..": there are groups below */
         removed = sweep_below(fd);

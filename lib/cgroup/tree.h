@@ -16,4 +16,7 @@ bool tree_has_processes(int groupfd);
 /* The extended attribute of a group that a container made under a name of the caller's. */
 #define TREE_MARK "user.libscratch"
 
+/* True for a container's own group: by its name, or its mark. */
+bool tree_is_container(int groupfd, const char *name);
+
 #endif

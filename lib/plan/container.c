@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/sys.h"
 #include "cgroup/compile.h"
+#include "cgroup/oom.h"
 #include "plan/helper.h"
 #include "step/undo.h"
 
@@ -108,6 +109,8 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
     if (!c->ended) {
         c->status = take_status(c);
         c->ended = true;
+        if (c->status != 0) /* while its group is there */
+            oom_find(&c->walk, &c->oom);
         container_undo(c);
     }
     if (c->status == -ECHILD)
@@ -150,7 +153,16 @@ const char *scratch_container_id(const scratch_container *c)
 int scratch_container_cgroup(const scratch_container *c, char *path, size_t size)
 {
     const struct step *make = step_find(c->walk.plan, STEP_CGROUP_MAKE);
+    const struct step *scope = step_find(c->walk.plan, STEP_CGROUP_SCOPE);
+    if (scope)
+        return scope_path_of(&c->walk, scope, path, size);
     return make ? cgroup_path_of(&c->walk, make, path, size) : -ENOENT;
+}
+
+int scratch_container_oom(const scratch_container *c, struct scratch_container_oom *oom)
+{
+    *oom = c->oom;
+    return oom->kills > 0;
 }
 
 int scratch_container_terminal(const scratch_container *c)

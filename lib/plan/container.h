@@ -21,9 +21,10 @@ struct scratch_container {
     int until_exec; /* while starting: a pipe that the command's exec closes, or -1 */
     int status;     /* of the first process, once it has been waited for */
     bool ended;
-    int left_errno;       /* why a host step could not be taken back; 0: all were */
-    uint32_t left;        /* which: its index */
-    char said[STEP_SAID]; /* by a program that a host step has run */
+    struct scratch_container_oom oom; /* kills is 0: there was none */
+    int left_errno;                   /* why a host step could not be taken back; 0: all were */
+    uint32_t left;                    /* which: its index */
+    char said[STEP_SAID];             /* by a program that a host step has run */
 };
 
 /* A handle that has started nothing yet. NULL: no memory. The files are those to hand over. */

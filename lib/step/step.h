@@ -57,6 +57,8 @@ enum step_kind {
     STEP_OOM_SCORE,      /* text: the number for oom_score_adj */
     STEP_HIDE,           /* not dumpable from here on */
     STEP_CGROUP_JOIN,    /* fd[0]: slot of an open tasks (v1) or cgroup.procs (v2) */
+    STEP_CGROUP_SCOPE,   /* (host) text: slice, the unit's name without its type, socket of systemd,
+                            properties; fd[0]: slot that gets the group's directory */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
     STEP_HOSTNAME,       /* text: name */
@@ -239,6 +241,7 @@ enum step_detail {
     DETAIL_FROZEN,         /* the control group, or one above it, is frozen */
     DETAIL_FOREIGN,        /* processes run in the control group that is to be a container's */
     DETAIL_HELD,           /* another starter holds it */
+    DETAIL_SAID_BY_SYSTEMD, /* w->said is why */
     DETAIL_COUNT
 };
 
@@ -362,8 +365,8 @@ typedef int step_function(struct step_walk *w, const struct step *step);
 int step_run_by(struct step_walk *w, const struct step *step, step_function *function);
 
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step, cgroup_above_step, cgroup_make_step,
-    cgroup_devices_step; /* in host.c; all others are in run.c */
+    mount_idmap_step, cgroup_above_step, cgroup_make_step, cgroup_devices_step,
+    cgroup_scope_step; /* in host.c; all others are in run.c */
 step_function state_claim_step;
 step_function cgroup_enable_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,

@@ -315,8 +315,8 @@ static void a_device_has_a_place_and_permissions(void **state)
         {"/dev/fuse:/dev/f", "/dev/fuse", "/dev/f", NULL},
         {"/dev/fuse:/dev/f:rwm", "/dev/fuse", "/dev/f", NULL},
         {"/dev/fuse:mrw", "/dev/fuse", NULL, NULL},
-        {"/dev/fuse:r", NULL, NULL, "needs the device controller"},
-        {"/dev/fuse:/dev/f:rw", NULL, NULL, "needs the device controller"},
+        {"/dev/fuse:r", "/dev/fuse", NULL, NULL},
+        {"/dev/fuse:/dev/f:rw", "/dev/fuse", "/dev/f", NULL},
         {"/dev/fuse:x", NULL, NULL, "'x' are no permissions"},
         {"/dev/fuse:/dev/f:", NULL, NULL, "are no permissions"},
         {"fuse", NULL, NULL, "'fuse' is not the path of a device"},
@@ -327,7 +327,8 @@ static void a_device_has_a_place_and_permissions(void **state)
         struct scratch_error err = {0};
         struct scratch_device device;
         struct pool pool = {NULL};
-        int rc = value_device(&pool, rows[i].text, &device, &err);
+        unsigned access;
+        int rc = value_device(&pool, rows[i].text, &device, &access, &err);
         if (rows[i].error) {
             assert_int_equal(rc, -EINVAL);
             if (!strstr(err.cause, rows[i].error))
