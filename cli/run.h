@@ -38,7 +38,6 @@ struct run {
     struct limits limits;
     struct scratch_process_options process;
     struct scratch_network_options network;
-    struct scratch_network_port *ports;
     struct scratch_network_host *hosts;
     const char **network_arguments;
     const char **dns;

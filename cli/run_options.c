@@ -47,7 +47,9 @@ const struct option run_options[] = {
      "an empty directory in memory; size=64m, ...;\n"
      "tmpcopyup: with a copy of what is there",
      take_tmpfs, 0},
-    {"device", 0, "HOST[:CONTAINER][:rwm]", "a device node of the host, to read, write, mknod(2)",
+    {"device", 0, "HOST[:CONTAINER][:rwm]",
+     "a device node of the host, or a directory of them;\n"
+     "to read, write, mknod(2)",
      take_device, 0},
 
     {.help = "Command"},
@@ -95,7 +97,7 @@ const struct option run_options[] = {
      IN(process.oom_score_adj)},
 
     {.help = "Isolation"},
-    {"hostname", 0, "NAME", "its host name (scratch)", option_text, IN(namespaces.hostname)},
+    {"hostname", 'h', "NAME", "its host name (scratch)", option_text, IN(namespaces.hostname)},
     {"domainname", 0, "NAME", "its NIS domain name", option_text, IN(namespaces.domainname)},
     {"uts", 0, "private|host|ns:PATH", "whose host name it has", take_uts, 0},
     {"pid", 0, "private|host|ns:PATH", "whose processes it sees", take_pid, 0},
@@ -108,7 +110,8 @@ const struct option run_options[] = {
     {"userns", 0, "private|auto|keep-id|host",
      "private: a user namespace, as there always is\n"
      "when the caller is not root; auto: with ids of\n"
-     "its own, whose files keep their owners on disk;\n"
+     "its own, whose files keep their owners on disk\n"
+     "(auto:size=N: so many of them);\n"
      "keep-id: with the caller's own number; or host",
      take_userns, 0},
     {"uidmap", 0, "CONTAINER:HOST[:SIZE]", "users that there are in its user namespace",
@@ -143,7 +146,8 @@ const struct option run_options[] = {
      take_net, 0},
     {"network", 0, "none|host|pasta|slirp4netns|PATH", "the same", take_net, 0},
     {"publish", 'p', "PORT:PORT[/udp]",
-     "a port of the host that leads to one inside;\nIP:PORT:PORT for one address of the host",
+     "a port of the host that leads to one inside;\nIP:PORT:PORT for one address of the host;\n"
+     "8000-8010:9000-9010 for a range",
      take_publish, 0},
     {"dns", 0, "IP", "a name server, in place of the host's", take_dns, 0},
     {"add-host", 0, "NAME:IP", "a line more in /etc/hosts", take_add_host, 0},

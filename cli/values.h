@@ -86,9 +86,9 @@ int value_volume(struct pool *pool, const char *text, struct scratch_mount *moun
 int value_tmpfs(struct pool *pool, const char *text, struct scratch_mount *mount,
                 struct scratch_error *err);
 
-/* port.c: "8080:80", "127.0.0.1:5353:53/udp" */
-int value_port(struct pool *pool, const char *text, struct scratch_network_port *port,
-               struct scratch_error *err);
+/* port.c: "8080:80", "127.0.0.1:5353:53/udp"; "8000-8010:9000-9010": the first, and how many */
+int value_ports(struct pool *pool, const char *text, struct scratch_network_port *port,
+                unsigned *count, struct scratch_error *err);
 
 /* port.c: "NAME:IP" */
 int value_host(struct pool *pool, const char *text, struct scratch_network_host *host,

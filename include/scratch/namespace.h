@@ -102,6 +102,8 @@ struct scratch_namespace_options {
                                     kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.* with a new
                                     ipc, kernel.hostname and kernel.domainname with a new uts one */
     enum scratch_id_maps id_maps; /**< needs SCRATCH_NS_USER, and that no maps are given */
+    uint32_t id_count; /**< SCRATCH_ID_MAPS_AUTO: so many ids of the range are in the container; 0:
+                            all SCRATCH_ID_RANGE */
 };
 
 /**
@@ -111,7 +113,7 @@ struct scratch_namespace_options {
 #define SCRATCH_NAMESPACE_OPTIONS_INIT                                                             \
     {                                                                                              \
         sizeof(struct scratch_namespace_options), SCRATCH_NS_DEFAULT, NULL, 0, NULL, NULL, NULL,   \
-            0, NULL, 0, 0, 0, NULL, SCRATCH_ID_MAPS_DEFAULT                                        \
+            0, NULL, 0, 0, 0, NULL, SCRATCH_ID_MAPS_DEFAULT, 0                                     \
     }
 
 /**

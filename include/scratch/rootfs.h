@@ -58,7 +58,7 @@ enum scratch_rootfs_enter {
 
 /** A device node that the container is given. */
 struct scratch_device {
-    const char *source; /**< a character or block device of the host */
+    const char *source; /**< a character or block device of the host, or a directory of them */
     const char *target; /**< absolute path inside the root; NULL: as source */
 };
 

@@ -66,6 +66,10 @@ static int check_type(struct builder *b, const struct scratch_mount *m,
     if (o->own || o->label)
         return error_because(b->err, EINVAL, "mount options", m->target,
                              "U, z and Z are for what is bound", "leave them out");
+    if (o->context && !mount_has_selinux()) /* the kernel would name no reason */
+        return error_because(b->err, EINVAL, "mount options", o->data,
+                             "SELinux, which labels are for, is not on in this kernel",
+                             "leave out context, fscontext, defcontext and rootcontext");
     if (o->copy_up && strcmp(m->type, "tmpfs") != 0)
         return error_because(b->err, EINVAL, "mount options", m->target, "tmpcopyup is for a tmpfs",
                              "leave it out");
@@ -88,6 +92,15 @@ bool mount_is_idmapped(const struct builder *b, const struct mount_options *o)
     return o->bind && (o->idmap == IDMAP_YES || (b->auto_range && o->idmap == IDMAP_UNSAID));
 }
 
+/* True for a bind of "/" with all that is mounted below it. */
+static bool takes_all(const struct scratch_mount *m, const struct mount_options *o)
+{
+    char *path = o->bind && o->recursive ? realpath(m->source, NULL) : NULL;
+    bool all = path && strcmp(path, "/") == 0;
+    free(path);
+    return all;
+}
+
 static void put_bind(struct builder *b, const struct scratch_mount *m,
                      const struct mount_options *o, bool make)
 {
@@ -102,6 +115,8 @@ static void put_bind(struct builder *b, const struct scratch_mount *m,
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
     if (mount_is_idmapped(b, o)) /* in the order in which mount_compile_sources() gave them slots */
         step->fd[0] = (int16_t)b->id_mount++;
+    else if (b->tree >= 0 && takes_all(m, o)) /* as mount_compile_trees() did */
+        step->fd[1] = (int16_t)b->tree++;
 }
 
 /* As mount(8): "ro" is said of the mount and of the file system, which may be on a read-only
@@ -274,6 +289,27 @@ static int put_host(struct builder *b, const struct mount_list *list, struct mou
     return rc;
 }
 
+static int put_trees(struct builder *b, const struct mount_list *list,
+                     struct mount_options *options)
+{
+    bool follow;
+    int rc = read_all(b, list, options, &follow);
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        if (mount_is_idmapped(b, &options[i]) || !takes_all(&list->mount[i], &options[i]))
+            continue;
+        int slot = builder_fd(b, -1);
+        if (slot < 0)
+            return slot;
+        b->tree = b->tree < 0 ? slot : b->tree;
+        uint32_t source = builder_text(b, list->mount[i].source);
+        struct step *step = builder_add(b, STEP_TREE, STEP_CONTAINER);
+        step->text[0] = source;
+        step->fd[0] = (int16_t)slot;
+        step->flags = options[i].best_effort ? STEP_BEST_EFFORT : 0;
+    }
+    return rc;
+}
+
 typedef int put_all(struct builder *b, const struct mount_list *list,
                     struct mount_options *options);
 
@@ -303,6 +339,11 @@ int mount_compile_sources(struct builder *b, const struct mount_list *list)
 {
     int rc = check_namespace(b, list);
     return rc < 0 ? rc : with_options(b, list, put_host);
+}
+
+int mount_compile_trees(struct builder *b, const struct mount_list *list)
+{
+    return with_options(b, list, put_trees);
 }
 
 int mount_compile(struct builder *b, const struct mount_list *list)

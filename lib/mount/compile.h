@@ -34,6 +34,9 @@ struct mount_list {
 /* Host steps, before the first process is made: owners, labels, idmapped binds. */
 int mount_compile_sources(struct builder *b, const struct mount_list *list);
 
+/* Container steps, before the root is there: hold of what that will lie over. */
+int mount_compile_trees(struct builder *b, const struct mount_list *list);
+
 int mount_compile(struct builder *b, const struct mount_list *list);
 
 /* One that is mounted in the caller's own namespace. */

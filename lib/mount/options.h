@@ -25,6 +25,7 @@ struct mount_options {
     bool copy_up; /* tmpcopyup */
     bool own;     /* U */
     char label;   /* 'z', 'Z' or 0 */
+    bool context; /* there is a label among data */
     char *data;   /* the file system's own words, or NULL */
 };
 
@@ -34,6 +35,9 @@ struct mount_options {
  */
 int mount_options_read(const char *text, struct mount_options *options, struct scratch_error *err);
 void mount_options_free(struct mount_options *options);
+
+/* True where the kernel labels files: SELinux is on, whether it enforces or not. */
+bool mount_has_selinux(void);
 
 /* MS_* of a propagation word such as "rslave", or 0. */
 uint64_t mount_propagation_flags(const char *word, size_t length);

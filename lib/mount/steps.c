@@ -99,6 +99,26 @@ int mount_step(struct step_walk *w, const struct step *step)
     return attach_at(w, mount, &place);
 }
 
+/*
+ * Only where the call is there: what mount(2) would bind has to lie somewhere, over this very tree.
+ */
+int mount_tree_step(struct step_walk *w, const struct step *step)
+{
+    int mount = sys_open_tree(AT_FDCWD, step_text(w, step->text[0]),
+                              OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (mount < 0)
+        return mount;
+    w->fd[step->fd[0]] = mount;
+    return 0;
+}
+
+static int bind_source(struct step_walk *w, const struct step *step)
+{
+    int slot = step->fd[0] >= 0 ? step->fd[0] : step->fd[1];
+    return slot >= 0 ? mount_take(w, slot)
+                     : mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), step->num[2]);
+}
+
 int mount_bind_step(struct step_walk *w, const struct step *step)
 {
     struct place place = {step_text(w, step->text[1]),
@@ -106,9 +126,7 @@ int mount_bind_step(struct step_walk *w, const struct step *step)
                           {step->num[0], step->num[3], step->num[2]},
                           0};
     bool ready = step->fd[0] >= 0; /* with its attributes, which are locked */
-    int mount = ready
-                    ? mount_take(w, step->fd[0])
-                    : mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), place.change.recursive);
+    int mount = bind_source(w, step);
     if (ready)
         place.change = (struct mount_change){0, 0, false};
     if (mount >= 0 && place.make != ROOT_MAKE_NOTHING)

@@ -89,14 +89,16 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
     if (b->namespaces & SCRATCH_NS_MNT) /* what is mounted from here on stays inside */
         namespace_compile_private(b, STEP_CONTAINER);
-    int rc = rootfs_compile_root(b, &p->rootfs);
+    const struct mount_list mounts = mounts_of(spec, p);
+    int rc = unchanged ? 0 : mount_compile_trees(b, &mounts);
+    if (rc == 0)
+        rc = rootfs_compile_root(b, &p->rootfs);
     if (rc < 0)
         return rc;
     if (!unchanged && p->rootfs.standard_mounts)
         mount_compile_standard(b, p->rootfs.shm_size, p->rootfs.host_devices);
     if (!unchanged && spec->network) /* before the caller's mounts, which may lie over it */
         rc = network_compile_files(b, &p->network, p->rootfs.kind == SCRATCH_ROOTFS_HOST);
-    const struct mount_list mounts = mounts_of(spec, p);
     if (rc == 0 && !unchanged)
         rc = mount_compile_devices(b, &p->rootfs, mounts.make);
     if (rc == 0)

@@ -7,8 +7,10 @@
 #include "rootfs/overlay.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <scratch/namespace.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const host_root[] = {"/"};
 
@@ -19,9 +21,15 @@ static int check_directory(struct builder *b, const char *what, const char *path
         return error_set(b->err, EINVAL, what, NULL, "name a directory");
     if (stat(path, &st) < 0)
         return error_call(b->err, errno, "stat(2)", what, path,
-                          errno == ENOENT ? "see that the directory exists" : NULL);
+                          errno == ENOENT   ? "see that the directory exists"
+                          : errno == EACCES ? "see that you may enter what it is in (`namei -l`)"
+                                            : NULL);
     if (!S_ISDIR(st.st_mode))
         return error_set(b->err, ENOTDIR, what, path, "unpack an archive into a directory first");
+    /* Later it would look as if nothing were in it. */
+    if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 && errno == EACCES)
+        return error_call(b->err, EACCES, "faccessat(2)", what, path,
+                          "let others enter it (chmod o+rx), or be its owner or root");
     return 0;
 }
 

@@ -45,6 +45,7 @@ struct builder {
     int id_namespace;        /* slot of a user namespace for idmapped mounts, or -1: none yet */
     int id_root;             /* first slot of the root's idmapped mounts, or -1 */
     int id_mount;            /* the same of the binds */
+    int tree;                /* first slot of the binds that take the whole tree, or -1 */
 };
 
 void builder_begin(struct builder *b, struct scratch_error *err);

@@ -34,8 +34,8 @@ static const struct step_hint hints[] = {
     {STEP_NETWORK, DETAIL_HELPER, EREMOTEIO, NULL, "it refused a port",
      "see that the port is free (`ss -lntu`), and above 1023 for an ordinary user"},
     {STEP_NETWORK, DETAIL_HELPER, 0, NULL, "it ended, and said nothing",
-     "see that /dev/net/tun is open to you, and ports are free; for root, pasta needs a container "
-     "with a user namespace, slirp4netns none"},
+     "see that /dev/net/tun is open to you, and ports are free; or try the other of pasta and "
+     "slirp4netns"},
     {STEP_NETWORK, DETAIL_STATE, 0, NULL, "there is no place for its socket",
      "see that the state directory is yours, with mode 0700"},
     {STEP_EXEC, DETAIL_COMMAND, ENOENT, NULL, "'{subject}' is not found in the container",

@@ -26,6 +26,7 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_SYSCTL] = namespace_sysctl_step,
     [STEP_PROPAGATION] = mount_propagation_step,
     [STEP_MOUNT] = mount_step,
+    [STEP_TREE] = mount_tree_step,
     [STEP_BIND] = mount_bind_step,
     [STEP_FILE] = mount_file_step,
     [STEP_LINK] = mount_link_step,

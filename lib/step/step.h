@@ -65,10 +65,12 @@ enum step_kind {
     STEP_DOMAINNAME,     /* text: name */
     STEP_LOOPBACK,       /* no arguments */
     STEP_NETWORK,        /* (host) text: command (list), its name, its package, requests (list);
-                                  num[0]: 1 = it is ready when it writes to standard output */
+                                  num: 1 = it is ready when it writes to standard output, 1 = the
+                                  network namespace is its standard input */
 
     /* rootfs and mount: container */
     STEP_PROPAGATION,  /* text: target; num: MS_* of mount(2) */
+    STEP_TREE,         /* text: directory; fd[0]: slot that gets a mount of it, for a bind */
     STEP_ROOT_BIND,    /* text: directory; fd[0]: slot of a mount of it that is ready, or -1 */
     STEP_LAYERS,       /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
     STEP_ROOT_OVERLAY, /* text: lowers (list), upper, work, target; num: enum overlay_flag; fd:
@@ -79,7 +81,7 @@ enum step_kind {
     STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
                           mount_copy_flag */
     STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear;
-                          fd[0]: as STEP_ROOT_BIND */
+                          fd: as STEP_ROOT_BIND; slot that STEP_TREE has filled, or -1 */
     STEP_FILE,         /* text: path, contents */
     STEP_LINK,         /* text: link's text, path */
     STEP_DEVICES,      /* num[0]: 1 = bind the host's nodes, 0 = make them */
@@ -257,7 +259,7 @@ enum step_detail {
  * MESSAGE_STARTED stands for the end of file, and MESSAGE_STOPPED comes any number of times.
  *
  * A filter that asks the caller about calls may ask about scratch-init's own, the exec among them:
- * from MESSAGE_LISTENER to the exec the caller lets them go on.
+ * from MESSAGE_LISTENER to the exec the caller lets them go on. MESSAGE_UNTIL_EXEC has come before.
  */
 enum step_message_type {
     MESSAGE_FAILED = 1, /* the walk ended */
@@ -269,7 +271,7 @@ enum step_message_type {
     MESSAGE_STARTED,    /* in place of the end of file, where scratch-init stays and reports */
     MESSAGE_STOPPED,    /* afterwards: the command has stopped; item: by which signal */
     MESSAGE_LISTENER,   /* container to caller, with an fd: of the system call filter */
-    MESSAGE_UNTIL_EXEC, /* after it, with an fd: a pipe that the exec closes */
+    MESSAGE_UNTIL_EXEC, /* before it, with an fd: a pipe that the exec closes */
 };
 struct step_message {
     uint16_t type;
@@ -374,9 +376,9 @@ step_function namespace_unshare_step, namespace_join_step, namespace_hostname_st
     namespace_time_offsets_step, namespace_id_maps_step, namespace_id_maps_of_step,
     namespace_keep_caps_step, namespace_become_root_step;
 step_function process_user_step;
-step_function mount_propagation_step, mount_step, mount_bind_step, mount_file_step, mount_link_step,
-    mount_devices_step, mount_device_step, mount_host_devices_step, mount_mask_step,
-    mount_read_only_paths_step, mount_own_step, mount_relabel_step;
+step_function mount_propagation_step, mount_step, mount_tree_step, mount_bind_step, mount_file_step,
+    mount_link_step, mount_devices_step, mount_device_step, mount_host_devices_step,
+    mount_mask_step, mount_read_only_paths_step, mount_own_step, mount_relabel_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
     rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
     rootfs_chroot_step;

@@ -53,6 +53,14 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .shell = "mount --make-{propagation} {root}{target}",
             .argument = {{"target", WORD_TEXT, 0}, {"propagation", WORD_PROPAGATION, 0}},
         },
+    [STEP_TREE] =
+        {
+            .name = "tree",
+            .call = "open_tree(2)",
+            .what = "take hold of {source} as it is now",
+            .why = "The new root will lie over it, and is not to be bound with it.",
+            .argument = {{"source", WORD_TEXT, 0}},
+        },
     [STEP_ROOT_BIND] =
         {
             .name = "root-bind",

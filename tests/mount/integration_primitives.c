@@ -376,10 +376,13 @@ static void propagation_is_changed_and_read(void **state)
  */
 static void follow(const char *options, int expected)
 {
-    const char *const argv[] = {"sh", "-c",
-                                "echo; i=0; while [ $i -lt 20 ]; do [ -e /root/below/mark ] && "
+    const char *const argv[] = {"sh",
+                                "-c",
+                                "echo; i=0; while [ $i -lt $1 ]; do [ -e /root/below/mark ] && "
                                 "exit 4; [ -e /tmp/below/mark ] && exit 3; sleep 0.05; "
                                 "i=$((i+1)); done",
+                                "sh",
+                                expected ? "1200" : "20",
                                 NULL};
     char tree[4096];
     snprintf(tree, sizeof tree, "%s", inside("/tree"));
