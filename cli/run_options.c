@@ -48,8 +48,9 @@ const struct option run_options[] = {
      "tmpcopyup: with a copy of what is there",
      take_tmpfs, 0},
     {"device", 0, "HOST[:CONTAINER][:rwm]",
-     "a device node of the host, or a directory of them,\nto read, write, mknod(2)", take_device,
-     0},
+     "a device node of the host, or a directory of them;\n"
+     "to read, write, mknod(2)",
+     take_device, 0},
 
     {.help = "Command"},
     {"name", 0, "NAME", "the container's name, which no other may have", take_name, 0},
