@@ -174,7 +174,12 @@ int scratch_container_cgroup(const scratch_container *c, char *path, size_t size
 {
     if (c->contents && c->contents->known.cgroup)
         return snprintf(path, size, "%s", c->contents->known.cgroup);
-    const struct step *make = c->plan ? step_find(c->walk.plan, STEP_CGROUP_MAKE) : NULL;
+    if (!c->plan)
+        return -ENOENT;
+    const struct step *make = step_find(c->walk.plan, STEP_CGROUP_MAKE);
+    const struct step *scope = step_find(c->walk.plan, STEP_CGROUP_SCOPE);
+    if (scope)
+        return scope_path_of(&c->walk, scope, path, size);
     return make ? cgroup_path_of(&c->walk, make, path, size) : -ENOENT;
 }
 
