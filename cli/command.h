@@ -23,7 +23,8 @@ extern const struct command command_features;
 extern const struct command command_stats;
 extern const struct command command_events;
 extern const struct command command_help;
-extern const struct command command_spec, command_create, command_exec;
+extern const struct command command_spec, command_create, command_exec, command_checkpoint,
+    command_restore;
 
 /* Ends with NULL. */
 extern const struct command *const commands[];

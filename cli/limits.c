@@ -88,7 +88,7 @@ int take_blkio_weight(const struct option *option, void *target, const char *val
 {
     uint64_t *weight = option_member(option, target), blkio;
     int rc = value_number(value, 10, 1000, &blkio, err);
-    *weight = scratch_cgroup_weight_from_blkio(blkio);
+    *weight = scratch_cgroup_io_weight(blkio);
     return rc;
 }
 
@@ -152,7 +152,7 @@ int take_device_weight(const struct option *option, void *target, const char *va
     if (rc == 0)
         rc = value_number(weight, 10, 1000, &blkio, err);
     if (rc == 0)
-        io->weight = scratch_cgroup_weight_from_blkio(blkio);
+        io->weight = scratch_cgroup_io_weight(blkio);
     return rc;
 }
 
@@ -266,5 +266,5 @@ int limits_end(struct limits *l, struct scratch_error *err)
     o->io = l->io;
     o->values = l->values;
     assemble_rules(l);
-    return scratch_cgroup_swap_from_total(o->memory_max, l->memory_total, &o->memory_swap, err);
+    return scratch_cgroup_swap(o->memory_max, l->memory_total, &o->memory_swap, err);
 }

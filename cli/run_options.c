@@ -48,8 +48,9 @@ const struct option run_options[] = {
      "tmpcopyup: with a copy of what is there",
      take_tmpfs, 0},
     {"device", 0, "HOST[:CONTAINER][:rwm]",
-     "a device node of the host, or a directory of them,\nto read, write, mknod(2)", take_device,
-     0},
+     "a device node of the host, or a directory of them;\n"
+     "to read, write, mknod(2)",
+     take_device, 0},
 
     {.help = "Command"},
     {"name", 0, "NAME", "the container's name, which no other may have", take_name, 0},
@@ -153,7 +154,7 @@ const struct option run_options[] = {
 
     {.help = "Bundles: run ID, without a command"},
     {"bundle", 'b', "DIR", "where config.json is (.)", option_text, IN(oci.bundle.bundle)},
-    {"config", 0, "FILE", "the configuration (config.json of the bundle)", option_text,
+    {"config", 'f', "FILE", "the configuration (config.json of the bundle)", option_text,
      IN(oci.bundle.config)},
     {"no-pivot", 0, NULL, "chroot(2) in place of pivot_root(2)", option_flag,
      IN(oci.bundle.no_pivot)},

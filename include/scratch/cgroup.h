@@ -184,10 +184,10 @@ struct scratch_cgroup_limit {
 int scratch_cgroup_limit(size_t index, struct scratch_cgroup_limit *limit);
 
 /** v2's weight for v1's cpu shares, as OCI runtimes convert it. Thread-safe. Since 0.1. */
-uint64_t scratch_cgroup_weight_from_shares(uint64_t shares);
+uint64_t scratch_cgroup_cpu_weight(uint64_t shares);
 
 /** io_weight for v1's blkio weight (10 to 1000), likewise. Thread-safe. Since 0.1. */
-uint64_t scratch_cgroup_weight_from_blkio(uint64_t weight);
+uint64_t scratch_cgroup_io_weight(uint64_t weight);
 
 /**
  * memory_swap for a limit of memory and swap together, which v1, OCI and docker have.
@@ -199,8 +199,7 @@ uint64_t scratch_cgroup_weight_from_blkio(uint64_t weight);
  *
  * Thread-safe. Since 0.1.
  */
-int scratch_cgroup_swap_from_total(uint64_t memory, uint64_t total, uint64_t *swap,
-                                   struct scratch_error *err);
+int scratch_cgroup_swap(uint64_t memory, uint64_t total, uint64_t *swap, struct scratch_error *err);
 
 /** How this machine's hierarchies are mounted. */
 enum scratch_cgroup_layout {
@@ -331,7 +330,13 @@ int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *
  */
 int scratch_cgroup_freeze(const scratch_cgroup *group, struct scratch_error *err);
 
-/** Let them run again; not frozen is fine. Returns as scratch_cgroup_freeze(). Since 0.1. */
+/**
+ * Let them run again; not frozen is fine.
+ *
+ * @return as scratch_cgroup_freeze()
+ *
+ * Thread-safe. Since 0.1.
+ */
 int scratch_cgroup_thaw(const scratch_cgroup *group, struct scratch_error *err);
 
 /**

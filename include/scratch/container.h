@@ -38,6 +38,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/** A handle: what scratch_plan_start() and scratch_container_open() give. See <scratch/plan.h>. */
+typedef struct scratch_container scratch_container;
+
 /** What is to be remembered of a container. All is borrowed until the plan has been compiled. */
 struct scratch_keep_options {
     size_t size;        /**< sizeof(struct scratch_keep_options) */

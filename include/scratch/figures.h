@@ -147,7 +147,7 @@ int scratch_cgroup_watch_read(scratch_cgroup_watch *watch,
                                                void *argument),
                               void *argument);
 
-/** Stop watching. NULL is fine. Since 0.1. */
+/** Stop watching. NULL is fine. Thread-safe for different ones. Since 0.1. */
 void scratch_cgroup_watch_free(scratch_cgroup_watch *watch);
 
 #pragma GCC visibility pop

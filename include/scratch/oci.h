@@ -104,6 +104,15 @@ void scratch_oci_free(scratch_oci_bundle *bundle);
  */
 char *scratch_oci_template(bool rootless);
 
+/**
+ * What the library can do as an OCI runtime, in the specification's JSON: features.md.
+ *
+ * @return JSON, to free(3); NULL: there is no memory, or no JSON library
+ *
+ * Thread-safe. Since 0.1.
+ */
+char *scratch_oci_features(void);
+
 /** What becomes of a key of config.json. */
 enum scratch_oci_support {
     SCRATCH_OCI_SUPPORTED = 0,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cgroup/group.h"
+#include "cgroup/handle.h"
 #include "cgroup/compile.h"
 #include "cgroup/frozen.h"
 #include "cgroup/libcgroup.h"

@@ -515,6 +515,15 @@ static int compile(struct builder *b, const struct scratch_cgroup_options *optio
     struct group g = {.b = b, .options = options};
     join->clone_into = -1;
     join->slot_count = 0;
+    join->scope = NULL;
+    if (options->driver == SCRATCH_CGROUP_SYSTEMD) {
+        if (all)
+            return error_set(b->err, ENOTSUP, "make a control group", NULL,
+                             "a scope of systemd is made for a container's process alone");
+        join->scope = options;
+        b->unshared_later = b->namespaces & CLONE_NEWCGROUP;
+        return 0;
+    }
     int rc = place(&g);
     if (rc < 0)
         return rc;
@@ -547,6 +556,9 @@ int cgroup_compile_make_all(struct builder *b, const struct scratch_cgroup_optio
 
 int cgroup_compile_join(struct builder *b, const struct cgroup_join *join)
 {
+    int rc = join->scope ? scope_compile(b, join->scope) : 0;
+    if (rc < 0)
+        return rc;
     for (int i = 0; i < join->slot_count; i++)
         cgroup_put_join(b, STEP_CONTAINER, join->slot[i]);
     if (b->unshared_later)

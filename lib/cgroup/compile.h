@@ -18,6 +18,7 @@ struct cgroup_join {
     int clone_into;                   /* v2: the slot to clone into, or -1 */
     int slot[CGROUP_DIRECTORIES_MAX]; /* v1: the slots to join one by one */
     int slot_count;
+    const struct scratch_cgroup_options *scope; /* systemd makes it, once there is a process */
 };
 
 /* Host steps: make the group, set its limits. */
@@ -48,8 +49,14 @@ int cgroup_put_rules(struct builder *b, int version, int slot,
 /* -ENOTSUP where a version has no such limit. */
 int cgroup_check_setting(struct builder *b, const struct cgroup_setting *s, int version);
 
+/* scope.c: systemd makes the group, and the limits are set then. */
+int scope_compile(struct builder *b, const struct scratch_cgroup_options *options);
+
 /* The path below the root of the group that a step makes; as snprintf(3). */
 int cgroup_path_of(const struct step_walk *w, const struct step *make, char *path, size_t size);
+
+/* The same of a scope, by its open directory: -ENOENT when that has not been made. */
+int scope_path_of(const struct step_walk *w, const struct step *scope, char *path, size_t size);
 
 /* Container steps: join what was not cloned into; then, the cgroup namespace. */
 int cgroup_compile_join(struct builder *b, const struct cgroup_join *join);

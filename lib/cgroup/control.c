@@ -3,7 +3,7 @@
  * What is done to the processes of a group: list, freeze, kill; and removing it.
  */
 #include "cgroup/frozen.h"
-#include "cgroup/group.h"
+#include "cgroup/handle.h"
 #include "cgroup/libcgroup.h"
 #include "cgroup/processes.h"
 #include "cgroup/tree.h"

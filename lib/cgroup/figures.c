@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <scratch/figures.h>
 #include "cgroup/figures.h"
-#include "cgroup/group.h"
+#include "cgroup/handle.h"
 #include "base/error.h"
 
 #include <errno.h>

@@ -245,7 +245,7 @@ static int put_number(struct limits_writer *w, const struct scratch_cgroup_optio
         put_both(w, n, weight_to_shares(value), value);
         break;
     case SHARES:
-        put_both(w, n, value, scratch_cgroup_weight_from_shares(value));
+        put_both(w, n, value, scratch_cgroup_cpu_weight(value));
         break;
     case IO_WEIGHT:
         put_io_weight(w, value);
@@ -321,8 +321,7 @@ int limits_settings(const struct scratch_cgroup_options *o, struct cgroup_settin
     return rc < 0 ? rc : w.count;
 }
 
-int scratch_cgroup_swap_from_total(uint64_t memory, uint64_t total, uint64_t *swap,
-                                   struct scratch_error *err)
+int scratch_cgroup_swap(uint64_t memory, uint64_t total, uint64_t *swap, struct scratch_error *err)
 {
     char text[24];
     *swap = total;

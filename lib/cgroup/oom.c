@@ -82,10 +82,11 @@ void oom_find(const struct step_walk *w, struct scratch_container_oom *oom)
     char group[PATH_MAX];
     for (uint32_t i = 0; i < w->plan->step_count; i++) {
         const struct step *step = step_at(w->plan, i);
-        int fd = step->kind == STEP_CGROUP_MAKE ? w->fd[step->fd[0]] : -1;
+        bool scope = step->kind == STEP_CGROUP_SCOPE;
+        int fd = scope || step->kind == STEP_CGROUP_MAKE ? w->fd[step->fd[0]] : -1;
         if (fd < 0 || !find_in(fd, oom))
             continue;
-        cgroup_path_of(w, step, group, sizeof group);
+        (scope ? scope_path_of : cgroup_path_of)(w, step, group, sizeof group);
         read_log(group, oom);
         return;
     }

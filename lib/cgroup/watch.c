@@ -5,7 +5,7 @@
  */
 #include <scratch/figures.h>
 #include "cgroup/figures.h"
-#include "cgroup/group.h"
+#include "cgroup/handle.h"
 #include "base/error.h"
 #include "base/file.h"
 

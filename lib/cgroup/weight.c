@@ -31,7 +31,7 @@ static double log2_of(uint64_t number)
     return log;
 }
 
-uint64_t scratch_cgroup_weight_from_shares(uint64_t shares)
+uint64_t scratch_cgroup_cpu_weight(uint64_t shares)
 {
     if (shares < SHARES_MIN)
         shares = SHARES_MIN;
@@ -56,17 +56,17 @@ uint64_t weight_to_shares(uint64_t weight)
     uint64_t least = SHARES_MIN, most = SHARES_MAX;
     while (least < most) {
         uint64_t middle = (least + most) / 2;
-        if (scratch_cgroup_weight_from_shares(middle) < weight)
+        if (scratch_cgroup_cpu_weight(middle) < weight)
             least = middle + 1;
         else
             most = middle;
     }
     /* 1024 is what the kernel gives a group, and 100 with it; the least of that is a little less.
      */
-    return scratch_cgroup_weight_from_shares(1024) == weight ? 1024 : least;
+    return scratch_cgroup_cpu_weight(1024) == weight ? 1024 : least;
 }
 
-uint64_t scratch_cgroup_weight_from_blkio(uint64_t weight)
+uint64_t scratch_cgroup_io_weight(uint64_t weight)
 {
     if (weight < BLKIO_MIN)
         weight = BLKIO_MIN;

@@ -192,7 +192,8 @@ int mount_node_step(struct step_walk *w, const struct step *step)
     };
     if (step->num[4])
         return bind_same(w, path);
-    return make_device(w, &st, path, ROOT_MAKE_FILE);
+    int rc = make_device(w, &st, path, ROOT_MAKE_FILE);
+    return rc == -EEXIST ? 0 : rc; /* what a mount has put there, or the root has, stays */
 }
 
 int mount_device_step(struct step_walk *w, const struct step *step)

@@ -198,12 +198,16 @@ int oci_read_devices(struct scratch_oci_bundle *bundle, const struct json_in *ob
     struct scratch_device *devices = oci_take(bundle, count, sizeof *devices);
     if (!devices)
         return -ENOMEM;
+    size_t kept = 0;
     for (size_t i = 0; i < count && rc == 0; i++) {
         json_item(&array, i, &item);
-        rc = read_device(bundle, &item, &devices[i]);
+        devices[kept] = (struct scratch_device){0};
+        rc = read_device(bundle, &item, &devices[kept]);
+        if (rc == 0 && strcmp(devices[kept].target, "/dev/ptmx") != 0) /* that is a link */
+            kept++;
     }
     bundle->rootfs.devices = devices;
-    bundle->rootfs.device_count = count;
+    bundle->rootfs.device_count = kept;
     return rc;
 }
 

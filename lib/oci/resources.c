@@ -63,7 +63,7 @@ static int read_memory(struct scratch_oci_bundle *bundle, const struct json_in *
     if (rc == 0)
         rc = oci_flag(bundle, &memory, "disableOOMKiller", &c->memory_oom_wait);
     if (rc == 0 && total != SCRATCH_LIMIT_NONE)
-        rc = scratch_cgroup_swap_from_total(c->memory_max, total, &c->memory_swap, bundle->err);
+        rc = scratch_cgroup_swap(c->memory_max, total, &c->memory_swap, bundle->err);
     return rc;
 }
 
@@ -255,7 +255,7 @@ static int read_io_kind(struct scratch_oci_bundle *bundle, const struct json_in 
             rc = oci_number(bundle, &item, io_kinds[kind].value, UINT64_MAX, &value);
         if (rc == 0 && value) {
             char *io = (char *)io_of(limits, major, minor) + io_kinds[kind].member;
-            value = kind == 0 ? scratch_cgroup_weight_from_blkio(value) : value;
+            value = kind == 0 ? scratch_cgroup_io_weight(value) : value;
             memcpy(io, &value, sizeof value);
         }
     }
@@ -274,7 +274,7 @@ static int read_io(struct scratch_oci_bundle *bundle, const struct json_in *reso
         return rc;
     rc = oci_number(bundle, &object, "weight", 1000, &weight);
     if (rc == 0 && weight)
-        bundle->cgroup.io_weight = scratch_cgroup_weight_from_blkio(weight);
+        bundle->cgroup.io_weight = scratch_cgroup_io_weight(weight);
     for (size_t i = 0; i < IO_KINDS && rc == 0; i++, room += count)
         rc = oci_array(bundle, &object, io_kinds[i].name, &array, &count);
     if (rc < 0 || room == 0)

@@ -173,6 +173,9 @@ const char *scratch_container_id(const scratch_container *c)
 int scratch_container_cgroup(const scratch_container *c, char *path, size_t size)
 {
     const struct step *make = step_find(c->walk.plan, STEP_CGROUP_MAKE);
+    const struct step *scope = step_find(c->walk.plan, STEP_CGROUP_SCOPE);
+    if (scope)
+        return scope_path_of(&c->walk, scope, path, size);
     return make ? cgroup_path_of(&c->walk, make, path, size) : -ENOENT;
 }
 

@@ -12,6 +12,7 @@ static step_function *const functions[STEP_KIND_COUNT] = {
     [STEP_HOOK_TELL] = hook_tell_step,
     [STEP_HOOK_HOST] = hook_host_step,
     [STEP_CGROUP_ABOVE] = cgroup_above_step,
+    [STEP_CGROUP_SCOPE] = cgroup_scope_step,
     [STEP_CGROUP_MAKE] = cgroup_make_step,
     [STEP_CGROUP_DEVICES] = cgroup_devices_step,
     [STEP_ID_MAPS_BY] = namespace_id_maps_by_step,

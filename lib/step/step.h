@@ -68,6 +68,8 @@ enum step_kind {
     STEP_OOM_SCORE,      /* text: the number for oom_score_adj */
     STEP_HIDE,           /* not dumpable from here on */
     STEP_CGROUP_JOIN,    /* fd[0]: slot of an open tasks (v1) or cgroup.procs (v2) */
+    STEP_CGROUP_SCOPE,   /* (host) text: slice, the unit's name without its type, socket of systemd,
+                            properties; fd[0]: slot that gets the group's directory */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
     STEP_JOIN_CONTAINER, /* fd[0]: slot of a pidfd; num: CLONE_NEW*, of which all are joined */
@@ -274,6 +276,7 @@ enum step_detail {
     DETAIL_FROZEN,         /* the control group, or one above it, is frozen */
     DETAIL_FOREIGN,        /* processes run in the control group that is to be a container's */
     DETAIL_HELD,           /* another starter holds it */
+    DETAIL_SAID_BY_SYSTEMD, /* w->said is why */
     DETAIL_COUNT
 };
 
@@ -405,8 +408,8 @@ int step_run_by(struct step_walk *w, const struct step *step, step_function *fun
 
 step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step, cgroup_above_step, cgroup_make_step,
-    cgroup_devices_step; /* in host.c; all others are in run.c */
+    mount_idmap_step, cgroup_above_step, cgroup_make_step, cgroup_devices_step,
+    cgroup_scope_step; /* in host.c; all others are in run.c */
 step_function hook_file_step, hook_tell_step, hook_host_step, hook_step;
 /* Run a hook on either side, with an fd as its standard input. */
 int hook_run_step(struct step_walk *w, const struct step *step, int input);

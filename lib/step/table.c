@@ -265,6 +265,20 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .shell = "echo 0 > {group}/tasks",
             .argument = {{"group", WORD_GROUP, 0}},
         },
+    [STEP_CGROUP_SCOPE] =
+        {
+            .name = "cgroup-scope",
+            .call = "connect(2)",
+            .what = "have systemd put the container into a scope {unit}.scope of {slice}",
+            .why = "Where systemd runs, the tree of control groups is its own, and a scope with "
+                   "Delegate=yes is what it hands over.",
+            .shell = "systemd-run --scope --slice={slice} --unit={unit} -p Delegate=yes sh",
+            .undo = "systemd removes the scope when nothing runs in it any more",
+            .argument = {{"slice", WORD_TEXT, 0},
+                         {"unit", WORD_TEXT, 1},
+                         {"socket", WORD_TEXT, 2},
+                         {"properties", WORD_TEXT, 3}},
+        },
     [STEP_UNSHARE] =
         {
             .name = "unshare",

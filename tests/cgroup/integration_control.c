@@ -175,7 +175,7 @@ static void limits_change_while_it_runs(void **state)
     assert_string_equal(value, "268435456");
     TEST_OK(scratch_cgroup_read(group, v2 ? "cpu.weight" : "cpu.shares", value, sizeof value, &err),
             &err);
-    assert_string_equal(value, v2 ? "60" : "512");
+    assert_string_equal(value, v2 ? "59" : "512");
     limits = (struct scratch_cgroup_options)SCRATCH_CGROUP_OPTIONS_INIT;
     limits.pids_max = limits.memory_swap = limits.memory_max = SCRATCH_LIMIT_UNLIMITED;
     TEST_OK(scratch_cgroup_set(group, &limits, &err), &err);

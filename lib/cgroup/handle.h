@@ -2,8 +2,8 @@
 /*
  * The handle to a group: its directory in each hierarchy that it is in.
  */
-#ifndef CGROUP_GROUP_H
-#define CGROUP_GROUP_H
+#ifndef CGROUP_HANDLE_H
+#define CGROUP_HANDLE_H
 
 #include <scratch/cgroup.h>
 #include "cgroup/layout.h"
