@@ -24,7 +24,7 @@ extern const struct command command_stats;
 extern const struct command command_events;
 extern const struct command command_help;
 extern const struct command command_spec, command_create, command_exec, command_checkpoint,
-    command_restore;
+    command_restore, command_pause, command_resume, command_update;
 
 /* Ends with NULL. */
 extern const struct command *const commands[];

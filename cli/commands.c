@@ -6,11 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct command *const commands[] = {
-    &command_run,    &command_start,      &command_state,   &command_list,
-    &command_stats,  &command_events,     &command_kill,    &command_delete,
-    &command_create, &command_checkpoint, &command_restore, &command_exec,
-    &command_spec,   &command_features,   &command_help,    NULL};
+const struct command *const commands[] = {&command_run,
+                                          &command_start,
+                                          &command_state,
+                                          &command_list,
+                                          &command_stats,
+                                          &command_events,
+                                          &command_kill,
+                                          &command_delete,
+                                          &command_create,
+                                          &command_checkpoint,
+                                          &command_restore,
+                                          &command_exec,
+                                          &command_pause,
+                                          &command_resume,
+                                          &command_update,
+                                          &command_spec,
+                                          &command_features,
+                                          &command_help,
+                                          NULL};
 
 const struct command *command_find(const char *name, struct scratch_error *err)
 {

@@ -29,6 +29,10 @@ bool kept_parse_command(const struct command *self, char **argv, void *arguments
 int kept_open(const char *id, scratch_container **container, struct scratch_container_state *state,
               struct scratch_error *err);
 
+/* Its control group: 0, or -ENOENT where it has none. */
+int kept_group(const struct scratch_container_state *state, scratch_cgroup **group,
+               struct scratch_error *err);
+
 /* A container's state, as the OCI runtime specification has it and crun and runc add to it. */
 void kept_output(struct output *output, const struct scratch_container_state *state);
 
