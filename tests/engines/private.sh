@@ -48,7 +48,7 @@ remove_groups() {
 
 # private_run PROGRAM ARG...: run it in there, and take everything away behind it.
 private_run() {
-    local line group name=engines-$$ child
+    local line group name=engines-$$
     groups=()
     state=$(mktemp -d) || exit 1
     trap 'remove_groups; rmdir "$state"' EXIT
