@@ -6,23 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static int take_version(const struct option *option, void *target, const char *value,
-                        struct scratch_error *err)
-{
-    (void)option;
-    (void)target;
-    (void)value;
-    (void)err;
-    return OPTION_VERSION;
-}
-
-const struct option main_options[] = {
-    {"version", 0, NULL, "print the version", take_version, 0},
-    {0},
+/* For people first, then for container engines. */
+const struct command *const commands[] = {
+    &command_run,    &command_ps,    &command_logs,     &command_exec,       &command_stop,
+    &command_rm,     &command_wait,  &command_inspect,  &command_pause,      &command_resume,
+    &command_update, &command_stats, &command_events,   &command_create,     &command_start,
+    &command_state,  &command_kill,  &command_delete,   &command_checkpoint, &command_restore,
+    &command_list,   &command_spec,  &command_features, &command_help,       NULL,
 };
-
-const struct command *const commands[] = {&command_run,      &command_stats, &command_events,
-                                          &command_features, &command_help,  NULL};
 
 const struct command *command_find(const char *name, struct scratch_error *err)
 {

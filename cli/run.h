@@ -5,8 +5,10 @@
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
+#include <scratch/container.h>
 #include <scratch/plan.h>
 #include "cli/deadline.h"
+#include "cli/oci.h"
 #include "cli/environment.h"
 #include "cli/limits.h"
 #include "cli/options.h"
@@ -64,6 +66,9 @@ struct run {
     int timeout;                            /* seconds; 0: none */
     struct scratch_landlock_rule *landlock; /* NULL: no rules */
     struct scratch_landlock_port *landlock_ports;
+    struct oci_create oci;
+    bool named, remove; /* --name, --rm */
+    struct scratch_keep_options keep;
     enum run_output output;
     bool explain;
     struct scratch_start_options start;
@@ -90,6 +95,10 @@ void run_choose_namespace(struct run *run, uint64_t type, bool private, const ch
 /* run_network.c: before the options are read, and behind them. */
 void run_network_begin(struct run *run);
 void run_network_end(struct run *run);
+
+/* run.c: start a plan, or show it; bundle.c: what a bundle says. Return the exit status. */
+int run_plan(const scratch_plan *plan, const struct run *run);
+int run_bundle(struct run *run, const char *id);
 
 /* The defaults of the command line, for at most that many arguments. */
 void run_begin(struct run *run, size_t arguments);
@@ -121,6 +130,9 @@ int add_writable(struct run *run, struct scratch_error *err);
  * seconds, unless they are 0, end it. Returns as scratch_run().
  */
 int foreground(const scratch_plan *plan, const struct run *run, struct scratch_error *err);
+
+/* The same without staying: its id is printed. */
+int detached(const scratch_plan *plan, const struct run *run, struct scratch_error *err);
 
 /*
  * Stay with a container that has a terminal until it has ended and all has been shown: keys,

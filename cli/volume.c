@@ -109,7 +109,7 @@ int value_device(struct pool *pool, const char *text, struct scratch_device *dev
     } else if (target && (permissions = strchr(target, ':'))) {
         *permissions++ = '\0';
     }
-    *device = (struct scratch_device){source, target};
+    *device = (struct scratch_device){.source = source, .target = target};
     if (*source != '/')
         return usage_error(err, text, "write it from the root on: /dev/fuse",
                            "'%s' is not the path of a device", source);

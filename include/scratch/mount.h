@@ -105,7 +105,8 @@ void scratch_mount_set_free(scratch_mount_set *set);
 /**
  * Mount something in the caller's own mount namespace: the step that a container's start takes.
  *
- * @param rootfd  a directory fd: the target is looked up below it and cannot leave it
+ * @param rootfd  a directory fd, or AT_FDCWD, the working directory: the target is looked up below
+ *                it and cannot leave it
  * @param mount   what to mount
  * @return 0; -EINVAL: an option that is unknown, or that the file system refuses; -ENOENT: no
  *         source or no target; -EPERM: no CAP_SYS_ADMIN over the mount namespace

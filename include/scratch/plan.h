@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <scratch/cgroup.h>
 #include <scratch/error.h>
+#include <scratch/hook.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>
 #include <scratch/network.h>
@@ -33,6 +34,8 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+struct scratch_keep_options; /* <scratch/container.h> */
+
 /** What you want. Everything is borrowed until scratch_plan_compile() returns. */
 struct scratch_spec {
     size_t size;                                        /**< sizeof(struct scratch_spec) */
@@ -44,14 +47,22 @@ struct scratch_spec {
     const struct scratch_process_options *process;   /**< what to run; must be given */
     const struct scratch_terminal_options *terminal; /**< NULL: the caller's streams, as they are */
     const struct scratch_network_options *network;   /**< NULL: what the namespaces have */
+    const struct scratch_keep_options *keep; /**< <scratch/container.h>; NULL: nothing is kept */
     bool claim_id; /**< a start fails with -EEXIST while another container of this user has claimed
                         the same id: with a lock in /run/libscratch, or $XDG_RUNTIME_DIR/libscratch,
                         which lasts as long as the handle. Without it, nothing is written there */
+    bool oci_mounts; /**< the mounts' options are in the words of the OCI runtime specification
+                          (config.md, "Linux mount options"): "ro" and the like are of the mount
+                          itself, those of its whole tree begin with "r"; a bind's type is not
+                          looked at; and missing targets are made, in any root */
+    const struct scratch_hook_options *hooks; /**< NULL: none. Those of the points up to
+                                                   SCRATCH_HOOK_START_CONTAINER are steps */
 };
 
 #define SCRATCH_SPEC_INIT                                                                          \
     {                                                                                              \
-        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, false            \
+        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, false,     \
+            false, NULL                                                                            \
     }
 
 /** What will be done. Immutable: any number of threads may use one plan at once. */

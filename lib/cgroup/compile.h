@@ -34,6 +34,10 @@ void cgroup_put_set(struct builder *b, int slot, const char *file, const char *v
                     const struct cgroup_setting *other);
 void cgroup_put_join(struct builder *b, enum step_side side, int slot);
 
+/* To join a group that is there, by its directories, whose array ends with NULL. */
+int cgroup_compile_open(struct builder *b, const char *const *directories,
+                        struct cgroup_join *join);
+
 /* v2: hand a controller down to the groups in a directory, from the mount on. */
 int cgroup_put_enable(struct builder *b, const char *mount, const char *parent,
                       const char *controller);

@@ -104,11 +104,30 @@ static int put_directory(struct giving *g, const char *source, const char *targe
 
 /* ---- one, or a directory --------------------------------------------------------------------- */
 
+/* A node that is given by its number. */
+static int put_node(struct builder *b, const struct scratch_device *d)
+{
+    if (!d->target || *d->target != '/' || d->target[strlen(d->target) - 1] == '/')
+        return error_set(b->err, EINVAL, "place of a device", d->target,
+                         "give an absolute path inside the root, such as /dev/fuse");
+    uint32_t target = builder_text(b, d->target);
+    struct step *step = builder_add(b, STEP_NODE, STEP_CONTAINER);
+    step->text[0] = target;
+    step->num[0] = d->mode;
+    step->num[1] = (uint64_t)d->major << 32 | d->minor;
+    step->num[2] = d->uid;
+    step->num[3] = d->gid;
+    step->num[4] = !S_ISFIFO(d->mode) && (b->user_namespace || b->nested);
+    return 0;
+}
+
 static int put_given(struct giving *g, const struct scratch_device *d)
 {
     struct builder *b = g->b;
     struct stat st;
     const char *target = d->target ? d->target : d->source;
+    if (d->mode)
+        return put_node(b, d);
     if (!d->source || !*d->source)
         return error_set(b->err, EINVAL, "device", d->source, "name a device node of the host");
     if (stat(d->source, &st) < 0)

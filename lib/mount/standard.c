@@ -139,3 +139,18 @@ int mount_compile_masks(struct builder *b, const struct scratch_rootfs_options *
         rc = put_paths(b, STEP_READ_ONLY_PATHS, "read-only path", kept, read_only_count);
     return rc;
 }
+
+void mount_compile_default_devices(struct builder *b)
+{
+    struct step *step = builder_add(b, STEP_DEVICES, STEP_CONTAINER);
+    step->num[0] = b->user_namespace || b->nested;
+    step->num[1] = true;
+}
+
+void mount_compile_directory(struct builder *b, const char *path)
+{
+    uint32_t text = builder_text(b, path);
+    struct step *step = builder_add(b, STEP_DIRECTORY, STEP_CONTAINER);
+    step->text[0] = text;
+    step->flags = STEP_BEST_EFFORT;
+}

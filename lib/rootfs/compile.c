@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rootfs/compile.h"
+#include "mount/options.h"
 #include "base/privilege.h"
 #include "mount/idmap.h"
 #include "rootfs/diagnose.h"
@@ -8,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <scratch/namespace.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -204,5 +206,11 @@ int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options 
         builder_add(b, STEP_ROOT_READ_ONLY, STEP_CONTAINER);
     bool pivot = o->enter == SCRATCH_ROOTFS_PIVOT;
     builder_add(b, pivot ? STEP_PIVOT_ROOT : STEP_CHROOT, STEP_CONTAINER);
+    if (o->propagation && *o->propagation) { /* a root that is shared cannot be pivoted to */
+        uint32_t root = builder_text(b, "/");
+        struct step *step = builder_add(b, STEP_PROPAGATION, STEP_CONTAINER);
+        step->text[0] = root;
+        step->num[0] = mount_propagation_flags(o->propagation, strlen(o->propagation));
+    }
     return 0;
 }
