@@ -60,6 +60,7 @@ static void put_make(struct builder *b, const struct directory *d)
     step->text[1] = SLOT_TEXT(SLOT_ID);
     step->fd[0] = (int16_t)d->slot;
     step->fd[1] = (int16_t)d->tasks;
+    b->host_only |= UINT64_C(1) << d->slot;
 }
 
 /* v1 is joined by writing to a file of its own directory, v2 by the clone. */

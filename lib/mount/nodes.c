@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "mount/attach.h"
 #include "mount/devices.h"
+#include "mount/direct.h"
 
 #include <linux/limits.h>
 
@@ -58,6 +59,8 @@ int mount_devices_step(struct step_walk *w, const struct step *step)
         rc = sys_symlinkat(mount_device_links[i].text, dev, mount_device_links[i].name);
     for (unsigned i = 0; i < MOUNT_DEVICE_DIRECTORIES && rc == 0; i++)
         rc = sys_mkdirat(dev, mount_device_directories[i], 0755);
+    if (rc == 0)
+        mount_stand_in_dev(w, dev);
     sys_close(dev);
     return rc;
 }

@@ -29,6 +29,8 @@ static void put_mount(struct builder *b, const char *type, const char *target, c
     step->text[3] = data_text;
     step->num[0] = attributes;
     step->num[1] = ROOT_MAKE_DIRECTORY;
+    /* The namespace that it shows, where it shows one, is new. */
+    step->num[3] = strcmp(type, "sysfs") == 0;
 }
 
 static void put_host_bind(struct builder *b, const char *path, uint64_t attributes)
@@ -166,6 +168,7 @@ int mount_compile_devices(struct builder *b, const struct scratch_rootfs_options
         int rc = check_device(b, d, path);
         if (rc < 0)
             return rc;
+        b->relative = b->relative || *d->source != '/';
         bool own = o->standard_mounts && strncmp(path, "/dev/", 5) == 0;
         uint32_t source = builder_text(b, d->source), target = builder_text(b, path);
         struct step *step = builder_add(b, STEP_DEVICE, STEP_CONTAINER);

@@ -51,7 +51,7 @@ static int begin(struct builder *b, const struct scratch_namespace_options *o, b
     if (o->create & ~NAMESPACE_ALL)
         return error_set(b->err, EINVAL, "namespaces to create", NULL, "use SCRATCH_NS_ values");
     /* Every other namespace needs CAP_SYS_ADMIN in the user namespace that will own it. */
-    if (o->create && !privilege_has(CAP_SYS_ADMIN))
+    if (o->create && !builder_has(b, CAP_SYS_ADMIN))
         b->namespaces |= SCRATCH_NS_USER;
     b->user_namespace = b->namespaces & SCRATCH_NS_USER;
     b->nested = !privilege_all_ids();

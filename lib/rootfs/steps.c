@@ -83,6 +83,7 @@ int rootfs_pivot_step(struct step_walk *w, const struct step *step)
         rc = sys_umount2(".", MNT_DETACH);
     if (rc == 0)
         rc = sys_chdir("/");
+    w->in_root = rc == 0;
     return rc;
 }
 

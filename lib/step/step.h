@@ -71,7 +71,7 @@ enum step_kind {
     STEP_ROOT_COMPOSE, /* an empty root, which the parts make */
     STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
     STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
-                          mount_copy_flag */
+                          mount_copy_flag, 1 = nobody else mounts this superblock */
     STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear;
                           fd[0]: as STEP_ROOT_BIND */
     STEP_FILE,         /* text: path, contents */
@@ -162,7 +162,9 @@ struct plan_block {
     uint32_t step_count;
     uint32_t steps;            /* offset of the array */
     uint32_t fd_count;         /* fd slots in use */
+    uint32_t relative;         /* 1: there are paths that count from the working directory */
     uint32_t slot[SLOT_COUNT]; /* offsets of the values that the plan itself has, or 0 */
+    uint64_t host_only;        /* a bit for each fd slot that is not carried into the container */
 };
 
 /* The header of what one start adds to it. Its offsets count from its own beginning. */
@@ -172,7 +174,7 @@ struct start_block {
     uint32_t env; /* list, or 0 */
     uint32_t fail_step;
     int32_t fail_errno;
-    uint64_t fds;       /* a bit for each fd slot that is filled */
+    uint64_t fds;       /* a bit for each fd slot that is carried into the container */
     uint64_t signals;   /* signals that the caller ignores: reset before exec */
     uint32_t handed;    /* files for the command's 3, 4, …: they are behind the plan's fd slots */
     uint16_t window[4]; /* the terminal's size as struct winsize has it, */
@@ -290,6 +292,8 @@ struct step_walk {
     int root;                        /* the new root, once there is one; -1 */
     int layers;                      /* the tmpfs of throw-away upper layers, or -1 */
     int lot;                         /* where mounts are parked (mount/classic.h), or -1 */
+    bool in_dev;                     /* the working directory is the /dev that was filled, */
+    bool in_root;                    /* or the new root, which has been entered */
     int socket;                      /* to the other side, or -1 */
     int child;                       /* host: the container's first process, once there is one */
     uint32_t ids;                    /* host: the first id of the range that was taken, or 0 */
