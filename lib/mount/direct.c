@@ -49,7 +49,7 @@ static int stand_in(struct step_walk *w, const struct mount_direct *m)
         return target;
     int rc = sys_fchdir(target);
     sys_close(target);
-    w->in_dev = false;
+    w->in_dev = w->in_root = false;
     return rc;
 }
 
@@ -67,4 +67,5 @@ bool mount_directly(struct step_walk *w, const struct mount_direct *m)
 void mount_stand_in_dev(struct step_walk *w, int dev)
 {
     w->in_dev = may_move(w) && sys_fchdir(dev) == 0;
+    w->in_root = w->in_root && !w->in_dev;
 }

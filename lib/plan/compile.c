@@ -4,6 +4,7 @@
 #include "mount/compile.h"
 #include "namespace/compile.h"
 #include "network/compile.h"
+#include "plan/prepare.h"
 #include "plan/words.h"
 #include "process/compile.h"
 #include "rootfs/compile.h"
@@ -87,7 +88,7 @@ static int compile_network(struct builder *b, const struct scratch_network_optio
 static int compile_files(struct builder *b, const struct scratch_spec *spec, const struct parts *p)
 {
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
-    if (b->namespaces & SCRATCH_NS_MNT) /* what is mounted from here on stays inside */
+    if (b->namespaces & ~b->ready & SCRATCH_NS_MNT) /* what is mounted from here on stays inside */
         namespace_compile_private(b, STEP_CONTAINER);
     int rc = rootfs_compile_root(b, &p->rootfs);
     if (rc < 0)
@@ -131,6 +132,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = mount_compile_sources(b, &mounts);
     if (rc == 0)
         rc = cgroup_compile_make(b, &p.cgroup, &join);
+    if (rc == 0)
+        rc = prepare_compile(b, spec, &p.rootfs);
     if (rc == 0)
         rc = namespace_compile_clone(b, &p.namespaces, join.clone_into);
     if (rc == 0)

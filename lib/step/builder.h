@@ -32,6 +32,7 @@ struct builder {
     /* What one room decides and others must know. */
     uint64_t namespaces;     /* CLONE_NEW*, made anew */
     uint64_t unshared_later; /* those of them that the clone does not make yet */
+    uint64_t ready;          /* those that are made before any start, or taken from a pool */
     uint64_t joined;         /* CLONE_NEW*, those that were there before */
     bool nested;             /* the caller is in a user namespace that is not the first */
     bool user_namespace;     /* one of them, or the caller is in one without privilege */
@@ -50,6 +51,8 @@ struct builder {
     int id_namespace;        /* slot of a user namespace for idmapped mounts, or -1: none yet */
     int id_root;             /* first slot of the root's idmapped mounts, or -1 */
     int id_mount;            /* the same of the binds */
+    int16_t taken;           /* slot of the network namespace that is taken from a pool */
+    int16_t template;        /* slot of the mount namespace that the root is ready in */
 };
 
 void builder_begin(struct builder *b, struct scratch_error *err);

@@ -8,6 +8,7 @@ static step_function *const functions[STEP_KIND_COUNT] = {
     [STEP_ID_RANGE] = namespace_range_step,
     [STEP_ID_NAMESPACE] = namespace_make_step,
     [STEP_ID_MOUNT] = mount_idmap_step,
+    [STEP_TAKE_NETWORK] = namespace_take_network_step,
     [STEP_ID_MAPS_BY] = namespace_id_maps_by_step,
 };
 

@@ -38,6 +38,8 @@ enum step_kind {
     STEP_OWN,     /* text: source; num: uid, gid */
     STEP_RELABEL, /* text: source, SELinux label */
 
+    STEP_TAKE_NETWORK, /* fd: slot that gets a network namespace, slot of the pool */
+
     /* the child */
     STEP_CLONE,        /* num: CLONE_NEW*; fd[0]: slot of the group to begin in (v2), or -1 */
     STEP_TIME_OFFSETS, /* text: the text for /proc/self/timens_offsets */
@@ -64,6 +66,7 @@ enum step_kind {
     /* rootfs and mount: container */
     STEP_PROPAGATION,  /* text: target; num: MS_* of mount(2) */
     STEP_ROOT_BIND,    /* text: directory; fd[0]: slot of a mount of it that is ready, or -1 */
+    STEP_ROOT_READY,   /* text: directory; fd[0]: slot of a mount namespace whose root it is */
     STEP_LAYERS,       /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
     STEP_ROOT_OVERLAY, /* text: lowers (list), upper, work, target; num: enum overlay_flag; fd:
                           first slot of mounts of the lowers that are ready, or -1; slot of the
@@ -294,6 +297,7 @@ struct step_walk {
     int lot;                         /* where mounts are parked (mount/classic.h), or -1 */
     bool in_dev;                     /* the working directory is the /dev that was filled, */
     bool in_root;                    /* or the new root, which has been entered */
+    bool ready;                      /* that was so from the beginning: there is no old root */
     int socket;                      /* to the other side, or -1 */
     int child;                       /* host: the container's first process, once there is one */
     uint32_t ids;                    /* host: the first id of the range that was taken, or 0 */
@@ -359,7 +363,7 @@ typedef int step_function(struct step_walk *w, const struct step *step);
 int step_run_by(struct step_walk *w, const struct step *step, step_function *function);
 
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step; /* in host.c; all others are in run.c */
+    mount_idmap_step, namespace_take_network_step; /* in host.c; all others are in run.c */
 step_function state_claim_step;
 step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
@@ -370,9 +374,9 @@ step_function process_user_step;
 step_function mount_propagation_step, mount_step, mount_bind_step, mount_file_step, mount_link_step,
     mount_devices_step, mount_device_step, mount_host_devices_step, mount_mask_step,
     mount_read_only_paths_step, mount_own_step, mount_relabel_step;
-step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
-    rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
-    rootfs_chroot_step;
+step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_ready_step, rootfs_layers_step,
+    rootfs_overlay_step, rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step,
+    rootfs_pivot_step, rootfs_chroot_step;
 step_function process_oom_score_step, process_hide_step, process_rlimit_step, process_chdir_step,
     process_bounding_step, process_ids_step, process_capabilities_step, process_no_new_privs_step,
     process_landlock_step, process_label_step, process_seccomp_step, process_die_with_parent_step,
