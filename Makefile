@@ -5,13 +5,16 @@ BUILD ?= build
 PREFIX ?= /usr/local
 CMAKE_FLAGS ?=
 
-.PHONY: all scratchctl test bench install uninstall format tidy clean help
+.PHONY: all scratchctl examples test bench install uninstall format tidy clean help
 
 all: $(BUILD)/Makefile
 	@cmake --build $(BUILD) --parallel 2
 
 scratchctl: $(BUILD)/Makefile
 	@cmake --build $(BUILD) --parallel 2 --target scratchctl
+
+examples: $(BUILD)/Makefile
+	@cmake --build $(BUILD) --parallel 2 --target scratchctl examples
 
 $(BUILD)/Makefile:
 	@cmake -S . -B $(BUILD) -G "Unix Makefiles" -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_FLAGS)
@@ -22,8 +25,10 @@ test: all
 bench: all
 	@cmake --build $(BUILD) --target bench
 
-install: all
+install: $(BUILD)/Makefile
+	@cmake --build $(BUILD) --parallel 2 --target installable
 	@cmake --install $(BUILD)
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 uninstall: $(BUILD)/Makefile
 	@cmake --build $(BUILD) --target uninstall
@@ -42,6 +47,7 @@ clean:
 help:
 	@echo 'make            build the library, scratchctl and the tests in $(BUILD)/'
 	@echo 'make scratchctl build no more than the command'
+	@echo 'make examples   build the command and the programs of the tutorial'
 	@echo 'make test       run all tests (root: all of them; others: what they may)'
 	@echo 'make bench      compare with other programs that start containers'
 	@echo 'make install    install below PREFIX ($(PREFIX)); make uninstall takes it back'

@@ -8,11 +8,8 @@
  * often on its stack; nothing in it needs to be freed and nothing in it points anywhere:
  *
  *     struct scratch_error err;
- *     if (scratch_run(&spec, &status, &err) < 0) {
- *         char line[SCRATCH_ERROR_LINE];
- *         scratch_error_format(&err, line, sizeof line);
- *         fprintf(stderr, "%s\n", line);
- *     }
+ *     if (scratch_run(&spec, NULL, &err) < 0)
+ *         scratch_error_print("myprogram", &err);
  */
 #ifndef SCRATCH_ERROR_H
 #define SCRATCH_ERROR_H
@@ -65,6 +62,16 @@ struct scratch_error {
  * Thread-safe. Since 0.1.
  */
 int scratch_error_format(const struct scratch_error *err, char *line, size_t size);
+
+/**
+ * Write the same sentence to standard error, as perror(3) does: "PREFIX: SENTENCE" and a newline.
+ *
+ * @param prefix  such as the program's name; NULL or "": none
+ * @param err     a filled error
+ *
+ * Thread-safe. Since 0.1.
+ */
+void scratch_error_print(const char *prefix, const struct scratch_error *err);
 
 /**
  * Write the failure as one JSON object with the members errno, error, step, steps, side, call,

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The members as they are shown: escaped, and so perhaps cut; a sentence never outgrows its line.
  */
@@ -129,4 +130,12 @@ int scratch_error_format(const struct scratch_error *e, char *line, size_t size)
     if (size <= whole.length && size > 3)
         cut_text(line, size);
     return (int)whole.length;
+}
+
+void scratch_error_print(const char *prefix, const struct scratch_error *err)
+{
+    char line[SCRATCH_ERROR_LINE];
+    bool named = prefix && *prefix;
+    scratch_error_format(err, line, sizeof line);
+    dprintf(STDERR_FILENO, "%s%s%s\n", named ? prefix : "", named ? ": " : "", line);
 }

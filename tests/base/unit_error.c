@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void sentences_read_well(void **state)
 {
@@ -150,6 +152,37 @@ static void an_error_is_an_object(void **state)
     json_object_put(object);
 }
 
+/* What is written to standard error while a function of ours runs. */
+static void printed(const char *prefix, const struct scratch_error *e, char *text, size_t size)
+{
+    int ends[2], saved = dup(STDERR_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    assert_true(saved >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
+    scratch_error_print(prefix, e);
+    assert_true(dup2(saved, STDERR_FILENO) >= 0);
+    close(saved);
+    close(ends[1]);
+    ssize_t n = read(ends[0], text, size - 1);
+    assert_true(n > 0);
+    text[n] = '\0';
+    close(ends[0]);
+}
+
+static void a_failure_is_printed_as_one_line(void **state)
+{
+    const struct scratch_error e = {.errnum = ENOENT, .what = "open", .subject = "/x"};
+    char line[SCRATCH_ERROR_LINE], expected[2 * SCRATCH_ERROR_LINE], text[sizeof expected];
+    (void)state;
+    scratch_error_format(&e, line, sizeof line);
+    snprintf(expected, sizeof expected, "program: %s\n", line);
+    printed("program", &e, text, sizeof text);
+    assert_string_equal(text, expected);
+    for (int i = 0; i < 2; i++) {
+        printed(i ? "" : NULL, &e, text, sizeof text);
+        assert_string_equal(text, expected + strlen("program: "));
+    }
+}
+
 static void hostile_bytes_make_valid_json(void **state)
 {
     (void)state;
@@ -170,4 +203,4 @@ static void hostile_bytes_make_valid_json(void **state)
 
 TEST_MAIN(sentences_read_well, no_sentence_outgrows_its_line,
           a_short_buffer_holds_a_whole_number_of_characters, an_error_is_an_object,
-          hostile_bytes_make_valid_json)
+          a_failure_is_printed_as_one_line, hostile_bytes_make_valid_json)

@@ -125,7 +125,7 @@ static void what_wait_cannot_remove_is_said_and_swept_later(void **state)
     pid_t stranger = fork();
     assert_true(stranger >= 0);
     if (stranger == 0) {
-        alarm(20);
+        alarm(600);
         pause();
         _exit(0);
     }

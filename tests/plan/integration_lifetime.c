@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#define SOON_MS 5000
+#define SOON_MS 60000
 
 /* Long enough to be there, short enough to be gone by itself if a test fails. */
 #define STAY "sleep 30"

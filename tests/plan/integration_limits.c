@@ -55,7 +55,7 @@ static int attempt(struct attempt *a)
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        alarm(10);
+        alarm(120);
         _exit(-start_under(shared));
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -213,7 +213,7 @@ static void expect_42_without(long call)
         pid_t pid = fork();
         assert_true(pid >= 0);
         if (pid == 0) {
-            alarm(10);
+            alarm(120);
             int rc = refuse(call, answers[i / 2]);
             _exit(rc < 0 ? 77 : scratch_run(&m.spec, NULL, &err));
         }

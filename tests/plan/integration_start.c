@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SOON_MS 5000
+#define SOON_MS 60000
 
 static int run_shell(const char *script, bool init)
 {
