@@ -5,7 +5,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 CMAKE_FLAGS ?=
 
-.PHONY: all scratchctl examples test bench install uninstall format tidy clean help
+.PHONY: all scratchctl examples test test-vm bench install uninstall format tidy clean help
 
 all: $(BUILD)/Makefile
 	@cmake --build $(BUILD) --parallel 2
@@ -21,6 +21,9 @@ $(BUILD)/Makefile:
 
 test: all
 	@cd $(BUILD) && ctest --output-on-failure $(CTEST_FLAGS)
+
+test-vm: all
+	@cmake --build $(BUILD) --target test-vm
 
 bench: all
 	@cmake --build $(BUILD) --target bench
@@ -49,6 +52,7 @@ help:
 	@echo 'make scratchctl build no more than the command'
 	@echo 'make examples   build the command and the programs of the tutorial'
 	@echo 'make test       run all tests (root: all of them; others: what they may)'
+	@echo 'make test-vm    the integration tests in virtual machines with cgroup v2 alone'
 	@echo 'make bench      compare with other programs that start containers'
 	@echo 'make install    install below PREFIX ($(PREFIX)); make uninstall takes it back'
 	@echo 'make format     format the sources; make tidy: look for mistakes'

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /* More than a terminal holds (about 16 KiB): who writes more after the command's end has no end. */
@@ -24,6 +25,7 @@ struct attendance {
     struct terminal *own;
     struct relay in, out;
     int signals, stops;
+    bool sent_away;    /* it wanted the terminal while in the background */
     bool ended;        /* the container has: what it has written is left */
     size_t last_words; /* of that, as much as has been read */
 };
@@ -58,6 +60,25 @@ static void show_all(struct attendance *a)
     }
 }
 
+/* Its terminal's modes are those of a full-screen program, and others have the real one. */
+static bool is_unwelcome(const struct attendance *a)
+{
+    struct termios modes;
+    return terminal_waits(a->own) && tcgetattr(a->out.from, &modes) == 0 &&
+           !(modes.c_lflag & ICANON);
+}
+
+/* Where no shell could continue it, a job does not stop. */
+static bool was_continued(void)
+{
+    static const struct timespec now = {0, 0};
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCONT);
+    return sigtimedwait(&set, NULL, &now) == SIGCONT;
+}
+
+/* As long as it would not be welcome, the command is not continued either. */
 static void stop_with_it(struct attendance *a)
 {
     if (scratch_container_stopped(a->container) == 0) {
@@ -66,8 +87,28 @@ static void stop_with_it(struct attendance *a)
     }
     show_all(a);
     terminal_give_back(a->own);
-    terminal_stop_job();
+    int signal = a->sent_away ? SIGTTOU : SIGTSTP;
+    a->sent_away = true; /* until the signal that continues it has been read */
+    do {
+        terminal_stop_job(signal);
+        terminal_take_again(a->own);
+        signal = SIGTTOU;
+    } while (is_unwelcome(a) && was_continued());
     go_on(a);
+}
+
+/*
+ * Who changes the modes of a terminal in the background of it is stopped: SIGTTOU in termios(3).
+ * The command's terminal is its own, and would let it. It is asked to stop as by the key, for then
+ * it draws its screen anew in the end; once, for where no shell could continue it, it will not
+ * stop.
+ */
+static void send_away(struct attendance *a)
+{
+    if (a->sent_away || a->ended || !is_unwelcome(a))
+        return;
+    a->sent_away = true;
+    hand_on(a, SIGTSTP);
 }
 
 /* ---- what there is to do -------------------------------------------------------------------- */
@@ -79,14 +120,16 @@ static void take_signal(struct attendance *a)
     if (read(a->signals, &info, sizeof info) != sizeof info)
         return;
     int signal = (int)info.ssi_signo;
-    if (signal == SIGCONT)
+    if (signal == SIGCONT) {
+        a->sent_away = false;
         go_on(a);
-    else if (signal == SIGWINCH && a->own->screen >= 0)
+    } else if (signal == SIGWINCH && a->own->screen >= 0) {
         scratch_terminal_copy_size(a->own->screen, a->out.from, NULL);
-    else if (a->ended && signal != SIGTSTP)
+    } else if (a->ended && signal != SIGTSTP) {
         relay_give_up(&a->out);
-    else
+    } else {
         hand_on(a, signal);
+    }
 }
 
 /* The end of input from a terminal is its end: it has been hung up. */
@@ -173,6 +216,7 @@ void attend(scratch_container *container, struct terminal *own, int signals,
     fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK); /* nobody shares it: the container has closed it */
     while (!is_over(&a)) {
         terminal_take(own);
+        send_away(&a);
         arrange(&a, fds);
         if (poll(fds, FDS, patience(own, deadline)) > 0)
             serve(&a, fds);

@@ -17,8 +17,14 @@ struct command {
 };
 
 extern const struct command command_run;
+extern const struct command command_start, command_state, command_list, command_kill,
+    command_delete;
 extern const struct command command_features;
+extern const struct command command_stats;
+extern const struct command command_events;
 extern const struct command command_help;
+extern const struct command command_spec, command_create, command_exec, command_checkpoint,
+    command_restore;
 
 /* Ends with NULL. */
 extern const struct command *const commands[];

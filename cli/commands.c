@@ -6,22 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static int take_version(const struct option *option, void *target, const char *value,
-                        struct scratch_error *err)
-{
-    (void)option;
-    (void)target;
-    (void)value;
-    (void)err;
-    return OPTION_VERSION;
-}
-
-const struct option main_options[] = {
-    {"version", 0, NULL, "print the version", take_version, 0},
-    {0},
-};
-
-const struct command *const commands[] = {&command_run, &command_features, &command_help, NULL};
+const struct command *const commands[] = {
+    &command_run,    &command_start,      &command_state,   &command_list,
+    &command_stats,  &command_events,     &command_kill,    &command_delete,
+    &command_create, &command_checkpoint, &command_restore, &command_exec,
+    &command_spec,   &command_features,   &command_help,    NULL};
 
 const struct command *command_find(const char *name, struct scratch_error *err)
 {

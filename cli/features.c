@@ -6,8 +6,11 @@
 
 #include <errno.h>
 #include <scratch/cgroup.h>
+#include <scratch/oci.h>
 #include <scratch/version.h>
+#include <stdlib.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #define CONTROLLERS_MAX 32
 
@@ -136,12 +139,25 @@ static void print_json(const struct features *f)
 /* ---- the command ---------------------------------------------------------------------------- */
 
 struct arguments {
-    bool json;
+    bool json, text;
 };
+
+/* Engines ask what the runtime can do, by a pipe; people ask what their machine can, at a terminal.
+ */
+static int print_runtime(void)
+{
+    char *text = scratch_oci_features();
+    struct scratch_error err = {.errnum = ENOSYS, .what = "write JSON"};
+    if (!text)
+        return (int)report_error(&err);
+    puts(text);
+    free(text);
+    return report_written();
+}
 
 static int run_features(const struct command *self, char **argv)
 {
-    struct arguments arguments = {false};
+    struct arguments arguments = {false, false};
     struct operands operands = {NULL, 0, NULL};
     struct scratch_error err;
     struct features features;
@@ -154,6 +170,8 @@ static int run_features(const struct command *self, char **argv)
     }
     if (rc < 0)
         return report_usage(&err, self->name);
+    if (!arguments.json && !arguments.text && !isatty(STDOUT_FILENO))
+        return print_runtime();
     gather(&features);
     (arguments.json ? print_json : print_text)(&features);
     return report_written();
@@ -161,14 +179,18 @@ static int run_features(const struct command *self, char **argv)
 
 static const struct option options[] = {
     {"json", 0, NULL, "for programs", option_flag, offsetof(struct arguments, json)},
+    {"text", 0, NULL, "for people, whatever standard output is", option_flag,
+     offsetof(struct arguments, text)},
     {0},
 };
 
 const struct command command_features = {
     .name = "features",
-    .synopsis = "[--json]",
+    .synopsis = "[--json|--text]",
     .summary = "Say what this machine offers to containers.",
-    .notes = "",
+    .notes =
+        "Where standard output is not a terminal, and neither is given, it says what scratchctl\n"
+        "can do as an OCI runtime, in the JSON of the specification's features.md.\n",
     .options = options,
     .run = run_features,
 };

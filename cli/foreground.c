@@ -2,7 +2,10 @@
 /*
  * A container that its starter waits for.
  */
+#include "cli/foreground.h"
 #include "cli/run.h"
+#include "cli/groups.h"
+#include "cli/report.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -100,26 +103,47 @@ static void stay(const scratch_container *container, int signals, struct deadlin
     }
 }
 
-static int start(const scratch_plan *plan, const struct run *run, const struct terminal *own,
-                 scratch_container **container, struct scratch_error *err)
+/* "killed: out of memory, limit 64 MiB (tail, process 1234)" */
+static void say_what_killed_it(const scratch_container *container)
 {
-    struct scratch_start_options options = run->start;
-    struct winsize size;
-    if (terminal_size(own, &size))
-        options.window = &size;
-    return scratch_plan_start(plan, &options, container, err);
+    struct scratch_container_oom oom;
+    struct scratch_error said = {.what = "killed"};
+    char limit[GROUPS_BYTES], process[64] = "";
+    if (scratch_container_oom(container, &oom) != 1)
+        return;
+    if (oom.pid)
+        snprintf(process, sizeof process, " (%s, process %d)", oom.command, (int)oom.pid);
+    bool own = oom.limit != SCRATCH_LIMIT_UNLIMITED;
+    snprintf(said.cause, sizeof said.cause, "out of memory, %s%s%s",
+             own ? "limit " : "by a limit above its own group",
+             own ? groups_bytes(limit, oom.limit) : "", process);
+    report_error(&said);
+}
+
+static int wait_for(const struct foreground *f, scratch_container *container, struct terminal *own,
+                    int signals, struct scratch_error *err)
+{
+    struct deadline deadline = deadline_in(f->timeout);
+    if (scratch_container_seccomp_fd(container) >= 0)
+        return refuse_to_answer(container, err);
+    terminal_take(own);
+    if (f->terminal)
+        attend(container, own, signals, &deadline);
+    else
+        stay(container, signals, &deadline);
+    return scratch_container_wait(container, err);
 }
 
 /*
  * Signals are held back from before the start, and to the end: one that came between the start and
  * the waiting would end scratchctl, and leave the container's group.
  */
-int foreground(const scratch_plan *plan, const struct run *run, struct scratch_error *err)
+int foreground_stay(const struct foreground *f, struct scratch_error *err)
 {
     scratch_container *container;
-    bool terminal = run->spec.terminal;
-    struct terminal own = terminal ? terminal_find(run->interactive) : TERMINAL_NONE;
-    sigset_t set = signals_to_hand_on(terminal);
+    struct winsize size;
+    struct terminal own = f->terminal ? terminal_find(f->interactive) : TERMINAL_NONE;
+    sigset_t set = signals_to_hand_on(f->terminal);
     sigprocmask(SIG_BLOCK, &set, NULL);
     int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0) {
@@ -127,18 +151,39 @@ int foreground(const scratch_plan *plan, const struct run *run, struct scratch_e
             .errnum = errno, .call = "signalfd(2)", .what = "hand on signals"};
         return -errno;
     }
-    int rc = start(plan, run, &own, &container, err);
+    int rc = f->start(f->data, terminal_size(&own, &size) ? &size : NULL, &container, err);
     if (rc == 0) {
-        struct deadline deadline = deadline_in(run->timeout);
-        bool asks = scratch_container_seccomp_fd(container) >= 0;
-        terminal_take(&own);
-        if (terminal && !asks)
-            attend(container, &own, signals, &deadline);
-        else if (!asks)
-            stay(container, signals, &deadline);
-        rc = asks ? refuse_to_answer(container, err) : scratch_container_wait(container, err);
+        rc = wait_for(f, container, &own, signals, err);
+        say_what_killed_it(container);
         scratch_container_free(container);
     }
     close(signals);
     return rc;
+}
+
+struct planned {
+    const scratch_plan *plan;
+    const struct run *run;
+};
+
+static int start_planned(void *data, const struct winsize *size, scratch_container **container,
+                         struct scratch_error *err)
+{
+    const struct planned *p = data;
+    struct scratch_start_options options = p->run->start;
+    options.window = size;
+    return scratch_plan_start(p->plan, &options, container, err);
+}
+
+int foreground(const scratch_plan *plan, const struct run *run, struct scratch_error *err)
+{
+    struct planned planned = {plan, run};
+    const struct foreground f = {
+        .terminal = run->spec.terminal,
+        .interactive = run->interactive,
+        .timeout = run->timeout,
+        .start = start_planned,
+        .data = &planned,
+    };
+    return foreground_stay(&f, err);
 }

@@ -8,21 +8,21 @@
 #define COLUMN 27 /* where the descriptions begin */
 
 /* "  -m, --memory SIZE" */
-static int format_option(char *text, size_t size, const struct option *option)
+static int format_option(char *text, size_t size, const struct option *option, char short_form)
 {
     char letter[] = "    ";
     const char *argument = option->argument ? option->argument : "";
     const char *between = option->argument && !option_is_optional(option) ? " " : "";
-    if (option->letter)
-        memcpy(letter, (char[]){'-', option->letter, ',', ' '}, 4);
+    if (short_form)
+        memcpy(letter, (char[]){'-', short_form, ',', ' '}, 4);
     return snprintf(text, size, "  %s--%s%s%s", letter, option->name, between, argument);
 }
 
-static void print_option(const struct option *option)
+static void print_option(const struct option *option, char letter)
 {
     char text[80];
     const char *help = option->help;
-    int at = format_option(text, sizeof text, option);
+    int at = format_option(text, sizeof text, option, letter);
     fputs(text, stdout);
     if (at >= COLUMN - 1) {
         putchar('\n');
@@ -33,13 +33,14 @@ static void print_option(const struct option *option)
     printf("%*s%s\n", COLUMN - at, "", help);
 }
 
-static void print_options(const struct option *table)
+/* own: the command's table, or NULL. */
+static void print_options(const struct option *table, const struct option *own)
 {
     for (const struct option *row = table; !option_is_end(row); row++) {
         if (option_is_heading(row))
             printf("\n%s:\n", row->help);
         else
-            print_option(row);
+            print_option(row, option_letter(own, row));
     }
 }
 
@@ -58,10 +59,10 @@ int help_print(const struct command *command)
     else
         print_commands();
     if (command)
-        print_options(command->options);
-    print_options(options_common);
+        print_options(command->options, command->options);
+    print_options(options_common, command ? command->options : NULL);
     if (!command)
-        print_options(main_options);
+        print_options(main_options, NULL);
     if (command && *command->notes)
         printf("\n%s", command->notes);
     else if (!command)

@@ -3,6 +3,7 @@
  * scratchctl: libscratch at a prompt.
  */
 #include "cli/command.h"
+#include "cli/globals.h"
 #include "cli/report.h"
 
 #include <stdio.h>
@@ -33,7 +34,7 @@ int main(int argc, char **argv)
     struct operands operands = {NULL, 0, NULL};
     struct scratch_error err;
     char **first = argc > 0 ? argv + 1 : argv; /* before 5.18 there may be none at all */
-    int rc = options_parse(main_options, OPTIONS_FIRST, first, NULL, &operands, &err);
+    int rc = options_parse(main_options, OPTIONS_FIRST, first, &globals, &operands, &err);
     if (rc == OPTION_HELP)
         return help_print(NULL);
     if (rc == OPTION_VERSION)

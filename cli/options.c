@@ -86,6 +86,13 @@ static const struct option *find_in(const struct option *row, char letter, const
     return NULL;
 }
 
+char option_letter(const struct option *table, const struct option *option)
+{
+    const struct option *own =
+        table && option->letter ? find_in(table, option->letter, NULL, 0) : NULL;
+    return own && own != option ? 0 : option->letter;
+}
+
 /* By letter, or when that is 0 by name. */
 static const struct option *find(const struct option *table, char letter, const char *name,
                                  size_t length)

@@ -58,6 +58,12 @@ enum option_order {
 extern const struct option options_common[];
 
 /*
+ * The letter of an option beside a command's own table, which goes before what all commands have:
+ * `run -h` is docker's --hostname there. 0: it has none.
+ */
+char option_letter(const struct option *table, const struct option *option);
+
+/*
  * Read a command line. operands->operand is the caller's, with room for as many as argv has.
  *
  * Returns 0, an option_end, or -EINVAL with err about what was typed.

@@ -5,13 +5,33 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char form[] = "write [IP:]HOSTPORT:CONTAINERPORT[/udp], such as 8080:80";
+static const char form[] =
+    "write [IP:]HOSTPORT:CONTAINERPORT[/udp], such as 8080:80, or 8000-8010:9000-9010";
 
 static int read_port(const char *text, uint16_t *port, struct scratch_error *err)
 {
     uint64_t number;
     int rc = value_number(text, 1, UINT16_MAX, &number, err);
     *port = rc < 0 ? 0 : (uint16_t)number;
+    return rc;
+}
+
+/* "8000", or "8000-8010" */
+static int read_range(struct pool *pool, const char *text, uint16_t *first, unsigned *count,
+                      struct scratch_error *err)
+{
+    char *from = pool_print(pool, "%s", text), *to = strchr(from, '-');
+    uint16_t last;
+    *count = 1;
+    if (to)
+        *to++ = '\0';
+    int rc = read_port(from, first, err);
+    if (rc < 0 || !to)
+        return rc;
+    rc = read_port(to, &last, err);
+    if (rc == 0 && last < *first)
+        rc = usage_error(err, text, form, "the range '%s' ends before it begins", text);
+    *count = rc < 0 ? 0 : (unsigned)(last - *first) + 1;
     return rc;
 }
 
@@ -48,9 +68,10 @@ static char *take_address(char *ports, const char **address)
     return before + 1;
 }
 
-int value_port(struct pool *pool, const char *text, struct scratch_network_port *port,
-               struct scratch_error *err)
+int value_ports(struct pool *pool, const char *text, struct scratch_network_port *port,
+                unsigned *count, struct scratch_error *err)
 {
+    unsigned inside;
     char *ports = pool_print(pool, "%s", text);
     int rc = take_protocol(ports, &port->udp, err);
     if (rc < 0)
@@ -60,9 +81,12 @@ int value_port(struct pool *pool, const char *text, struct scratch_network_port 
     if (!colon)
         return usage_error(err, text, form, "the container's port is missing");
     *colon = '\0';
-    rc = read_port(ports, &port->host, err);
+    rc = read_range(pool, ports, &port->host, count, err);
     if (rc == 0)
-        rc = read_port(colon + 1, &port->container, err);
+        rc = read_range(pool, colon + 1, &port->container, &inside, err);
+    if (rc == 0 && inside != *count)
+        rc = usage_error(err, text, form, "%u ports of the host cannot lead to %u inside", *count,
+                         inside);
     if (rc < 0)
         snprintf(err->hint, sizeof err->hint, "%s", form);
     return rc;

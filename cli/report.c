@@ -1,16 +1,61 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/report.h"
+#include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool as_json;
+static const char *log_path;
+static bool log_as_json;
 
 void report_as_json(bool json)
 {
     as_json = json;
+}
+
+void report_log(const char *path, bool json)
+{
+    log_path = path;
+    log_as_json = json;
+}
+
+/* An object a line, with the members that containerd and podman look for. */
+static void log_json(FILE *out, const char *level, const char *line)
+{
+    struct output output = {out, false};
+    char when[32] = "";
+    time_t now = time(NULL);
+    struct tm tm;
+    if (gmtime_r(&now, &tm))
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    output_open(&output, NULL, '{');
+    output_text(&output, "level", level);
+    output_text(&output, "msg", line);
+    output_text(&output, "time", when);
+    output_close(&output, '}');
+    fputc('\n', out);
+}
+
+/* A log that cannot be written is no reason to fail: what is said is on standard error too. */
+static void log_line(const char *level, const char *line)
+{
+    int fd = log_path ? open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+    FILE *out = fd < 0 ? NULL : fdopen(fd, "a");
+    if (!out) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    if (log_as_json)
+        log_json(out, level, line);
+    else
+        fprintf(out, "%s: %s\n", level, line);
+    fclose(out);
 }
 
 int report_check_json(const char *text, struct scratch_error *err)
@@ -79,9 +124,10 @@ static enum status status_of(const struct scratch_error *err)
 enum status report_error(const struct scratch_error *err)
 {
     char line[SCRATCH_ERROR_LINE], text[SCRATCH_ERROR_LINE + 32];
+    scratch_error_format(err, line, sizeof line);
+    log_line("error", line);
     if (as_json && report_json(err))
         return status_of(err);
-    scratch_error_format(err, line, sizeof line);
     report_printed(text, sizeof text, snprintf(text, sizeof text, "scratchctl: %s\n", line));
     return status_of(err);
 }
@@ -89,9 +135,10 @@ enum status report_error(const struct scratch_error *err)
 void report_warning(const struct scratch_error *warning)
 {
     char line[SCRATCH_ERROR_LINE], text[SCRATCH_ERROR_LINE + 32];
+    scratch_error_format(warning, line, sizeof line);
+    log_line("warning", line);
     if (as_json && report_json(warning))
         return;
-    scratch_error_format(warning, line, sizeof line);
     report_printed(text, sizeof text,
                    snprintf(text, sizeof text, "scratchctl: warning: %s\n", line));
 }
@@ -101,10 +148,11 @@ enum status report_usage(const struct scratch_error *err, const char *command)
 {
     struct scratch_error typed = *err;
     char line[SCRATCH_ERROR_LINE], text[SCRATCH_ERROR_LINE + 128];
-    if (as_json && report_json(err))
-        return STATUS_OWN;
     typed.errnum = 0;
     scratch_error_format(&typed, line, sizeof line);
+    log_line("error", line);
+    if (as_json && report_json(err))
+        return STATUS_OWN;
     report_printed(text, sizeof text,
                    snprintf(text, sizeof text, "scratchctl: %s\nTry 'scratchctl %s%s--help'.\n",
                             line, command, *command ? " " : ""));

@@ -27,6 +27,9 @@ int usage_error(struct scratch_error *err, const char *subject, const char *hint
 /* From here on errors are JSON objects, one a line. */
 void report_as_json(bool json);
 
+/* From here on errors go to this file as well, as lines of text, or as an engine's log has them. */
+void report_log(const char *path, bool json);
+
 /*
  * 0, or -EINVAL where no JSON can be written: found out before anything is started, for later there
  * may be no way to say so. text is what was typed.

@@ -42,7 +42,20 @@ static void warn(const scratch_plan *plan)
         report_warning(&warning);
 }
 
-/* Returns the exit status. */
+int run_plan(const scratch_plan *plan, const struct run *run)
+{
+    struct scratch_error err = {0};
+    int rc;
+    warn(plan);
+    if (run->output != RUN_START)
+        rc = show(plan, run->output);
+    else if (!run->explain || (rc = explain(plan)) == 0)
+        rc = foreground(plan, run, &err);
+    if (rc >= 0 && err.errnum) /* it ran, and something could not be removed */
+        report_error(&err);
+    return rc < 0 ? (int)report_error(&err) : rc;
+}
+
 static int run_spec(const struct run *run)
 {
     struct scratch_error err = {0};
@@ -50,15 +63,9 @@ static int run_spec(const struct run *run)
     int rc = scratch_plan_compile(&run->spec, &plan, &err);
     if (rc < 0)
         return report_error(&err);
-    warn(plan);
-    if (run->output != RUN_START)
-        rc = show(plan, run->output);
-    else if (!run->explain || (rc = explain(plan)) == 0)
-        rc = foreground(plan, run, &err);
+    rc = run_plan(plan, run);
     scratch_plan_free(plan);
-    if (rc >= 0 && err.errnum) /* it ran, and something could not be removed */
-        report_error(&err);
-    return rc < 0 ? (int)report_error(&err) : rc;
+    return rc;
 }
 
 static int run_command(const struct command *self, char **argv)
@@ -72,10 +79,13 @@ static int run_command(const struct command *self, char **argv)
     run_begin(&run, arguments);
     operands.operand = pool_take(&run.pool, run.room, sizeof *operands.operand);
     int rc = options_parse(self->options, OPTIONS_ANYWHERE, argv, &run, &operands, &err);
-    if (rc == 0)
+    bool bundle = rc == 0 && !operands.command && operands.count == 1;
+    if (rc == 0 && !bundle)
         rc = run_assemble(&run, &operands, &err);
     if (rc == OPTION_HELP)
         rc = help_print(self);
+    else if (bundle)
+        rc = run_bundle(&run, operands.operand[0]);
     else
         rc = rc < 0 ? (int)report_usage(&err, self->name) : run_spec(&run);
     run_end(&run);

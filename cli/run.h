@@ -7,7 +7,9 @@
 
 #include <scratch/plan.h>
 #include "cli/deadline.h"
+#include "cli/oci.h"
 #include "cli/environment.h"
+#include "cli/limits.h"
 #include "cli/options.h"
 #include "cli/pool.h"
 #include "cli/terminal.h"
@@ -34,10 +36,9 @@ struct run {
     struct scratch_namespace_options namespaces;
     struct scratch_namespace_join joins[8]; /* one of each type at most */
     struct scratch_rootfs_options rootfs;
-    struct scratch_cgroup_options cgroup;
+    struct limits limits;
     struct scratch_process_options process;
     struct scratch_network_options network;
-    struct scratch_network_port *ports;
     struct scratch_network_host *hosts;
     const char **network_arguments;
     const char **dns;
@@ -64,6 +65,7 @@ struct run {
     int timeout;                            /* seconds; 0: none */
     struct scratch_landlock_rule *landlock; /* NULL: no rules */
     struct scratch_landlock_port *landlock_ports;
+    struct oci_create oci;
     enum run_output output;
     bool explain;
     struct scratch_start_options start;
@@ -78,9 +80,9 @@ extern const struct option run_options[];
  */
 option_take take_overlay, take_volume, take_tmpfs;
 option_take take_name, take_env, take_env_file, take_umask, take_preserve_fds, take_rm;
-option_take take_memory, take_pids, take_cpus, take_ulimit, take_oom_score, take_timeout;
+option_take take_ulimit, take_oom_score, take_timeout;
 option_take take_net, take_publish, take_dns, take_add_host;
-option_take take_privileged, take_cgroup_parent;
+option_take take_privileged, take_cgroup_parent, take_cgroup_manager;
 option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;
 option_take take_capabilities, take_security, take_landlock;
 
@@ -90,6 +92,10 @@ void run_choose_namespace(struct run *run, uint64_t type, bool private, const ch
 /* run_network.c: before the options are read, and behind them. */
 void run_network_begin(struct run *run);
 void run_network_end(struct run *run);
+
+/* run.c: start a plan, or show it; bundle.c: what a bundle says. Return the exit status. */
+int run_plan(const scratch_plan *plan, const struct run *run);
+int run_bundle(struct run *run, const char *id);
 
 /* The defaults of the command line, for at most that many arguments. */
 void run_begin(struct run *run, size_t arguments);

@@ -38,12 +38,31 @@ static const struct userns {
     {"keep-id", true, SCRATCH_ID_MAPS_KEEP},
 };
 
+/* "auto:size=N" */
+static int take_auto(struct run *run, const char *value, const char *rest,
+                     struct scratch_error *err)
+{
+    uint64_t count;
+    if (strncmp(rest, "size=", 5) != 0)
+        return usage_error(err, value, "write auto, or auto:size=N", "no way to take a range");
+    int rc = value_number(rest + 5, 1, SCRATCH_ID_RANGE, &count, err);
+    if (rc < 0)
+        return rc;
+    run->namespaces.create |= SCRATCH_NS_USER;
+    run->namespaces.id_maps = SCRATCH_ID_MAPS_AUTO;
+    run->namespaces.id_count = (uint32_t)count;
+    return 0;
+}
+
 int take_userns(const struct option *option, void *target, const char *value,
                 struct scratch_error *err)
 {
-    static const char forms[] = "private, host, auto or keep-id";
+    static const char forms[] = "private, host, auto, auto:size=N or keep-id";
     struct run *run = target;
     (void)option;
+    run->namespaces.id_count = 0;
+    if (strncmp(value, "auto:", 5) == 0)
+        return take_auto(run, value, value + 5, err);
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         if (strcmp(value, modes[i].name) != 0)
             continue;

@@ -47,8 +47,11 @@ int take_device(const struct option *option, void *target, const char *value,
                 struct scratch_error *err)
 {
     struct run *run = target;
+    struct scratch_device *device = &run->devices[run->rootfs.device_count++];
+    unsigned access;
     (void)option;
-    return value_device(&run->pool, value, &run->devices[run->rootfs.device_count++], err);
+    int rc = value_device(&run->pool, value, device, &access, err);
+    return rc < 0 ? rc : limits_add_device(&run->limits, device->source, access, err);
 }
 
 /* ---- hidden paths --------------------------------------------------------------------------- */

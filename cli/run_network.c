@@ -72,8 +72,21 @@ int take_publish(const struct option *option, void *target, const char *value,
                  struct scratch_error *err)
 {
     struct run *run = target;
+    struct scratch_network_port port, *ports;
+    size_t had = run->network.port_count;
+    unsigned count;
     (void)option;
-    return value_port(&run->pool, value, &run->ports[run->network.port_count++], err);
+    int rc = value_ports(&run->pool, value, &port, &count, err);
+    if (rc < 0)
+        return rc;
+    ports = pool_take(&run->pool, had + count, sizeof *ports);
+    if (had)
+        memcpy(ports, run->network.ports, had * sizeof *ports);
+    for (unsigned i = 0; i < count; i++, port.host++, port.container++)
+        ports[had + i] = port;
+    run->network.ports = ports;
+    run->network.port_count = had + count;
+    return 0;
 }
 
 int take_dns(const struct option *option, void *target, const char *value,
@@ -97,7 +110,6 @@ int take_add_host(const struct option *option, void *target, const char *value,
 void run_network_begin(struct run *run)
 {
     run->network = (struct scratch_network_options)SCRATCH_NETWORK_OPTIONS_INIT;
-    run->network.ports = run->ports = pool_take(&run->pool, run->room, sizeof *run->ports);
     run->network.hosts = run->hosts = pool_take(&run->pool, run->room, sizeof *run->hosts);
     run->dns = pool_take(&run->pool, run->room + 1, sizeof *run->dns);
 }

@@ -47,7 +47,10 @@ const struct option run_options[] = {
      "an empty directory in memory; size=64m, ...;\n"
      "tmpcopyup: with a copy of what is there",
      take_tmpfs, 0},
-    {"device", 0, "HOST[:CONTAINER]", "a device node of the host", take_device, 0},
+    {"device", 0, "HOST[:CONTAINER][:rwm]",
+     "a device node of the host, or a directory of them;\n"
+     "to read, write, mknod(2)",
+     take_device, 0},
 
     {.help = "Command"},
     {"name", 0, "NAME", "the container's name, which no other may have", take_name, 0},
@@ -81,15 +84,12 @@ const struct option run_options[] = {
     {"no-tty", 'T', NULL, "no terminal, even at one", take_no_tty, 0},
 
     {.help = "Limits"},
-    {"memory", 'm', "SIZE", "bytes, or with b, k, m, g or t: 64m", take_memory,
-     IN(cgroup.memory_max)},
-    {"pids-limit", 0, "N", "processes and threads; -1: no limit", take_pids, IN(cgroup.pids_max)},
-    {"cpus", 0, "N", "processor time: 1.5", take_cpus, IN(cgroup)},
-    {"cpuset-cpus", 0, "LIST", "processors to run on: 0-2,7", option_text, IN(cgroup.cpuset_cpus)},
-    {"cpuset-mems", 0, "LIST", "memory nodes to use", option_text, IN(cgroup.cpuset_mems)},
+    LIMIT_OPTIONS(IN(limits)),
     {"cgroup-parent", 0, "GROUP",
      "the control group that its own is made in: a path\nbelow the root of the hierarchies",
-     take_cgroup_parent, IN(cgroup)},
+     take_cgroup_parent, IN(limits.cgroup)},
+    {"cgroup-manager", 0, "cgroupfs|systemd", "who makes its control group (cgroupfs)",
+     take_cgroup_manager, IN(limits.cgroup)},
     {"ulimit", 0, "NAME=SOFT[:HARD]",
      "a limit of each process: nofile, nproc, core, ...;\n-1: none", take_ulimit, 0},
     {"oom-score-adj", 0, "N",
@@ -97,7 +97,7 @@ const struct option run_options[] = {
      IN(process.oom_score_adj)},
 
     {.help = "Isolation"},
-    {"hostname", 0, "NAME", "its host name (scratch)", option_text, IN(namespaces.hostname)},
+    {"hostname", 'h', "NAME", "its host name (scratch)", option_text, IN(namespaces.hostname)},
     {"domainname", 0, "NAME", "its NIS domain name", option_text, IN(namespaces.domainname)},
     {"uts", 0, "private|host|ns:PATH", "whose host name it has", take_uts, 0},
     {"pid", 0, "private|host|ns:PATH", "whose processes it sees", take_pid, 0},
@@ -110,7 +110,8 @@ const struct option run_options[] = {
     {"userns", 0, "private|auto|keep-id|host",
      "private: a user namespace, as there always is\n"
      "when the caller is not root; auto: with ids of\n"
-     "its own, whose files keep their owners on disk;\n"
+     "its own, whose files keep their owners on disk\n"
+     "(auto:size=N: so many of them);\n"
      "keep-id: with the caller's own number; or host",
      take_userns, 0},
     {"uidmap", 0, "CONTAINER:HOST[:SIZE]", "users that there are in its user namespace",
@@ -145,10 +146,27 @@ const struct option run_options[] = {
      take_net, 0},
     {"network", 0, "none|host|pasta|slirp4netns|PATH", "the same", take_net, 0},
     {"publish", 'p', "PORT:PORT[/udp]",
-     "a port of the host that leads to one inside;\nIP:PORT:PORT for one address of the host",
+     "a port of the host that leads to one inside;\nIP:PORT:PORT for one address of the host;\n"
+     "8000-8010:9000-9010 for a range",
      take_publish, 0},
     {"dns", 0, "IP", "a name server, in place of the host's", take_dns, 0},
     {"add-host", 0, "NAME:IP", "a line more in /etc/hosts", take_add_host, 0},
+
+    {.help = "Bundles: run ID, without a command"},
+    {"bundle", 'b', "DIR", "where config.json is (.)", option_text, IN(oci.bundle.bundle)},
+    {"config", 'f', "FILE", "the configuration (config.json of the bundle)", option_text,
+     IN(oci.bundle.config)},
+    {"no-pivot", 0, NULL, "chroot(2) in place of pivot_root(2)", option_flag,
+     IN(oci.bundle.no_pivot)},
+    {"no-new-keyring", 0, NULL, "the caller's session keyring", option_flag,
+     IN(oci.no_new_keyring)},
+    {"detach", 'd', NULL, "do not wait for it", option_flag, IN(oci.detach)},
+    {"console-socket", 0, "SOCKET", "who gets the terminal listens there", option_text,
+     IN(oci.console_socket)},
+    {"pid-file", 0, "FILE", "its first process's id is written there", option_text,
+     IN(oci.pid_file)},
+    {"keep", 0, NULL, "remember it when it has ended, until it is deleted", option_flag,
+     IN(oci.keep)},
 
     {.help = "See what is done"},
     {"explain", 0, NULL, "print each step to standard error, then run", option_flag, IN(explain)},

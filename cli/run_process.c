@@ -18,6 +18,7 @@ int take_name(const struct option *option, void *target, const char *value,
     (void)err;
     run->start.id = value;
     run->spec.claim_id = true;
+    run->limits.cgroup.managed = true; /* who is named is asked about */
     return 0;
 }
 
@@ -97,26 +98,6 @@ int take_rm(const struct option *option, void *target, const char *value, struct
 
 /* ---- limits ---------------------------------------------------------------------------------- */
 
-int take_memory(const struct option *option, void *target, const char *value,
-                struct scratch_error *err)
-{
-    return value_bytes(value, option_member(option, target), err);
-}
-
-int take_pids(const struct option *option, void *target, const char *value,
-              struct scratch_error *err)
-{
-    return value_pids(value, option_member(option, target), err);
-}
-
-int take_cpus(const struct option *option, void *target, const char *value,
-              struct scratch_error *err)
-{
-    struct scratch_cgroup_options *cgroup = option_member(option, target);
-    cgroup->cpu_period = VALUE_CPU_PERIOD;
-    return value_cpus(value, &cgroup->cpu_quota, err);
-}
-
 int take_ulimit(const struct option *option, void *target, const char *value,
                 struct scratch_error *err)
 {
@@ -145,5 +126,17 @@ int take_cgroup_parent(const struct option *option, void *target, const char *va
     (void)err;
     cgroup->parent = value + strspn(value, "/");
     cgroup->always = true;
+    return 0;
+}
+
+int take_cgroup_manager(const struct option *option, void *target, const char *value,
+                        struct scratch_error *err)
+{
+    struct scratch_cgroup_options *cgroup = option_member(option, target);
+    bool systemd = strcmp(value, "systemd") == 0;
+    if (!systemd && strcmp(value, "cgroupfs") != 0)
+        return usage_error(err, value, "cgroupfs or systemd", "not one of them");
+    cgroup->driver = systemd ? SCRATCH_CGROUP_SYSTEMD : SCRATCH_CGROUP_FILES;
+    cgroup->always = cgroup->always || systemd;
     return 0;
 }

@@ -11,13 +11,14 @@ void run_begin(struct run *run, size_t arguments)
         .room = arguments + 1,
         .namespaces = SCRATCH_NAMESPACE_OPTIONS_INIT,
         .rootfs = SCRATCH_ROOTFS_OPTIONS_INIT,
-        .cgroup = SCRATCH_CGROUP_OPTIONS_INIT,
         .process = SCRATCH_PROCESS_OPTIONS_INIT,
         .terminal = SCRATCH_TERMINAL_OPTIONS_INIT,
         .spec = SCRATCH_SPEC_INIT,
         .start = SCRATCH_START_OPTIONS_INIT,
+        .oci = {.bundle = SCRATCH_OCI_OPTIONS_INIT},
     };
     run->mounts = pool_take(&run->pool, run->room + RUN_WRITABLE, sizeof *run->mounts);
+    limits_begin(&run->limits, &run->pool, run->room);
     run->devices = pool_take(&run->pool, run->room, sizeof *run->devices);
     run->lowers = pool_take(&run->pool, run->room, sizeof *run->lowers);
     run->groups = pool_take(&run->pool, run->room, sizeof *run->groups);
@@ -107,6 +108,8 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     if (rc == 0 &&
         (rc = capabilities_resolve(&run->capabilities, &run->process.capabilities, err)) < 0)
         snprintf(err->what, sizeof err->what, "capabilities");
+    if (rc == 0)
+        rc = limits_end(&run->limits, err);
     if (rc == 0 && run->read_only_tmpfs)
         rc = add_writable(run, err);
     if (rc == 0)
@@ -121,7 +124,7 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
     run->spec.rootfs = &run->rootfs;
     run->spec.mounts = run->mounts;
     run->spec.mount_count = run->mount_count;
-    run->spec.cgroup = &run->cgroup;
+    run->spec.cgroup = &run->limits.cgroup;
     run->spec.process = &run->process;
     run_network_end(run);
     return rc;

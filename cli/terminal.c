@@ -54,15 +54,15 @@ bool terminal_waits(const struct terminal *t)
 }
 
 /*
- * Its whole process group, as the key would. The kernel ignores SIGTSTP in a group that is an
+ * Its whole process group, as the key would. The kernel ignores it in a group that is an
  * orphan, where no shell could continue it: then this returns at once.
  */
-void terminal_stop_job(void)
+void terminal_stop_job(int signal)
 {
     sigset_t stop, held;
     sigemptyset(&stop);
-    sigaddset(&stop, SIGTSTP);
+    sigaddset(&stop, signal);
     sigprocmask(SIG_UNBLOCK, &stop, &held);
-    kill(0, SIGTSTP);
+    kill(0, signal);
     sigprocmask(SIG_SETMASK, &held, NULL);
 }

@@ -36,7 +36,8 @@ void terminal_give_back(struct terminal *terminal);
 /* True while the keys are for the container, but others have the terminal. */
 bool terminal_waits(const struct terminal *terminal);
 
-/* Stop all of scratchctl's job, as Ctrl-Z stops others; returns when it is continued. */
-void terminal_stop_job(void);
+/* Stop all of scratchctl's job by a signal, as Ctrl-Z stops others; returns when it is continued.
+ */
+void terminal_stop_job(int signal);
 
 #endif

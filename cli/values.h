@@ -70,9 +70,9 @@ int capabilities_resolve(const struct capability_changes *changes, uint64_t *cap
 int value_source(struct pool *pool, const char *text, const char *source, const char **path,
                  struct scratch_error *err);
 
-/* volume.c: "HOST", "HOST:CONTAINER" or "HOST:CONTAINER:rwm" */
+/* volume.c: "HOST", "HOST:CONTAINER" or "HOST:CONTAINER:rwm"; of enum scratch_device_access */
 int value_device(struct pool *pool, const char *text, struct scratch_device *device,
-                 struct scratch_error *err);
+                 unsigned *access, struct scratch_error *err);
 
 /* mount_keys.c: "type=bind,src=SRC,dst=DST,ro", as docker's and podman's --mount */
 int value_mount(struct pool *pool, const char *text, struct scratch_mount *mount,
@@ -86,9 +86,9 @@ int value_volume(struct pool *pool, const char *text, struct scratch_mount *moun
 int value_tmpfs(struct pool *pool, const char *text, struct scratch_mount *mount,
                 struct scratch_error *err);
 
-/* port.c: "8080:80", "127.0.0.1:5353:53/udp" */
-int value_port(struct pool *pool, const char *text, struct scratch_network_port *port,
-               struct scratch_error *err);
+/* port.c: "8080:80", "127.0.0.1:5353:53/udp"; "8000-8010:9000-9010": the first, and how many */
+int value_ports(struct pool *pool, const char *text, struct scratch_network_port *port,
+                unsigned *count, struct scratch_error *err);
 
 /* port.c: "NAME:IP" */
 int value_host(struct pool *pool, const char *text, struct scratch_network_host *host,

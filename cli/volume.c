@@ -2,6 +2,8 @@
 #include "cli/values.h"
 #include "cli/report.h"
 
+#include <scratch/cgroup.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,20 +81,23 @@ int value_volume(struct pool *pool, const char *text, struct scratch_mount *moun
     return rc < 0 ? rc : check_target(text, target, err);
 }
 
-/* Reading or writing alone is what the device controller would have to hold a container to. */
-static int check_permissions(const char *text, const char *permissions, struct scratch_error *err)
+static int check_permissions(const char *text, const char *permissions, unsigned *access,
+                             struct scratch_error *err)
 {
+    *access = SCRATCH_DEVICE_ALL;
+    if (!permissions)
+        return 0;
     if (!*permissions || permissions[strspn(permissions, "rwm")])
         return usage_error(err, text, "write HOST, HOST:CONTAINER or HOST:CONTAINER:rwm",
                            "'%s' are no permissions of a device", permissions);
-    if (strchr(permissions, 'r') && strchr(permissions, 'w') && strchr(permissions, 'm'))
-        return 0;
-    return usage_error(err, text, "leave them out, or write rwm",
-                       "less than rwm needs the device controller, which is not set");
+    *access = (strchr(permissions, 'r') ? SCRATCH_DEVICE_READ : 0U) |
+              (strchr(permissions, 'w') ? SCRATCH_DEVICE_WRITE : 0U) |
+              (strchr(permissions, 'm') ? SCRATCH_DEVICE_MKNOD : 0U);
+    return 0;
 }
 
 int value_device(struct pool *pool, const char *text, struct scratch_device *device,
-                 struct scratch_error *err)
+                 unsigned *access, struct scratch_error *err)
 {
     char *source = pool_print(pool, "%s", text);
     char *target = strchr(source, ':'), *permissions = NULL;
@@ -104,11 +109,11 @@ int value_device(struct pool *pool, const char *text, struct scratch_device *dev
     } else if (target && (permissions = strchr(target, ':'))) {
         *permissions++ = '\0';
     }
-    *device = (struct scratch_device){source, target};
+    *device = (struct scratch_device){.source = source, .target = target};
     if (*source != '/')
         return usage_error(err, text, "write it from the root on: /dev/fuse",
                            "'%s' is not the path of a device", source);
-    return permissions ? check_permissions(text, permissions, err) : 0;
+    return check_permissions(text, permissions, access, err);
 }
 
 /* Nothing that is written there shall gain privileges by it, unless "suid" or "dev" say so. */

@@ -44,8 +44,11 @@ int main(int argc, char *argv[])
     namespaces.create = SCRATCH_NS_UTS | SCRATCH_NS_PID | SCRATCH_NS_MNT;
     namespaces.hostname = "container";
     limits.pids_max = 20;
-    if (scratch_cgroup_create("talk", &limits, &c.group, &err) < 0)
-        return scratch_error_print(argv[0], &err), 1;
+    if (scratch_cgroup_create("talk", &limits, &c.group, &err) < 0) {
+        scratch_error_print(argv[0], &err);
+        scratch_cgroup_delete("talk", NULL); /* what a killed one has left */
+        return 1;
+    }
     int pidfd = scratch_namespace_call(&namespaces, inside, &c, &err);
     if (pidfd < 0)
         scratch_error_print(argv[0], &err);

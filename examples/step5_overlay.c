@@ -4,7 +4,8 @@
  *
  *     step5_overlay LAYER[:LAYER...] UPPER WORK COMMAND [ARGUMENT...]         (as root)
  *
- * The first layer is the topmost. UPPER takes what is written, WORK is scratch space beside it.
+ * The first layer (of 16, at most) is the topmost. UPPER takes what is written; WORK is an empty
+ * directory beside it.
  */
 #include <fcntl.h>
 #include <scratch/scratch.h>

@@ -4,6 +4,7 @@
  */
 #include "cli/manual/generate.h"
 
+#include <scratch/oci.h>
 #include <scratch/version.h>
 #include <stdio.h>
 #include <string.h>
@@ -120,7 +121,52 @@ static void write_title(void)
            SCRATCH_VERSION);
 }
 
+/* ---- keys of config.json -------------------------------------------------------------------- */
+
+/* Those that are supported, in lines of several. */
+static void write_supported_keys(void)
+{
+    struct scratch_oci_key key;
+    size_t at = 0;
+    for (size_t i = 0; scratch_oci_key(i, &key) == 0; i++) {
+        size_t length = strlen(key.key);
+        if (key.support != SCRATCH_OCI_SUPPORTED)
+            continue;
+        if (at > 0)
+            printf(at + length > LINE ? "\n" : " ");
+        at = at + length > LINE ? length : at + length + 1;
+        write_word(key.key, length);
+    }
+    putchar('\n');
+}
+
+static void write_other_keys(enum scratch_oci_support support)
+{
+    struct scratch_oci_key key;
+    for (size_t i = 0; scratch_oci_key(i, &key) == 0; i++) {
+        if (key.support != support)
+            continue;
+        printf(".TP\n.B ");
+        write_word(key.key, strlen(key.key));
+        putchar('\n');
+        write_text(key.why);
+    }
+}
+
+static void write_ignored_keys(void)
+{
+    write_other_keys(SCRATCH_OCI_IGNORED);
+}
+
+static void write_refused_keys(void)
+{
+    write_other_keys(SCRATCH_OCI_REFUSED);
+}
+
 const struct insertion page_insertions[] = {
+    {"supported-keys", write_supported_keys},
+    {"ignored-keys", write_ignored_keys},
+    {"refused-keys", write_refused_keys},
     {"title", write_title},
     {"synopsis", write_synopsis},
     {"own-options", write_own_options},

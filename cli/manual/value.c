@@ -181,6 +181,9 @@ void options_visit(const struct command *command, option_visit *visit)
     const struct option *tables[] = {command ? own : options_common,
                                      command ? options_common : own};
     for (int i = 0; i < 2; i++)
-        for (const struct option *row = tables[i]; !option_is_end(row); row++)
-            visit(command, row);
+        for (const struct option *row = tables[i]; !option_is_end(row); row++) {
+            struct option seen = *row;
+            seen.letter = option_letter(own, row);
+            visit(command, &seen);
+        }
 }

@@ -37,8 +37,10 @@ struct scratch_mount {
  * unbindable runbindable, as in mount(8). "ro" on an rbind holds for all submounts, or is an error
  * where the kernel cannot do that (before Linux 5.12, with mounts below); "rro" is the same word in
  * docker's and podman's mouth. Words of the file system itself (size=, mode=, uid=) are handed to
- * it. Words of user space (X-, x-, noauto, _netdev, nofail …) are refused, but X-mount.mkdir and
- * nofail: the first makes a missing target, the second makes the mount best-effort.
+ * it; so are context=, fscontext=, defcontext= and rootcontext=, which label a new file system or
+ * its files where SELinux is on, and are refused elsewhere (a label with a comma: in quotes). Words
+ * of user space (X-, x-, noauto, _netdev, nofail …) are refused, but X-mount.mkdir and nofail: the
+ * first makes a missing target, the second makes the mount best-effort.
  *
  * "idmap" on a bind of a container with a new user namespace: its files have the owners inside that
  * they have outside (Linux 5.12, CAP_SYS_ADMIN, and a file system that can be idmapped; for an
@@ -103,7 +105,8 @@ void scratch_mount_set_free(scratch_mount_set *set);
 /**
  * Mount something in the caller's own mount namespace: the step that a container's start takes.
  *
- * @param rootfd  a directory fd: the target is looked up below it and cannot leave it
+ * @param rootfd  a directory fd, or AT_FDCWD, the working directory: the target is looked up below
+ *                it and cannot leave it
  * @param mount   what to mount
  * @return 0; -EINVAL: an option that is unknown, or that the file system refuses; -ENOENT: no
  *         source or no target; -EPERM: no CAP_SYS_ADMIN over the mount namespace

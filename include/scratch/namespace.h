@@ -105,6 +105,8 @@ struct scratch_namespace_options {
                                     kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.* with a new
                                     ipc, kernel.hostname and kernel.domainname with a new uts one */
     enum scratch_id_maps id_maps; /**< needs SCRATCH_NS_USER, and that no maps are given */
+    uint32_t id_count; /**< SCRATCH_ID_MAPS_AUTO: so many ids of the range are in the container; 0:
+                            all SCRATCH_ID_RANGE */
     /**
      * Where each start takes its network namespace from; NULL: it is made then. Needs
      * SCRATCH_NS_NET in @ref create, and none of SCRATCH_NS_USER, whose own it could not be. When
@@ -121,7 +123,7 @@ struct scratch_namespace_options {
 #define SCRATCH_NAMESPACE_OPTIONS_INIT                                                             \
     {                                                                                              \
         sizeof(struct scratch_namespace_options), SCRATCH_NS_DEFAULT, NULL, 0, NULL, NULL, NULL,   \
-            0, NULL, 0, 0, 0, NULL, SCRATCH_ID_MAPS_DEFAULT, NULL                                  \
+            0, NULL, 0, 0, 0, NULL, SCRATCH_ID_MAPS_DEFAULT, 0, NULL                               \
     }
 
 /** The most network namespaces that a pool keeps ready. */

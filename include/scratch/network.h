@@ -24,8 +24,7 @@ extern "C" {
 /** Who hands packets on. */
 enum scratch_network_program {
     SCRATCH_NETWORK_NO_PROGRAM = 0, /**< nobody: the network is what the namespace has */
-    SCRATCH_NETWORK_PASTA,          /**< the container has the host's addresses; it must have a user
-                                         namespace too, for pasta gives up all other privilege */
+    SCRATCH_NETWORK_PASTA,          /**< the container has the host's addresses */
     SCRATCH_NETWORK_SLIRP4NETNS,    /**< the container is 10.0.2.100 */
 };
 

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <scratch/cgroup.h>
 #include <scratch/error.h>
+#include <scratch/hook.h>
 #include <scratch/mount.h>
 #include <scratch/namespace.h>
 #include <scratch/network.h>
@@ -33,6 +34,8 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+struct scratch_keep_options; /* <scratch/container.h> */
+
 /** What you want. Everything is borrowed until scratch_plan_compile() returns. */
 struct scratch_spec {
     size_t size;                                        /**< sizeof(struct scratch_spec) */
@@ -44,14 +47,22 @@ struct scratch_spec {
     const struct scratch_process_options *process;   /**< what to run; must be given */
     const struct scratch_terminal_options *terminal; /**< NULL: the caller's streams, as they are */
     const struct scratch_network_options *network;   /**< NULL: what the namespaces have */
+    const struct scratch_keep_options *keep; /**< <scratch/container.h>; NULL: nothing is kept */
     bool claim_id; /**< a start fails with -EEXIST while another container of this user has claimed
                         the same id: with a lock in /run/libscratch, or $XDG_RUNTIME_DIR/libscratch,
                         which lasts as long as the handle. Without it, nothing is written there */
+    bool oci_mounts; /**< the mounts' options are in the words of the OCI runtime specification
+                          (config.md, "Linux mount options"): "ro" and the like are of the mount
+                          itself, those of its whole tree begin with "r"; a bind's type is not
+                          looked at; and missing targets are made, in any root */
+    const struct scratch_hook_options *hooks; /**< NULL: none. Those of the points up to
+                                                   SCRATCH_HOOK_START_CONTAINER are steps */
 };
 
 #define SCRATCH_SPEC_INIT                                                                          \
     {                                                                                              \
-        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, false            \
+        sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, false,     \
+            false, NULL                                                                            \
     }
 
 /** What will be done. Immutable: any number of threads may use one plan at once. */
@@ -255,6 +266,36 @@ int scratch_container_stopped(scratch_container *container);
  * One handle has one user at a time. Since 0.1.
  */
 const char *scratch_container_id(const scratch_container *container);
+
+/**
+ * The path of its control group below the roots of the hierarchies, for scratch_cgroup_open(): what
+ * a caller keeps who wants to come back to it later. On v1 the path is the same in each hierarchy.
+ *
+ * @param path  a buffer of @p size bytes; PATH_MAX is always enough
+ * @return the length of the path, as snprintf(3) does; -ENOENT: it has no group of its own
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_container_cgroup(const scratch_container *container, char *path, size_t size);
+
+/** That a container ran out of memory. Since 0.1. */
+struct scratch_container_oom {
+    uint64_t kills;   /**< how many of its processes the kernel has killed for it */
+    uint64_t limit;   /**< its limit, in bytes; or SCRATCH_LIMIT_UNLIMITED: one above it, or none */
+    pid_t pid;        /**< the last of them, in the host's numbers; 0: not known */
+    char command[32]; /**< its name; "": not known */
+};
+
+/**
+ * Whether processes of a container were killed because it ran out of memory. It is known when
+ * scratch_container_wait() has returned another status than 0, and the container has a group of
+ * the memory controller. Which process it was is known where the kernel's log may be read.
+ *
+ * @return 1, and @p oom is filled; 0: none was
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_container_oom(const scratch_container *container, struct scratch_container_oom *oom);
 
 /**
  * Send a signal to the first process: pidfd_send_signal(2).

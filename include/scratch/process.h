@@ -78,6 +78,34 @@ struct scratch_landlock_port {
     unsigned access; /**< SCRATCH_LANDLOCK_BIND, _CONNECT */
 };
 
+/** Sets of SCRATCH_CAP() bits, as execve(2) is called with them: capabilities(7). */
+struct scratch_capability_sets {
+    uint64_t permitted;
+    uint64_t effective;
+    uint64_t inheritable;
+};
+
+/** How the kernel runs it: what is not set stays the caller's. */
+struct scratch_schedule {
+    bool has_policy;   /**< policy, nice, priority, flags, runtime, deadline and period are given */
+    int policy;        /**< SCHED_*: sched(7) */
+    int nice;          /**< SCHED_OTHER and SCHED_BATCH: -20 to 19 */
+    unsigned priority; /**< SCHED_FIFO and SCHED_RR: 1 to 99 */
+    uint64_t flags;    /**< SCHED_FLAG_* of sched_setattr(2) */
+    uint64_t runtime;  /**< SCHED_DEADLINE: nanoseconds, as the next two */
+    uint64_t deadline;
+    uint64_t period;
+    int io_priority;     /**< IOPRIO_PRIO_VALUE() of ioprio_set(2); -1: not set */
+    int64_t personality; /**< personality(2); -1: not set */
+    int memory_policy;   /**< MPOL_* with its flags: set_mempolicy(2); -1: not set */
+    uint64_t nodes[4];   /**< of that: a bit for each memory node */
+};
+
+#define SCRATCH_SCHEDULE_INIT                                                                      \
+    {                                                                                              \
+        .io_priority = -1, .personality = -1, .memory_policy = -1                                  \
+    }
+
 /** The process of a spec. */
 struct scratch_process_options {
     size_t size;             /**< sizeof(struct scratch_process_options) */
@@ -140,6 +168,18 @@ struct scratch_process_options {
     const char *user;
     const char *const *group_names; /**< more groups, names or numbers; needs @ref user */
     size_t group_name_count;
+    /**
+     * The sets other than bounding (@ref capabilities) and @ref ambient, one by one. What the
+     * caller does not have is left out of all, with a warning: scratch_plan_warning(). NULL: as is
+     * said above.
+     */
+    const struct scratch_capability_sets *capability_sets;
+    bool make_cwd;  /**< the working directory is made where it is missing, with mode 0755 */
+    bool find_home; /**< where @ref env has no HOME, it is what the container's /etc/passwd says of
+                         @ref uid, if anything */
+    bool new_keyring; /**< a session keyring of its own: keyrings(7). Where the kernel has none, it
+                           is left out */
+    const struct scratch_schedule *schedule; /**< NULL: the caller's */
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
@@ -147,7 +187,7 @@ struct scratch_process_options {
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
             false, SCRATCH_OOM_SCORE_KEEP, -1, NULL, 0, NULL, 0, NULL, 0, false, NULL, NULL, NULL, \
-            NULL, 0                                                                                \
+            NULL, 0, NULL, false, false, false, NULL                                               \
     }
 
 /**

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <scratch/error.h>
 
 #ifdef __cplusplus
@@ -58,8 +59,15 @@ enum scratch_rootfs_enter {
 
 /** A device node that the container is given. */
 struct scratch_device {
-    const char *source; /**< a character or block device of the host */
+    const char *source; /**< a character or block device of the host, or a directory of them */
     const char *target; /**< absolute path inside the root; NULL: as source */
+    mode_t mode;        /**< not 0: a node of this type (S_IFCHR, S_IFBLK, S_IFIFO), permissions and
+                             owner is made from its number, @ref source is not looked at, and
+                             missing directories above it are made */
+    unsigned major;
+    unsigned minor;
+    uid_t uid;
+    gid_t gid;
 };
 
 /** The root of a spec. */
@@ -91,8 +99,15 @@ struct scratch_rootfs_options {
     size_t read_only_path_count;
     const struct scratch_device *devices; /**< besides null, zero, full, random, urandom, tty */
     size_t device_count;
-    bool host_devices; /**< /dev has all devices of the host, and /sys with the control groups
-                            below it can be written, as far as the caller's privilege goes */
+    bool host_devices;    /**< /dev has all devices of the host, and /sys with the control groups
+                               below it can be written, as far as the caller's privilege goes */
+    bool default_devices; /**< without standard_mounts: null, zero, full, random, urandom and tty,
+                               and the links beside them, in a /dev that the spec's mounts bring.
+                               What is there stays as it is */
+    const char *propagation; /**< of the root: "slave": mounts that the host makes later below the
+                                  sources of binds appear inside, if the bind is one as well;
+                                  "shared": the other way round, too; "private", "unbindable"; or
+                                  with an "r" before it, of all mounts in it. NULL: "private" */
     /**
      * For a plan that is started often: the directory is mounted once, by scratch_plan_compile(),
      * in a mount namespace that the plan keeps and every start takes a copy of. A start then takes
@@ -111,7 +126,7 @@ struct scratch_rootfs_options {
     {                                                                                              \
         sizeof(struct scratch_rootfs_options), SCRATCH_ROOTFS_HOST, SCRATCH_ROOTFS_PIVOT, NULL,    \
             NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864), false, NULL, 0,  \
-            NULL, 0, NULL, 0, false, false                                                         \
+            NULL, 0, NULL, 0, false, false, NULL, false                                            \
     }
 
 /**

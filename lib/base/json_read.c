@@ -19,6 +19,7 @@
 
 static __typeof__(json_object_array_get_idx) *lazy_json_object_array_get_idx;
 static __typeof__(json_object_array_length) *lazy_json_object_array_length;
+static __typeof__(json_object_get_boolean) *lazy_json_object_get_boolean;
 static __typeof__(json_object_get_int64) *lazy_json_object_get_int64;
 static __typeof__(json_object_get_string) *lazy_json_object_get_string;
 static __typeof__(json_object_get_string_len) *lazy_json_object_get_string_len;
@@ -29,6 +30,7 @@ static __typeof__(json_object_iter_end) *lazy_json_object_iter_end;
 static __typeof__(json_object_iter_equal) *lazy_json_object_iter_equal;
 static __typeof__(json_object_iter_next) *lazy_json_object_iter_next;
 static __typeof__(json_object_iter_peek_name) *lazy_json_object_iter_peek_name;
+static __typeof__(json_object_iter_peek_value) *lazy_json_object_iter_peek_value;
 static __typeof__(json_object_object_get_ex) *lazy_json_object_object_get_ex;
 static __typeof__(json_object_put) *lazy_json_object_put;
 static __typeof__(json_object_to_json_string_ext) *lazy_json_object_to_json_string_ext;
@@ -42,11 +44,12 @@ static __typeof__(json_tokener_set_flags) *lazy_json_tokener_set_flags;
 
 static const struct lazy_symbol symbols[] = {
     LAZY(json_object_array_get_idx),  LAZY(json_object_array_length),
-    LAZY(json_object_get_int64),      LAZY(json_object_get_string),
-    LAZY(json_object_get_string_len), LAZY(json_object_get_type),
-    LAZY(json_object_get_uint64),     LAZY(json_object_iter_begin),
-    LAZY(json_object_iter_end),       LAZY(json_object_iter_equal),
-    LAZY(json_object_iter_next),      LAZY(json_object_iter_peek_name),
+    LAZY(json_object_get_boolean),    LAZY(json_object_get_int64),
+    LAZY(json_object_get_string),     LAZY(json_object_get_string_len),
+    LAZY(json_object_get_type),       LAZY(json_object_get_uint64),
+    LAZY(json_object_iter_begin),     LAZY(json_object_iter_end),
+    LAZY(json_object_iter_equal),     LAZY(json_object_iter_next),
+    LAZY(json_object_iter_peek_name), LAZY(json_object_iter_peek_value),
     LAZY(json_object_object_get_ex),  LAZY(json_object_put),
     LAZY(json_tokener_error_desc),    LAZY(json_object_to_json_string_ext),
     LAZY(json_tokener_free),          LAZY(json_tokener_get_error),
@@ -211,6 +214,53 @@ int json_get_number(const struct json_in *value, uint64_t most, uint64_t *number
         return 0;
     snprintf(cause, sizeof cause, "it is not between 0 and %" PRIu64, most);
     return json_wrong(value, cause, NULL, err);
+}
+
+int json_get_signed(const struct json_in *value, int64_t least, int64_t most, int64_t *number,
+                    struct scratch_error *err)
+{
+    char cause[80];
+    int rc = json_expect(value, JSON_NUMBER, err);
+    if (rc < 0)
+        return rc;
+    *number = lazy_json_object_get_int64(value->object);
+    if (*number >= least && *number <= most)
+        return 0;
+    snprintf(cause, sizeof cause, "it is not between %" PRId64 " and %" PRId64, least, most);
+    return json_wrong(value, cause, NULL, err);
+}
+
+int json_get_flag(const struct json_in *value, bool *flag, struct scratch_error *err)
+{
+    int rc = json_expect(value, JSON_FLAG, err);
+    if (rc == 0)
+        *flag = lazy_json_object_get_boolean(value->object);
+    return rc;
+}
+
+bool json_next(const struct json_in *object, size_t *at, struct json_in *member)
+{
+    if (json_kind(object) != JSON_OBJECT)
+        return false;
+    struct json_object_iterator here = lazy_json_object_iter_begin(object->object);
+    struct json_object_iterator end = lazy_json_object_iter_end(object->object);
+    for (size_t i = 0; i < *at && !lazy_json_object_iter_equal(&here, &end); i++)
+        lazy_json_object_iter_next(&here);
+    if (lazy_json_object_iter_equal(&here, &end))
+        return false;
+    *member = (struct json_in){
+        .object = lazy_json_object_iter_peek_value(&here),
+        .document = object->document,
+        .above = object,
+        .name = lazy_json_object_iter_peek_name(&here),
+    };
+    ++*at;
+    return true;
+}
+
+bool json_is_true(const struct json_in *value)
+{
+    return json_kind(value) == JSON_FLAG && lazy_json_object_get_boolean(value->object);
 }
 
 static bool listed(const char *name, const char *const *names)

@@ -57,11 +57,23 @@ bool json_member(const struct json_in *object, const char *name, struct json_in 
 size_t json_count(const struct json_in *array);
 void json_item(const struct json_in *array, size_t index, struct json_in *item);
 
+/*
+ * The members of an object, one after the other, in the order of the document; anything else has
+ * none. *at is 0 at the beginning. The name belongs to the document.
+ */
+bool json_next(const struct json_in *object, size_t *at, struct json_in *member);
+
 /* 0, or -EINVAL and an error that names the value. The text belongs to the document. */
 int json_get_text(const struct json_in *value, const char **text, struct scratch_error *err);
 int json_get_number(const struct json_in *value, uint64_t most, uint64_t *number,
                     struct scratch_error *err);
+int json_get_signed(const struct json_in *value, int64_t least, int64_t most, int64_t *number,
+                    struct scratch_error *err);
+int json_get_flag(const struct json_in *value, bool *flag, struct scratch_error *err);
 int json_expect(const struct json_in *value, enum json_kind kind, struct scratch_error *err);
+
+/* True for the value true alone. */
+bool json_is_true(const struct json_in *value);
 
 /* Refuse members that are not in a list, which ends with NULL. */
 int json_known(const struct json_in *object, const char *const *names, struct scratch_error *err);

@@ -68,6 +68,8 @@ static uint64_t asked_for(const struct bound *bound, const struct scratch_cgroup
         return o->memory_max;
     if (strcmp(bound->what, "process limit") == 0)
         return o->pids_max;
+    if (o->cpu_quota >= SCRATCH_LIMIT_UNLIMITED)
+        return o->cpu_quota;
     return thousandths(o->cpu_quota, o->cpu_period ? o->cpu_period : 100000);
 }
 
@@ -87,7 +89,7 @@ static void say(struct scratch_error *err, const struct bound *bound, uint64_t a
 int above_check(struct builder *b, const struct cgroup_hierarchy *hierarchy, const char *parent,
                 const struct scratch_cgroup_options *options, const struct cgroup_setting *s)
 {
-    const char *file = hierarchy->version == 2 ? s->v2_file : s->v1_file;
+    const char *file = limits_file(s, hierarchy->version);
     const struct bound *bound = bounds, *end = bounds + sizeof bounds / sizeof *bounds;
     char group[PATH_MAX];
     while (bound < end && (!file || strcmp(bound->file, file) != 0))
@@ -95,6 +97,8 @@ int above_check(struct builder *b, const struct cgroup_hierarchy *hierarchy, con
     if (bound == end)
         return 0;
     uint64_t asked = asked_for(bound, options);
+    if (asked >= SCRATCH_LIMIT_UNLIMITED) /* of course it is above */
+        return 0;
     snprintf(group, sizeof group, "%s", parent);
     while (strlen(group) > strlen(hierarchy->mount)) {
         uint64_t allowed = bound->read(group, file);

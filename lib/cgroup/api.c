@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "cgroup/handle.h"
 #include "cgroup/compile.h"
-#include "cgroup/layout.h"
+#include "cgroup/frozen.h"
 #include "cgroup/libcgroup.h"
 #include "cgroup/limits.h"
-#include "cgroup/tree.h"
 #include "base/lazy.h"
 #include "step/self.h"
 #include "step/undo.h"
@@ -17,17 +17,6 @@
 #include <unistd.h>
 
 #define INSTALL "install it: Debian's package is libcgroup2"
-
-/* A directory of the group, and the controllers that share it. */
-struct member {
-    struct cgroup_hierarchy hierarchy;
-    int fd;
-};
-
-struct scratch_cgroup {
-    char *path;
-    struct member member[LAYOUT_CONTROLLERS]; /* by controller; fd -1: not in its hierarchy */
-};
 
 /* ---- make and open -------------------------------------------------------------------------- */
 
@@ -73,10 +62,27 @@ int scratch_cgroup_create(const char *name, const struct scratch_cgroup_options 
     return scratch_cgroup_open(path, group, err);
 }
 
+/* Open it in each hierarchy that has it. Returns in how many. */
+static int open_members(scratch_cgroup *group)
+{
+    const char *controller[LAYOUT_CONTROLLERS + 1];
+    struct cgroup_hierarchy hierarchy[LAYOUT_CONTROLLERS + 1];
+    int count = layout_all(hierarchy, controller);
+    for (int i = 0; i < count; i++) {
+        struct cgroup_member *m = &group->member[group->count];
+        char full[PATH_MAX];
+        snprintf(full, sizeof full, "%s/%s", hierarchy[i].mount, group->path);
+        m->hierarchy = hierarchy[i];
+        m->controller = controller[i];
+        m->fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        group->count += m->fd >= 0;
+    }
+    return group->count;
+}
+
 int scratch_cgroup_open(const char *path, scratch_cgroup **result, struct scratch_error *err)
 {
     scratch_cgroup *group = calloc(1, sizeof *group);
-    int found = 0;
     *result = NULL;
     if (group)
         group->path = strdup(path);
@@ -84,17 +90,7 @@ int scratch_cgroup_open(const char *path, scratch_cgroup **result, struct scratc
         free(group);
         return error_set(err, ENOMEM, "open a control group", path, NULL);
     }
-    for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
-        struct member *m = &group->member[i];
-        char full[PATH_MAX];
-        m->fd = -1;
-        if (layout_find(layout_controllers[i], &m->hierarchy) < 0)
-            continue;
-        snprintf(full, sizeof full, "%s/%s", m->hierarchy.mount, path);
-        m->fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        found += m->fd >= 0;
-    }
-    if (!found) {
+    if (open_members(group) == 0) {
         scratch_cgroup_free(group);
         return error_set(err, ENOENT, "open a control group", path,
                          "give its path below the roots of the hierarchies");
@@ -107,9 +103,8 @@ void scratch_cgroup_free(scratch_cgroup *group)
 {
     if (!group)
         return;
-    for (int i = 0; i < LAYOUT_CONTROLLERS; i++)
-        if (group->member[i].fd >= 0)
-            close(group->member[i].fd);
+    for (int i = 0; i < group->count; i++)
+        close(group->member[i].fd);
     free(group->path);
     free(group);
 }
@@ -121,76 +116,171 @@ const char *scratch_cgroup_path(const scratch_cgroup *group)
 
 /* ---- use ------------------------------------------------------------------------------------ */
 
-static const struct member *member_of(const scratch_cgroup *group, const char *controller)
+const struct cgroup_member *member_of(const scratch_cgroup *group, const char *controller)
 {
-    for (int i = 0; i < LAYOUT_CONTROLLERS; i++)
-        if (strcmp(layout_controllers[i], controller) == 0 && group->member[i].fd >= 0)
+    struct cgroup_hierarchy hierarchy;
+    if (layout_find(controller, &hierarchy) < 0)
+        return NULL;
+    for (int i = 0; i < group->count; i++)
+        if (strcmp(group->member[i].hierarchy.mount, hierarchy.mount) == 0)
             return &group->member[i];
     return NULL;
 }
 
-/* True when an earlier controller has the same directory (v2; "cpu,cpuacct"). */
-static bool is_repeated(const scratch_cgroup *group, int index)
+/* What is to be changed, and the slot that a member's directory has got. */
+struct change {
+    struct builder *b;
+    const scratch_cgroup *group;
+    const struct scratch_cgroup_options *options;
+    int slot[LAYOUT_CONTROLLERS]; /* by member; 0: none yet, else one more than its number */
+};
+
+static int slot_of(struct change *c, const struct cgroup_member *m)
 {
-    for (int i = 0; i < index; i++)
-        if (group->member[i].fd >= 0 &&
-            strcmp(group->member[i].hierarchy.mount, group->member[index].hierarchy.mount) == 0)
-            return true;
-    return false;
+    int *slot = &c->slot[m - c->group->member];
+    if (*slot == 0) {
+        int fd = builder_fd(c->b, fcntl(m->fd, F_DUPFD_CLOEXEC, 3));
+        if (fd < 0)
+            return fd;
+        *slot = fd + 1;
+    }
+    return *slot - 1;
 }
 
-static int put_setting(struct builder *b, const scratch_cgroup *group,
-                       const struct cgroup_setting *s)
+static const struct cgroup_member *find_member(struct change *c, const char *controller)
 {
-    const struct member *m = member_of(group, s->controller);
+    const struct cgroup_member *m = member_of(c->group, controller);
     if (!m)
-        return error_because(b->err, ENOENT, "set a limit", s->controller,
-                             "the group is not in this controller's hierarchy",
-                             "make the group with such a limit");
-    const char *file = m->hierarchy.version == 2 ? s->v2_file : s->v1_file;
-    if (!file)
+        error_because(c->b->err, ENOENT, "set a limit", controller,
+                      "the group is not in this controller's hierarchy",
+                      "make the group with such a limit");
+    return m;
+}
+
+/* On v2 it may have been made before anyone wanted this controller. */
+static int enable(struct change *c, const struct cgroup_member *m, const char *controller)
+{
+    char parent[PATH_MAX];
+    if (m->hierarchy.version != 2 || faccessat(m->fd, "cgroup.freeze", F_OK, 0) < 0)
         return 0;
-    int slot = builder_fd(b, fcntl(m->fd, F_DUPFD_CLOEXEC, 3));
+    snprintf(parent, sizeof parent, "%s/%s", m->hierarchy.mount, c->group->path);
+    if (layout_available(parent, controller))
+        return 0;
+    *strrchr(parent, '/') = '\0';
+    return cgroup_put_enable(c->b, m->hierarchy.mount, parent, controller);
+}
+
+static int put_setting(struct change *c, const struct cgroup_setting *s)
+{
+    const struct cgroup_member *m = find_member(c, s->controller);
+    int rc = m ? cgroup_check_setting(c->b, s, m->hierarchy.version) : -ENOENT;
+    const char *file = rc < 0 ? NULL : limits_file(s, m->hierarchy.version);
+    if (!file)
+        return rc;
+    rc = slot_of(c, m);
+    if (rc >= 0 && layout_is_switched(s->controller))
+        rc = enable(c, m, s->controller) < 0 ? -EACCES : rc;
+    if (rc < 0)
+        return rc;
+    cgroup_put_set(c->b, rc, file, s->value, s);
+    return 0;
+}
+
+static int put_rules(struct change *c)
+{
+    if (c->options->rule_count == 0)
+        return 0;
+    const struct cgroup_member *m = find_member(c, "devices");
+    int slot = m ? slot_of(c, m) : -ENOENT;
     if (slot < 0)
         return slot;
-    cgroup_put_set(b, slot, file, s->value);
-    return 0;
+    return cgroup_put_rules(c->b, m->hierarchy.version, slot, c->options);
+}
+
+/* v1 wants the memory not above memory and swap at any time: raise the latter first. */
+static void order_memory(struct change *c, struct cgroup_setting *settings, int count)
+{
+    char text[32] = "";
+    const struct cgroup_member *m = member_of(c->group, "memory");
+    if (!m || m->hierarchy.version != 1)
+        return;
+    for (int i = 0; i + 1 < count; i++) {
+        struct cgroup_setting *s = &settings[i], *next = s + 1;
+        if (strcmp(s->v1_file, "memory.limit_in_bytes") != 0)
+            continue;
+        while (next < settings + count && strcmp(next->v1_file, "memory.memsw.limit_in_bytes") != 0)
+            next++;
+        int fd = openat(m->fd, "memory.memsw.limit_in_bytes", O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+        if (fd >= 0)
+            close(fd);
+        bool raised = strcmp(s->value, "-1") == 0 ||
+                      (n > 0 && strtoull(s->value, NULL, 10) > strtoull(text, NULL, 10));
+        if (next < settings + count && raised) {
+            struct cgroup_setting first = *s;
+            *s = *next;
+            *next = first;
+        }
+        return;
+    }
+}
+
+static int put_settings(struct change *c)
+{
+    struct cgroup_setting *settings;
+    int count = limits_settings(c->options, &settings, c->b->err);
+    int rc = count < 0 ? count : 0;
+    order_memory(c, settings, count);
+    for (int i = 0; i < count && rc == 0; i++)
+        rc = put_setting(c, &settings[i]);
+    free(settings);
+    return rc < 0 ? rc : put_rules(c);
 }
 
 int scratch_cgroup_set(scratch_cgroup *group, const struct scratch_cgroup_options *given,
                        struct scratch_error *err)
 {
     struct scratch_cgroup_options options;
-    struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
     struct builder b;
     int rc = take_options(&options, given, err);
     if (rc != 0)
         return rc;
-    int count = limits_settings(&options, settings, err);
-    if (count < 0)
-        return count;
     builder_begin(&b, err);
-    for (int i = 0; i < count && rc == 0; i++)
-        rc = put_setting(&b, group, &settings[i]);
-    if (rc < 0) {
-        builder_free(&b);
-        return rc;
-    }
-    return step_run_self(&b, 0, NULL);
+    struct change change = {.b = &b, .group = group, .options = &options};
+    return step_run_self(&b, put_settings(&change), NULL);
 }
 
 /* "memory.max" is the memory controller's; "cgroup.procs" is in every directory. */
 static const char *controller_of(const scratch_cgroup *group, const char *file)
 {
     for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
-        size_t n = strlen(layout_controllers[i]);
-        if (strncmp(file, layout_controllers[i], n) == 0 && file[n] == '.')
-            return layout_controllers[i];
+        const char *controller = layout_controllers[i];
+        size_t n = strlen(layout_name(controller, 1)), v2 = strlen(controller);
+        bool is_its = (strncmp(file, layout_name(controller, 1), n) == 0 && file[n] == '.') ||
+                      (strncmp(file, controller, v2) == 0 && file[v2] == '.');
+        const struct cgroup_member *m = is_its ? member_of(group, controller) : NULL;
+        if (m)
+            return m->controller;
     }
-    for (int i = 0; i < LAYOUT_CONTROLLERS; i++)
-        if (group->member[i].fd >= 0)
-            return layout_controllers[i];
-    return layout_controllers[0];
+    return group->member[0].controller;
+}
+
+/* libcgroup knows a hierarchy by its controllers, of which v2's may have none. */
+static int group_read(const scratch_cgroup *group, const char *controller, const char *file,
+                      char *value, size_t size)
+{
+    const struct cgroup_member *m = member_of(group, controller);
+    if (m->hierarchy.version == 1)
+        return libcgroup_read(layout_name(controller, 1), group->path, file, value, size);
+    int fd = openat(m->fd, file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    ssize_t n = read(fd, value, size - 1);
+    int rc = n < 0 ? -errno : 0;
+    close(fd);
+    value[n > 0 ? n : 0] = '\0';
+    value[strcspn(value, "\n")] = '\0';
+    return rc < 0 ? rc : (int)strlen(value);
 }
 
 int scratch_cgroup_read(const scratch_cgroup *group, const char *file, char *value, size_t size,
@@ -198,64 +288,13 @@ int scratch_cgroup_read(const scratch_cgroup *group, const char *file, char *val
 {
     if (strchr(file, '/') || size == 0)
         return error_set(err, EINVAL, "read a control group", file, "give a file's name");
-    int rc = libcgroup_read(controller_of(group, file), group->path, file, value, size);
+    int rc = group_read(group, controller_of(group, file), file, value, size);
     if (rc == -ENOSYS)
         return lazy_missing(err, "read a control group", file, "libcgroup", INSTALL);
     return rc < 0 ? error_set(err, -rc, "read a control group", file, NULL) : rc;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const pid_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* Append one directory's processes to a list that grows. */
-static int gather(const char *controller, const char *path, pid_t **all, size_t *count)
-{
-    pid_t *some, *more;
-    size_t n;
-    int rc = libcgroup_processes(controller, path, &some, &n);
-    if (rc < 0)
-        return rc;
-    more = realloc(*all, (*count + n + 1) * sizeof *more);
-    if (more) {
-        *all = more;
-        if (n)
-            memcpy(more + *count, some, n * sizeof *some);
-        *count += n;
-    }
-    free(some);
-    return more ? 0 : -ENOMEM;
-}
-
-int scratch_cgroup_processes(const scratch_cgroup *group, pid_t *pids, size_t *count,
-                             struct scratch_error *err)
-{
-    pid_t *all = NULL;
-    size_t n = 0, unique = 0;
-    int rc = 0;
-    for (int i = 0; i < LAYOUT_CONTROLLERS && rc == 0; i++)
-        if (group->member[i].fd >= 0 && !is_repeated(group, i))
-            rc = gather(layout_controllers[i], group->path, &all, &n);
-    if (rc < 0) {
-        free(all);
-        return error_set(err, -rc, "list a control group's processes", group->path, NULL);
-    }
-    qsort(all, n, sizeof *all, by_number);
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0 && all[i] == all[i - 1])
-            continue;
-        if (pids && unique < *count)
-            pids[unique] = all[i];
-        unique++;
-    }
-    free(all);
-    *count = unique;
-    return 0;
-}
-
-static int put_join(struct builder *b, const struct member *m)
+static int put_join(struct builder *b, const struct cgroup_member *m)
 {
     const char *file = m->hierarchy.version == 2 ? "cgroup.procs" : "tasks";
     int fd = openat(m->fd, file, O_WRONLY | O_CLOEXEC);
@@ -272,9 +311,12 @@ int scratch_cgroup_join_self(const scratch_cgroup *group, struct scratch_error *
     struct builder b;
     int rc = 0;
     builder_begin(&b, err);
-    for (int i = 0; i < LAYOUT_CONTROLLERS && rc == 0; i++)
-        if (group->member[i].fd >= 0 && !is_repeated(group, i))
-            rc = put_join(&b, &group->member[i]);
+    for (int i = 0; i < group->count && rc == 0; i++)
+        if (frozen_is(group->member[i].fd))
+            rc = error_because(err, EBUSY, "join a control group", group->path,
+                               "it, or a group above it, is frozen", "thaw it first");
+    for (int i = 0; i < group->count && rc == 0; i++)
+        rc = put_join(&b, &group->member[i]);
     return step_run_self(&b, rc, NULL);
 }
 
@@ -289,17 +331,9 @@ int scratch_cgroup_delete(const char *path, struct scratch_error *err)
     int rc = scratch_cgroup_open(path, &group, err);
     if (!group)
         return rc;
-    for (int i = 0; i < LAYOUT_CONTROLLERS && rc == 0; i++)
-        if (group->member[i].fd >= 0 && tree_has_processes(group->member[i].fd))
-            rc = -EBUSY;
-    for (int i = 0; i < LAYOUT_CONTROLLERS && rc == 0; i++)
-        if (group->member[i].fd >= 0 && !is_repeated(group, i))
-            rc = libcgroup_delete(layout_controllers[i], path);
+    rc = scratch_cgroup_remove(group, err);
     scratch_cgroup_free(group);
-    if (rc < 0)
-        return error_set(err, -rc, "remove a control group", path,
-                         rc == -EBUSY ? "there are processes in it: end them, or move them" : NULL);
-    return 0;
+    return rc;
 }
 
 int scratch_cgroup_discover(enum scratch_cgroup_layout *layout,

@@ -12,12 +12,19 @@
 
 #define ROOT "/sys/fs/cgroup"
 
-const char *const layout_controllers[LAYOUT_CONTROLLERS] = {"memory", "pids", "cpu", "cpuset"};
+const char *const layout_controllers[LAYOUT_CONTROLLERS] = {
+    "memory",  "pids",    "cpu",  "cpuset", "cpuacct", "io",       "freezer",
+    "devices", "hugetlb", "rdma", "misc",   "net_cls", "net_prio", "unified"};
 
 static bool is_mounted(const char *path, unsigned long magic)
 {
     struct statfs fs;
     return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == magic;
+}
+
+const char *layout_name(const char *controller, int version)
+{
+    return version == 1 && strcmp(controller, "io") == 0 ? "blkio" : controller;
 }
 
 enum scratch_cgroup_layout layout_kind(void)
@@ -27,7 +34,7 @@ enum scratch_cgroup_layout layout_kind(void)
     bool v1 = false;
     for (int i = 0; i < LAYOUT_CONTROLLERS && !v1; i++) {
         char path[64];
-        snprintf(path, sizeof path, ROOT "/%s", layout_controllers[i]);
+        snprintf(path, sizeof path, ROOT "/%s", layout_name(layout_controllers[i], 1));
         v1 = is_mounted(path, CGROUP_SUPER_MAGIC);
     }
     if (!v1)
@@ -60,6 +67,11 @@ bool layout_enabled(const char *directory, const char *controller)
     return file_has_word(directory, "cgroup.subtree_control", controller);
 }
 
+bool layout_available(const char *directory, const char *controller)
+{
+    return file_has_word(directory, "cgroup.controllers", controller);
+}
+
 static int found(struct cgroup_hierarchy *hierarchy, int version, const char *mount)
 {
     hierarchy->version = version;
@@ -67,16 +79,68 @@ static int found(struct cgroup_hierarchy *hierarchy, int version, const char *mo
     return 0;
 }
 
-int layout_find(const char *controller, struct cgroup_hierarchy *hierarchy)
+bool layout_is_switched(const char *controller)
+{
+    static const char *const names[] = {"devices", "freezer", "cpuacct", "unified"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], controller) == 0)
+            return false;
+    return true;
+}
+
+static bool is_in_unified(const char *mount, const char *controller)
+{
+    return is_mounted(mount, CGROUP2_SUPER_MAGIC) &&
+           (!layout_is_switched(controller) || layout_available(mount, controller));
+}
+
+/* Controllers that share a hierarchy have links to it: cpu → cpu,cpuacct. */
+static void follow(char *path, size_t size)
+{
+    char target[32];
+    ssize_t n = readlink(path, target, sizeof target);
+    if (n > 0 && (size_t)n < sizeof target && !memchr(target, '/', (size_t)n))
+        snprintf(path, size, ROOT "/%.*s", (int)n, target);
+}
+
+int layout_look(const char *controller, struct cgroup_hierarchy *hierarchy)
 {
     char path[64];
-    snprintf(path, sizeof path, ROOT "/%s", controller);
-    if (is_mounted(path, CGROUP_SUPER_MAGIC))
+    snprintf(path, sizeof path, ROOT "/%s", layout_name(controller, 1));
+    if (is_mounted(path, CGROUP_SUPER_MAGIC)) {
+        follow(path, sizeof path);
         return found(hierarchy, 1, path);
-    if (is_mounted(ROOT, CGROUP2_SUPER_MAGIC))
-        return file_has_word(ROOT, "cgroup.controllers", controller) ? found(hierarchy, 2, ROOT)
-                                                                     : -ENOENT;
-    return libcgroup_find(controller, hierarchy);
+    }
+    if (is_in_unified(ROOT, controller))
+        return found(hierarchy, 2, ROOT);
+    if (is_in_unified(ROOT "/unified", controller))
+        return found(hierarchy, 2, ROOT "/unified");
+    return -ENOENT;
+}
+
+int layout_find(const char *controller, struct cgroup_hierarchy *hierarchy)
+{
+    if (layout_look(controller, hierarchy) == 0)
+        return 0;
+    if (!layout_is_switched(controller) || is_mounted(ROOT, CGROUP2_SUPER_MAGIC))
+        return -ENOENT;
+    int rc = libcgroup_find(layout_name(controller, 1), hierarchy);
+    return rc < 0 ? -ENOENT : 0;
+}
+
+int layout_all(struct cgroup_hierarchy hierarchy[], const char *controller[])
+{
+    int count = 0;
+    for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
+        bool seen = false;
+        if (layout_look(layout_controllers[i], &hierarchy[count]) < 0)
+            continue;
+        for (int j = 0; j < count; j++)
+            seen = seen || strcmp(hierarchy[j].mount, hierarchy[count].mount) == 0;
+        controller[count] = layout_controllers[i];
+        count += !seen;
+    }
+    return count;
 }
 
 bool layout_is_below_root(const char *path)

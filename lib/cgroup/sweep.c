@@ -2,12 +2,12 @@
 #include "cgroup/layout.h"
 #include "cgroup/sweep.h"
 #include "cgroup/tree.h"
-#include "step/step.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -30,32 +30,49 @@ static bool sweep_group(int hierarchy, const char *name)
     return removed;
 }
 
-static int sweep_hierarchy(const char *mount)
+static int sweep_below(int groupfd);
+
+static int sweep_entry(int above, const char *name)
 {
-    DIR *dir = opendir(mount);
-    struct dirent *entry;
     int removed = 0;
+    struct stat st;
+    int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    if (tree_is_container(fd, name)) /* what is below it is the container's own */
+        removed = sweep_group(above, name);
+    else if (fstat(fd, &st) == 0 && st.st_nlink > 2) /* "." and "..": there are groups below */
+        removed = sweep_below(fd);
+    close(fd);
+    return removed;
+}
+
+static int sweep_below(int groupfd)
+{
+    int fd = openat(groupfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), removed = 0;
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
     while (dir && (entry = readdir(dir)))
-        if (strncmp(entry->d_name, SLOT_ID_PREFIX, sizeof SLOT_ID_PREFIX - 1) == 0)
-            removed += sweep_group(dirfd(dir), entry->d_name);
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+            removed += sweep_entry(fd, entry->d_name);
     if (dir)
         closedir(dir);
+    else if (fd >= 0)
+        close(fd);
     return removed;
 }
 
 int cgroup_sweep(void)
 {
-    struct cgroup_hierarchy hierarchy[LAYOUT_CONTROLLERS];
-    int count = 0, removed = 0;
-    for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
-        if (layout_find(layout_controllers[i], &hierarchy[count]) < 0)
-            continue;
-        bool seen = false;
-        for (int j = 0; j < count; j++)
-            seen = seen || strcmp(hierarchy[j].mount, hierarchy[count].mount) == 0;
-        count += !seen;
+    struct cgroup_hierarchy hierarchy[LAYOUT_CONTROLLERS + 1];
+    const char *controller[LAYOUT_CONTROLLERS + 1];
+    int removed = 0;
+    for (int i = 0, count = layout_all(hierarchy, controller); i < count; i++) {
+        int fd = open(hierarchy[i].mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0) {
+            removed += sweep_below(fd);
+            close(fd);
+        }
     }
-    for (int i = 0; i < count; i++)
-        removed += sweep_hierarchy(hierarchy[i].mount);
     return removed;
 }

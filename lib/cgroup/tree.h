@@ -13,7 +13,10 @@ int tree_remove(int dirfd, const char *name);
 /* True when a group, or one below it, has processes, or will not tell. */
 bool tree_has_processes(int groupfd);
 
-/* Remove the groups of containers that nobody holds any more. Returns how many there were. */
-int cgroup_sweep(void);
+/* The extended attribute of a group that a container made under a name of the caller's. */
+#define TREE_MARK "user.libscratch"
+
+/* True for a container's own group: by its name, or its mark. */
+bool tree_is_container(int groupfd, const char *name);
 
 #endif

@@ -28,3 +28,14 @@ int cgroup_make_undo(struct step_walk *w, const struct step *step)
     close(parent);
     return rc == -ENOENT ? 0 : rc; /* a sweep was first */
 }
+
+/* It was not there when the plan was compiled; whoever else uses it by now keeps it. */
+int cgroup_above_undo(struct step_walk *w, const struct step *step)
+{
+    int parent = open(step_text(w, step->text[0]), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0)
+        return 0;
+    unlinkat(parent, step_text(w, step->text[1]), AT_REMOVEDIR);
+    close(parent);
+    return 0;
+}

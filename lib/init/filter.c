@@ -84,27 +84,35 @@ void filter_forget(void)
 
 /* ---- the filter ----------------------------------------------------------------------------- */
 
+/*
+ * What can be said before the filter is there is said by the walker itself. Waiting for the thread
+ * takes a processor, and on a busy machine the thread's turn may be long in coming.
+ */
+static int say_before(struct step_walk *w, bool last, const int *until_exec)
+{
+    struct step_message message = {.type = MESSAGE_UNTIL_EXEC, .step = w->index};
+    int rc = until_exec ? rights_send(w->socket, &message, sizeof message, *until_exec) : 0;
+    message.type = MESSAGE_EXEC;
+    if (rc == 0 && last)
+        rc = (int)sys6(SYS_sendto, w->socket, (long)&message, sizeof message, MSG_NOSIGNAL, 0, 0);
+    return rc < 0 ? rc : 0;
+}
+
 int filter_load(struct step_walk *w, const struct step *step)
 {
-    struct step_message message = {.step = w->index};
+    struct step_message message = {.type = MESSAGE_LISTENER, .step = w->index};
     bool listens = step->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER;
     int ends[2] = {-1, -1};
     int rc = listens ? (int)sys2(SYS_pipe2, (long)ends, O_CLOEXEC) : 0;
     if (rc == 0)
+        rc = say_before(w, step->num[2], listens ? &ends[0] : NULL);
+    if (rc == 0)
         rc = begin(w->socket);
-    if (rc < 0)
-        return rc;
-    if (step->num[2]) { /* it is the last step but the exec */
-        message.type = MESSAGE_EXEC;
-        say(&message, -1);
-    }
-    rc = step_run(w, step);
+    if (rc == 0)
+        rc = step_run(w, step);
     if (rc < 0 || !listens)
         return rc;
-    message.type = MESSAGE_LISTENER;
     say(&message, rc); /* the kernel has made it close-on-exec */
-    message.type = MESSAGE_UNTIL_EXEC;
-    say(&message, ends[0]);
     return 0;
 }
 

@@ -23,6 +23,10 @@ static inline unsigned init_start_offset(unsigned plan_size)
     return (plan_size + 7) & ~7u;
 }
 
+/* What scratch-init is called in /proc/PID/comm: the second while it waits to be started. */
+#define INIT_NAME         "scratch-init"
+#define INIT_NAME_CREATED "scratch-created"
+
 #ifndef INIT_ITSELF
 #include <stddef.h>
 /* The image, carried inside the library. */

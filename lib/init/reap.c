@@ -2,6 +2,7 @@
 #include "init/reap.h"
 #include "base/clone.h"
 #include "base/sys.h"
+#include "base/text.h"
 #include "step/step.h"
 
 #define SIGNAL_HANGUP   1
@@ -44,19 +45,30 @@ static void tell_stopped(int socket, int signal)
          0x4040 /* MSG_NOSIGNAL | MSG_DONTWAIT */, 0, 0);
 }
 
-static void reap(int child, int socket)
+static _Noreturn void end(const struct reap *r, int status)
+{
+    char text[TEXT_NUMBER + 1];
+    if (r->exit_file >= 0) {
+        size_t at = text_append_number(text, sizeof text, 0, (uint64_t)status);
+        at = text_append(text, sizeof text, at, "\n");
+        sys_write(r->exit_file, text, at);
+    }
+    sys_exit(status);
+}
+
+static void reap(const struct reap *r)
 {
     int status, pid;
     while ((pid = sys_wait4(-1, &status, WAIT_NO_HANG | WAIT_STOPPED)) > 0) {
-        if (pid != child)
+        if (pid != r->child)
             continue;
         if (!stopped(status))
-            sys_exit(exited(status) ? status >> 8 & 0xff : 128 + (status & 0x7f));
-        if (socket >= 0)
-            tell_stopped(socket, status >> 8 & 0xff);
+            end(r, exited(status) ? status >> 8 & 0xff : 128 + (status & 0x7f));
+        if (r->socket >= 0)
+            tell_stopped(r->socket, status >> 8 & 0xff);
     }
     if (pid < 0) /* no children: never so while the command runs, but then there is no end */
-        sys_exit(1);
+        end(r, 1);
 }
 
 /*
@@ -87,20 +99,20 @@ static bool wait_for_signal(int signals, int follow)
     return ready <= 0 || fds[0].revents || !fds[1].revents;
 }
 
-_Noreturn void reap_until(int child, int socket, int follow)
+_Noreturn void reap_until(struct reap r)
 {
     static const uint64_t all = ~UINT64_C(0);
     struct sys_signal info;
-    int signals = follow < 0 ? -1 : (int)sys4(SYS_signalfd4, -1, (long)&all, sizeof all, 0);
+    int signals = r.follow < 0 ? -1 : (int)sys4(SYS_signalfd4, -1, (long)&all, sizeof all, 0);
     for (;;) {
-        if (follow >= 0 && !wait_for_signal(signals, follow)) {
-            sys_kill(child, SIGNAL_KILL);
-            follow = -1;
+        if (r.follow >= 0 && !wait_for_signal(signals, r.follow)) {
+            sys_kill(r.child, SIGNAL_KILL);
+            r.follow = -1;
         }
         int signal = sys_sigtimedwait(&all, &info, NULL);
         if (signal == SIGNAL_CHILD)
-            reap(child, socket);
+            reap(&r);
         else if (signal > 0 && !command_has_it(&info))
-            hand_on(child, signal, socket >= 0);
+            hand_on(r.child, signal, r.socket >= 0);
     }
 }

@@ -11,13 +11,16 @@
  */
 int reap_spawn(void (*function)(void *), void *argument);
 
-/*
- * Serve until that child has ended, and end with its status: its own, or 128 + signal.
- *
- * socket is -1, or where to say that the child has stopped: it leads a process group in a
- * terminal's foreground then, and what concerns jobs reaches all of that group. follow is the pidfd
- * of a process with which the child shall end, or -1.
- */
-_Noreturn void reap_until(int child, int socket, int follow);
+/* Each fd may be -1. */
+struct reap {
+    int child;     /* its pid */
+    int socket;    /* where to say that it has stopped: it leads a process group in a terminal's
+                      foreground then, and what concerns jobs reaches all of that group */
+    int follow;    /* the pidfd of a process with which it shall end */
+    int exit_file; /* where its status is written */
+};
+
+/* Serve until the child has ended, and end with its status: its own, or 128 + signal. */
+_Noreturn void reap_until(struct reap r);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #define INIT_ITSELF
 #include "base/clone.h"
+#include "base/rights.h"
 #include "base/sys.h"
 #include "init/filter.h"
 #include "init/init.h"
@@ -55,6 +56,40 @@ static _Noreturn void walk_on(void *walk)
     sys_exit(1);
 }
 
+/*
+ * The caller may go: who starts the container, from whatever process, connects, and hears what
+ * becomes of it. It is told the plan, to find the words. One that only looks closes again.
+ */
+static int offer_plan(struct step_walk *w, int listener)
+{
+    const struct step_message hello = {.type = MESSAGE_PLAN, .step = w->index, .item = STEP_FORMAT};
+    struct step_message message = {0};
+    int socket = (int)sys4(SYS_accept4, listener, 0, 0, O_CLOEXEC);
+    if (socket < 0)
+        return socket == -EINTR || socket == -ECONNABORTED ? -EAGAIN : socket;
+    int rc = rights_send(socket, &hello, sizeof hello, INIT_FD_IMAGE);
+    if (rc == 0 && sys_read(socket, &message, sizeof message) == sizeof message &&
+        message.type == MESSAGE_GO)
+        return socket;
+    sys_close(socket);
+    return -EAGAIN;
+}
+
+static int wait_for_start(struct step_walk *w, const struct step *step)
+{
+    int listener = w->fd[step->fd[0]], socket;
+    sys_close(w->fd[step->fd[1]]); /* and with it the lock, should the caller have been killed */
+    sys_prctl(PR_SET_NAME, (long)INIT_NAME_CREATED, 0, 0, 0);
+    send_message(w, MESSAGE_CREATED, 0);
+    sys_close(w->socket);
+    while ((socket = offer_plan(w, listener)) == -EAGAIN)
+        continue;
+    sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
+    sys_close(listener);
+    w->socket = socket;
+    return socket < 0 ? socket : 0;
+}
+
 /* The lock of the container's range of ids is held as long as pid 1 is there. */
 static int lock_of_range(const struct step_walk *w)
 {
@@ -62,18 +97,21 @@ static int lock_of_range(const struct step_walk *w)
     return range ? w->fd[range->fd[0]] : -1;
 }
 
+/* What supervise keeps open: the socket, a pidfd, a lock, the file of the exit status. */
+#define KEPT 4
+
 /* The lowest of some fds that is not below a number, or -1. */
-static int lowest_from(const int kept[3], int from)
+static int lowest_from(const int kept[KEPT], int from)
 {
     int lowest = -1;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < KEPT; i++)
         if (kept[i] >= from && (lowest < 0 || kept[i] < lowest))
             lowest = kept[i];
     return lowest;
 }
 
 /* Close all fds but the streams and those that are kept; -1 is none. */
-static void close_all_but(const int kept[3])
+static void close_all_but(const int kept[KEPT])
 {
     int from = 3, next;
     while ((next = lowest_from(kept, from)) >= 0) {
@@ -95,6 +133,7 @@ static int supervise(struct step_walk *w, const struct step *step)
 {
     bool report = step->num[1];
     int follow = step->fd[0] < 0 ? -1 : w->fd[step->fd[0]];
+    int exit_file = step->fd[1] < 0 ? -1 : w->fd[step->fd[1]];
     w->child = 0;
     int pid = reap_spawn(walk_on, w);
     filter_forget(); /* the thread was the child's */
@@ -102,13 +141,40 @@ static int supervise(struct step_walk *w, const struct step *step)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
         sys_exit(1);
-    const int kept[] = {report ? w->socket : -1, follow, lock_of_range(w)};
+    const int kept[KEPT] = {report ? w->socket : -1, follow, lock_of_range(w), exit_file};
     close_all_but(kept);
     if (report)
         send_message(w, MESSAGE_STARTED, 0);
     if (filter_is_late(w))
         filter_confine();
-    reap_until(pid, report ? w->socket : -1, follow);
+    reap_until((struct reap){pid, report ? w->socket : -1, follow, exit_file});
+}
+
+/*
+ * The process that becomes the command is the caller's child, so that the caller can wait for it.
+ * It has a copy of this memory, which is as closed to others as this is.
+ */
+static void go_on_alone(void *walk)
+{
+    struct step_walk *w = walk;
+    walk_from(w, w->index + 1);
+    sys_exit(1);
+}
+
+static int spawn(struct step_walk *w)
+{
+    int pidfd = -1;
+    struct clone_args arguments = {
+        .flags = CLONE_PARENT | CLONE_PIDFD,
+        .pidfd = (uint64_t)(uintptr_t)&pidfd,
+    };
+    int pid = clone_call(&arguments, go_on_alone, w);
+    if (pid < 0)
+        return pid;
+    const struct step_message message = {
+        .type = MESSAGE_PROCESS, .step = w->index, .item = (uint32_t)pid};
+    rights_send(w->socket, &message, sizeof message, pidfd);
+    sys_exit(0);
 }
 
 /* Called by the step that executes, when nothing else is left to do. */
@@ -133,6 +199,12 @@ static int seccomp(struct step_walk *w, const struct step *step)
     return 0;
 }
 
+static bool is_walkers_own(enum step_kind kind)
+{
+    return kind == STEP_MEET || kind == STEP_SUPERVISE || kind == STEP_WAIT_START ||
+           kind == STEP_SPAWN;
+}
+
 static int walk_step(struct step_walk *w, const struct step *step)
 {
     if (step->kind == STEP_SECCOMP)
@@ -140,12 +212,17 @@ static int walk_step(struct step_walk *w, const struct step *step)
     if (step->kind == STEP_EXEC && !w->before_exec)
         send_message(w, MESSAGE_EXEC, 0);
     /* These are asked here whether they are to fail; step_run() asks for all others. */
-    if (step->kind != STEP_MEET && step->kind != STEP_SUPERVISE)
+    if (step->kind == STEP_JOIN_CONTAINER)
+        sys_close(INIT_FD_IMAGE);
+    if (!is_walkers_own(step->kind))
         return step_run(w, step);
     int rc = step_fault(w);
     if (rc < 0)
         return rc;
-    return step->kind == STEP_MEET ? meet(w) : supervise(w, step);
+    return step->kind == STEP_MEET         ? meet(w)
+           : step->kind == STEP_WAIT_START ? wait_for_start(w, step)
+           : step->kind == STEP_SPAWN      ? spawn(w)
+                                           : supervise(w, step);
 }
 
 /* Returns only when a step failed. */
@@ -213,7 +290,7 @@ _Noreturn void init_main(void)
     const struct plan_block *plan = map_plan();
     if (!plan)
         sys_exit(1);
-    sys_prctl(PR_SET_NAME, (long)"scratch-init", 0, 0, 0);
+    sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
     sys_umask(0);
 
     struct step_walk w = {

@@ -21,7 +21,7 @@
 
 /* ---- mounting ------------------------------------------------------------------------------- */
 
-int scratch_mount_apply(int rootfd, const struct scratch_mount *mount, struct scratch_error *err)
+static int apply_below(int rootfd, const struct scratch_mount *mount, struct scratch_error *err)
 {
     struct step_walk w = STEP_WALK_INIT;
     struct builder b;
@@ -30,6 +30,19 @@ int scratch_mount_apply(int rootfd, const struct scratch_mount *mount, struct sc
     int rc = step_run_self(&b, mount_compile_one(&b, mount), &w);
     if (rc < 0 && w.index > 0) /* mounted, but its propagation could not be set */
         scratch_mount_remove(rootfd, mount->target, true, NULL);
+    return rc;
+}
+
+int scratch_mount_apply(int rootfd, const struct scratch_mount *mount, struct scratch_error *err)
+{
+    if (rootfd != AT_FDCWD)
+        return apply_below(rootfd, mount, err);
+    /* It cannot be duplicated, and the walk may change it: the directory that it is now. */
+    int here = sys_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY, 0);
+    if (here < 0)
+        return error_call(err, -here, "open(2)", "open the working directory", NULL, NULL);
+    int rc = apply_below(here, mount, err);
+    close(here);
     return rc;
 }
 

@@ -125,14 +125,19 @@ static int set_attributes(int mount, uint64_t set, uint64_t clear, bool recursiv
                              &attributes);
 }
 
+/* In a user namespace, restrictions of the host's mount are locked: they stay. */
+static int change_attributes(int mount, uint64_t set, uint64_t clear, bool recursive)
+{
+    int rc = set_attributes(mount, set, clear, recursive);
+    if (rc == -EPERM && clear & ~(uint64_t)MOUNT_ATTR__ATIME)
+        rc = set_attributes(mount, set, clear & MOUNT_ATTR__ATIME, recursive);
+    return rc;
+}
+
 int mount_attributes(int mount, const struct mount_change *change)
 {
-    int rc = set_attributes(mount, change->set, change->clear, change->recursive);
-    /* In a user namespace, restrictions of the host's mount are locked: they stay. */
-    if (rc == -EPERM && change->clear & ~(uint64_t)MOUNT_ATTR__ATIME)
-        rc = set_attributes(mount, change->set, change->clear & MOUNT_ATTR__ATIME,
-                            change->recursive);
-    return rc;
+    int rc = change_attributes(mount, change->set, change->clear, change->recursive);
+    return rc < 0 ? rc : change_attributes(mount, change->top_set, change->top_clear, false);
 }
 
 void mount_drop(struct step_walk *w, int mount)

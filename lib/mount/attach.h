@@ -37,6 +37,7 @@ int mount_take(struct step_walk *w, int slot);
 struct mount_change {
     uint64_t set, clear;
     bool recursive;
+    uint64_t top_set, top_clear; /* afterwards, of the mount itself alone */
 };
 
 /* mount_setattr(2); -ENOSYS before Linux 5.12, where mount_remount() does it for what is attached.

@@ -128,7 +128,7 @@ static int park(struct step_walk *w, const char *spot, const char *source, const
 static int new_with(struct step_walk *w, const char *type, const char *source, const char *data,
                     uint64_t attributes)
 {
-    static const struct mount_change read_only = {MOUNT_ATTR_RDONLY, 0, false};
+    static const struct mount_change read_only = {.set = MOUNT_ATTR_RDONLY};
     unsigned long flags = mount_flags(attributes & ~(uint64_t)MOUNT_ATTR_RDONLY);
     int mount = park(w, SPOT_DIRECTORY, source, type, flags, data);
     if (!(attributes & MOUNT_ATTR_RDONLY))

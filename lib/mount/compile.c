@@ -33,11 +33,12 @@ static int check_target(struct builder *b, const char *target)
     return 0;
 }
 
+/* In the words of OCI a bind's type says nothing, and its source may be made by a hook yet. */
 static int check_bind(struct builder *b, const struct scratch_mount *m,
-                      const struct mount_options *o)
+                      const struct mount_options *o, bool oci)
 {
     struct stat st;
-    if (is_type(m->type) && strcmp(m->type, "bind") != 0)
+    if (!oci && is_type(m->type) && strcmp(m->type, "bind") != 0)
         return error_because(b->err, EINVAL, "file system type", m->type,
                              "a bind shows what is there, and has no type",
                              "use \"none\", or leave out bind and rbind");
@@ -48,7 +49,7 @@ static int check_bind(struct builder *b, const struct scratch_mount *m,
     if (!m->source || !*m->source)
         return error_set(b->err, EINVAL, "source of a bind", m->source,
                          "give the directory or file to bind");
-    if (!o->best_effort && stat(m->source, &st) < 0)
+    if (!oci && !o->best_effort && stat(m->source, &st) < 0)
         return error_call(b->err, errno, "stat(2)", "source of a bind", m->source,
                           errno == ENOENT ? "make it first, or add the option nofail" : NULL);
     return 0;
@@ -67,6 +68,10 @@ static int check_type(struct builder *b, const struct scratch_mount *m,
     if (o->own || o->label)
         return error_because(b->err, EINVAL, "mount options", m->target,
                              "U, z and Z are for what is bound", "leave them out");
+    if (o->context && !mount_has_selinux()) /* the kernel would name no reason */
+        return error_because(b->err, EINVAL, "mount options", o->data,
+                             "SELinux, which labels are for, is not on in this kernel",
+                             "leave out context, fscontext, defcontext and rootcontext");
     if (o->copy_up && strcmp(m->type, "tmpfs") != 0)
         return error_because(b->err, EINVAL, "mount options", m->target, "tmpcopyup is for a tmpfs",
                              "leave it out");
@@ -89,6 +94,15 @@ bool mount_is_idmapped(const struct builder *b, const struct mount_options *o)
     return o->bind && (o->idmap == IDMAP_YES || (b->auto_range && o->idmap == IDMAP_UNSAID));
 }
 
+/* True for a bind of "/" with all that is mounted below it. */
+static bool takes_all(const struct scratch_mount *m, const struct mount_options *o)
+{
+    char *path = o->bind && o->recursive ? realpath(m->source, NULL) : NULL;
+    bool all = path && strcmp(path, "/") == 0;
+    free(path);
+    return all;
+}
+
 static void put_bind(struct builder *b, const struct scratch_mount *m,
                      const struct mount_options *o, bool make)
 {
@@ -100,18 +114,24 @@ static void put_bind(struct builder *b, const struct scratch_mount *m,
     step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
     step->num[2] = o->recursive;
     step->num[3] = o->clear;
+    step->num[4] = o->top_set;
+    step->num[5] = o->top_clear;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
     if (mount_is_idmapped(b, o)) /* in the order in which mount_compile_sources() gave them slots */
         step->fd[0] = (int16_t)b->id_mount++;
+    else if (b->tree >= 0 && takes_all(m, o)) /* as mount_compile_trees() did */
+        step->fd[1] = (int16_t)b->tree++;
 }
 
 /* As mount(8): "ro" is said of the mount and of the file system, which may be on a read-only
  * device.
  */
-static uint32_t put_data(struct builder *b, const struct mount_options *o)
+static uint32_t put_data(struct builder *b, const struct mount_options *o, const char *type)
 {
     char *text = NULL;
-    if (!(o->set & MOUNT_ATTR_RDONLY) || o->copy_up) /* it is yet to be filled */
+    bool read_only = (o->set | o->top_set) & MOUNT_ATTR_RDONLY;
+    bool shared = strncmp(type, "cgroup", 6) == 0; /* the file system is the whole machine's */
+    if (!read_only || shared || o->copy_up /* it is yet to be filled */)
         return builder_text(b, o->data);
     if (asprintf(&text, "ro%s%s", o->data ? "," : "", o->data ? o->data : "") < 0) {
         b->block.failed = -ENOMEM;
@@ -140,32 +160,47 @@ static void put_mount(struct builder *b, const struct scratch_mount *m,
 {
     uint32_t source = builder_text(b, m->source && *m->source ? m->source : m->type);
     uint32_t target = builder_text(b, m->target), type = builder_text(b, m->type);
-    uint32_t data = put_data(b, o);
+    uint32_t data = put_data(b, o, m->type);
     struct step *step = builder_add(b, STEP_MOUNT, STEP_CONTAINER);
     step->text[0] = source;
     step->text[1] = target;
     step->text[2] = type;
     step->text[3] = data;
-    step->num[0] = o->set;
+    step->num[0] = o->set | o->top_set;
     step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
     step->num[2] = copy_flags(o);
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
 }
 
-static int check(struct builder *b, const struct scratch_mount *m, const struct mount_options *o)
+static void put_remount(struct builder *b, const struct scratch_mount *m,
+                        const struct mount_options *o)
+{
+    uint32_t target = builder_text(b, m->target);
+    struct step *step = builder_add(b, STEP_REMOUNT, STEP_CONTAINER);
+    step->text[0] = target;
+    step->num[0] = o->top_set;
+    step->num[1] = o->top_clear;
+}
+
+static int check(struct builder *b, const struct scratch_mount *m, const struct mount_options *o,
+                 bool oci)
 {
     int rc = check_target(b, m->target);
+    if (rc == 0 && o->remount)
+        return 0;
     if (rc == 0)
-        rc = o->bind ? check_bind(b, m, o) : check_type(b, m, o);
+        rc = o->bind ? check_bind(b, m, o, oci) : check_type(b, m, o);
     return rc;
 }
 
 static void put_one(struct builder *b, const struct scratch_mount *m, const struct mount_options *o,
                     bool make)
 {
-    if (o->bind ? *m->source != '/' : !mount_is_of_nothing(m->type))
+    if (o->bind ? *m->source != '/' : !o->remount && !mount_is_of_nothing(m->type))
         b->relative = true;
-    if (o->bind)
+    if (o->remount)
+        put_remount(b, m, o);
+    else if (o->bind)
         put_bind(b, m, o, make);
     else
         put_mount(b, m, o, make);
@@ -178,7 +213,7 @@ int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
     struct mount_options options;
     int rc = mount_options_read(mount->options, &options, b->err);
     if (rc == 0)
-        rc = check(b, mount, &options);
+        rc = check(b, mount, &options, false);
     if (rc == 0 && mount_is_idmapped(b, &options))
         rc = mount_check_idmap(b, mount->source);
     if (rc == 0 && (options.own || options.label))
@@ -216,7 +251,7 @@ static int put_idmap(struct builder *b, const struct scratch_mount *m,
  * The host's tree is made private at first. A bind that shall follow the host's mounts needs it to
  * be a slave instead; then all that is not asked to follow has to be made private by name.
  */
-static void follow_host(struct builder *b)
+static void follow_host(struct builder *b, const struct mount_list *list)
 {
     struct step *host = NULL;
     bool new_root = false;
@@ -227,10 +262,21 @@ static void follow_host(struct builder *b)
         new_root = new_root || step->kind == STEP_ROOT_BIND || step->kind == STEP_ROOT_OVERLAY ||
                    step->kind == STEP_ROOT_COMPOSE;
     }
-    if (host)
+    if (host && !list->tied)
         host->num[0] = MOUNT_SLAVE | MOUNT_REC;
-    if (new_root)
+    if (new_root && !list->tied)
         mount_put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
+}
+
+static int read_one(struct builder *b, const struct mount_list *list, const struct scratch_mount *m,
+                    struct mount_options *options)
+{
+    if (!list->oci)
+        return mount_options_read(m->options, options, b->err);
+    int rc = mount_options_read_oci(m->options, options, b->err);
+    if (m->type && strcmp(m->type, "bind") == 0)
+        options->bind = true;
+    return rc;
 }
 
 /* Read the options of all; *follow: one of them shall follow the host's mounts. */
@@ -240,9 +286,9 @@ static int read_all(struct builder *b, const struct mount_list *list, struct mou
     int rc = 0;
     *follow = false;
     for (size_t i = 0; i < list->count && rc == 0; i++) {
-        rc = mount_options_read(list->mount[i].options, &options[i], b->err);
+        rc = read_one(b, list, &list->mount[i], &options[i]);
         if (rc == 0)
-            rc = check(b, &list->mount[i], &options[i]);
+            rc = check(b, &list->mount[i], &options[i], list->oci);
         *follow = *follow || (options[i].bind && options[i].propagation & MOUNT_SLAVE);
     }
     return rc;
@@ -254,9 +300,9 @@ static int put_mounts(struct builder *b, const struct mount_list *list,
     bool follow;
     int rc = read_all(b, list, options, &follow);
     if (rc == 0 && follow)
-        follow_host(b);
+        follow_host(b, list);
     for (size_t i = 0; i < list->count && rc == 0; i++) {
-        if (follow && options[i].bind && !options[i].propagation)
+        if ((follow || list->tied) && options[i].bind && !options[i].propagation)
             options[i].propagation = MOUNT_PRIVATE | MOUNT_REC;
         rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_CONTAINER);
         if (rc == 0)
@@ -273,6 +319,27 @@ static int put_host(struct builder *b, const struct mount_list *list, struct mou
         rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_HOST);
         if (rc == 0 && mount_is_idmapped(b, &options[i]))
             rc = put_idmap(b, &list->mount[i], &options[i]);
+    }
+    return rc;
+}
+
+static int put_trees(struct builder *b, const struct mount_list *list,
+                     struct mount_options *options)
+{
+    bool follow;
+    int rc = read_all(b, list, options, &follow);
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        if (mount_is_idmapped(b, &options[i]) || !takes_all(&list->mount[i], &options[i]))
+            continue;
+        int slot = builder_fd(b, -1);
+        if (slot < 0)
+            return slot;
+        b->tree = b->tree < 0 ? slot : b->tree;
+        uint32_t source = builder_text(b, list->mount[i].source);
+        struct step *step = builder_add(b, STEP_TREE, STEP_CONTAINER);
+        step->text[0] = source;
+        step->fd[0] = (int16_t)slot;
+        step->flags = options[i].best_effort ? STEP_BEST_EFFORT : 0;
     }
     return rc;
 }
@@ -306,6 +373,11 @@ int mount_compile_sources(struct builder *b, const struct mount_list *list)
 {
     int rc = check_namespace(b, list);
     return rc < 0 ? rc : with_options(b, list, put_host);
+}
+
+int mount_compile_trees(struct builder *b, const struct mount_list *list)
+{
+    return with_options(b, list, put_trees);
 }
 
 int mount_compile(struct builder *b, const struct mount_list *list)

@@ -19,6 +19,12 @@ void mount_compile_host(struct builder *b);
 int mount_compile_devices(struct builder *b, const struct scratch_rootfs_options *options,
                           bool make);
 
+/* The standard device nodes and links, in a /dev that the spec's mounts have brought. */
+void mount_compile_default_devices(struct builder *b);
+
+/* A directory that is made where it is missing; where it cannot be, whoever needs it says so. */
+void mount_compile_directory(struct builder *b, const char *path);
+
 /* Hide what in /proc and /sys tells of or reaches the host, make read-only what changes it. */
 int mount_compile_masks(struct builder *b, const struct scratch_rootfs_options *options);
 
@@ -27,12 +33,17 @@ struct mount_list {
     const struct scratch_mount *mount;
     size_t count;
     bool make;         /* missing targets may be made */
+    bool tied;         /* the host's mounts have been tied to the host's own already */
+    bool oci;          /* their options are in the words of the OCI runtime specification */
     uint32_t uid, gid; /* the container's user, inside: whom "U" gives a source to */
     bool named;        /* that is a name, which only a start finds the numbers of */
 };
 
 /* Host steps, before the first process is made: owners, labels, idmapped binds. */
 int mount_compile_sources(struct builder *b, const struct mount_list *list);
+
+/* Container steps, before the root is there: hold of what that will lie over. */
+int mount_compile_trees(struct builder *b, const struct mount_list *list);
 
 int mount_compile(struct builder *b, const struct mount_list *list);
 

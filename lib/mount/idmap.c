@@ -149,7 +149,8 @@ static int find_source(const struct step_walk *w, const struct step *step, char 
 
 int mount_idmap_step(struct step_walk *w, const struct step *step)
 {
-    const struct mount_change change = {step->num[0], step->num[2], step->num[1]};
+    const struct mount_change change = {
+        .set = step->num[0], .clear = step->num[2], .recursive = step->num[1]};
     char path[PATH_MAX];
     int rc = find_source(w, step, path, sizeof path);
     int mount = rc < 0 ? rc : mount_copy(w, AT_FDCWD, path, change.recursive);

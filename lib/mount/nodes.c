@@ -22,7 +22,7 @@ static int make_node(int dev, const struct mount_device *device)
  */
 static int attach_node(struct step_walk *w, int mount, int target)
 {
-    static const struct mount_change change = {MOUNT_ATTR_RDONLY, 0, false};
+    static const struct mount_change change = {.set = MOUNT_ATTR_RDONLY};
     return mount_change_and_attach(w, mount, &change, target);
 }
 
@@ -44,22 +44,39 @@ static int bind_node(struct step_walk *w, int dev, const struct mount_device *de
     return rc;
 }
 
-int mount_devices_step(struct step_walk *w, const struct step *step)
+/* What others have put there is as good. */
+static int unless_there(int rc, bool keep)
 {
-    int dev = root_open(w->root, "/dev", O_RDONLY | O_DIRECTORY, 0);
-    int rc = dev < 0 ? step_detail(w, DETAIL_TARGET, dev) : 0;
-    if (rc < 0)
-        return rc;
+    return keep && rc == -EEXIST ? 0 : rc;
+}
+
+static int fill_dev(struct step_walk *w, int dev, bool bind, bool keep)
+{
+    int rc = 0;
     for (unsigned i = 0; i < MOUNT_DEVICES && rc == 0; i++) {
         w->item = i;
-        rc =
-            step->num[0] ? bind_node(w, dev, &mount_devices[i]) : make_node(dev, &mount_devices[i]);
+        rc = bind ? bind_node(w, dev, &mount_devices[i]) : make_node(dev, &mount_devices[i]);
+        rc = unless_there(rc, keep);
     }
     for (unsigned i = 0; i < MOUNT_DEVICE_LINKS && rc == 0; i++)
-        rc = sys_symlinkat(mount_device_links[i].text, dev, mount_device_links[i].name);
+        rc = unless_there(
+            sys_symlinkat(mount_device_links[i].text, dev, mount_device_links[i].name), keep);
+    if (keep) /* what belongs there has been mounted */
+        return rc;
     for (unsigned i = 0; i < MOUNT_DEVICE_DIRECTORIES && rc == 0; i++)
         rc = sys_mkdirat(dev, mount_device_directories[i], 0755);
-    if (rc == 0)
+    return rc;
+}
+
+int mount_devices_step(struct step_walk *w, const struct step *step)
+{
+    bool keep = step->num[1];
+    int dev = keep ? root_make(w->root, "/dev", ROOT_MAKE_DIRECTORY)
+                   : root_open(w->root, "/dev", O_RDONLY | O_DIRECTORY, 0);
+    if (dev < 0)
+        return step_detail(w, DETAIL_TARGET, dev);
+    int rc = fill_dev(w, dev, step->num[0], keep);
+    if (rc == 0 && !keep)
         mount_stand_in_dev(w, dev);
     sys_close(dev);
     return rc;
@@ -153,6 +170,33 @@ static int put_device(struct step_walk *w, const char *source, const char *path,
         rc = bind ? bind_device(w, node, path, make) : make_device(w, &st, path, make);
     sys_close(node);
     return rc;
+}
+
+/* The host's node of the same path, where the caller may not make one. */
+static int bind_same(struct step_walk *w, const char *path)
+{
+    int node = sys_openat(AT_FDCWD, path, O_PATH, 0);
+    if (node < 0)
+        return step_detail(w, DETAIL_SOURCE, node);
+    int rc = bind_device(w, node, path, ROOT_MAKE_FILE);
+    sys_close(node);
+    return rc;
+}
+
+int mount_node_step(struct step_walk *w, const struct step *step)
+{
+    const char *path = step_text(w, step->text[0]);
+    const struct statx st = {
+        .stx_mode = (uint16_t)step->num[0],
+        .stx_rdev_major = (uint32_t)(step->num[1] >> 32),
+        .stx_rdev_minor = (uint32_t)step->num[1],
+        .stx_uid = (uint32_t)step->num[2],
+        .stx_gid = (uint32_t)step->num[3],
+    };
+    if (step->num[4])
+        return bind_same(w, path);
+    int rc = make_device(w, &st, path, ROOT_MAKE_FILE);
+    return rc == -EEXIST ? 0 : rc; /* what a mount has put there, or the root has, stays */
 }
 
 int mount_device_step(struct step_walk *w, const struct step *step)

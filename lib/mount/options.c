@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WHAT "mount options"
 
@@ -184,6 +185,18 @@ static int take_idmap(struct mount_options *o, struct word word, struct scratch_
     return 0;
 }
 
+bool mount_has_selinux(void)
+{
+    return access("/sys/fs/selinux/enforce", F_OK) == 0;
+}
+
+/* SELinux labels of a new file system, or of the files in it. */
+static bool is_context(struct word key)
+{
+    return is_word(key, "context") || is_word(key, "fscontext") || is_word(key, "defcontext") ||
+           is_word(key, "rootcontext");
+}
+
 typedef int read_word(struct mount_options *o, struct word word, struct scratch_error *err);
 
 /* Words that container engines have added to mount(8)'s; libmount takes them for data. */
@@ -216,6 +229,8 @@ static int read_data_word(struct mount_options *o, struct word word, struct scra
     for (size_t i = 0; i < sizeof engine_words / sizeof *engine_words; i++)
         if (is_word(word, engine_words[i].name))
             return engine_words[i].take(o, word, err);
+    if (is_context(key))
+        o->context = true;
     if (is_word(key, "idmap"))
         return refuse(err, word, "the map is that of the container's user namespace",
                       "write idmap alone");

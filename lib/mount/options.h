@@ -16,16 +16,22 @@
 #define MOUNT_SHARED     (UINT64_C(1) << 20)
 
 struct mount_options {
-    uint64_t set, clear;  /* MOUNT_ATTR_* */
-    uint64_t propagation; /* MS_*, or 0 */
+    uint64_t set, clear;         /* MOUNT_ATTR_*, of the tree that a recursive bind shows */
+    uint64_t top_set, top_clear; /* likewise, of the mount itself alone */
+    uint64_t propagation;        /* MS_*, or 0 */
     bool bind, recursive;
     bool make;        /* X-mount.mkdir */
     bool best_effort; /* nofail */
     enum { IDMAP_UNSAID, IDMAP_YES, IDMAP_NO } idmap;
-    bool copy_up; /* tmpcopyup */
-    bool own;     /* U */
-    char label;   /* 'z', 'Z' or 0 */
-    char *data;   /* the file system's own words, or NULL */
+    bool idmap_tree; /* ridmap */
+    bool copy_up;    /* tmpcopyup */
+    bool copy_link;  /* copy-symlink */
+    bool remount;    /* what is mounted there gets these attributes */
+    bool own;        /* U */
+    char label;      /* 'z', 'Z' or 0 */
+    bool context;    /* there is a label among data */
+    bool foreign;    /* data has words that only the file system knows */
+    char *data;      /* the file system's own words, or NULL */
 };
 
 /*
@@ -33,7 +39,22 @@ struct mount_options {
  * 0; -EINVAL with the word as the error's subject; -ENOSYS without libmount; -ENOMEM.
  */
 int mount_options_read(const char *text, struct mount_options *options, struct scratch_error *err);
+
+/*
+ * The same in the words of the OCI runtime specification (config.md, "Linux mount options"): an
+ * attribute is of the mount itself, one with an "r" before it of the tree. A word that is not known
+ * is the file system's.
+ */
+int mount_options_read_oci(const char *text, struct mount_options *options,
+                           struct scratch_error *err);
+
+/* The words that mount_options_read_oci() knows, one after the other; NULL: no more. */
+const char *mount_options_word(size_t index);
+
 void mount_options_free(struct mount_options *options);
+
+/* True where the kernel labels files: SELinux is on, whether it enforces or not. */
+bool mount_has_selinux(void);
 
 /* MS_* of a propagation word such as "rslave", or 0. */
 uint64_t mount_propagation_flags(const char *word, size_t length);

@@ -276,5 +276,9 @@ static int remount_tree(int mount, const struct mount_change *change)
 
 int mount_remount(int mount, const struct mount_change *change)
 {
-    return change->recursive ? remount_tree(mount, change) : remount_one(mount, change);
+    const struct mount_change top = {.set = change->top_set, .clear = change->top_clear};
+    int rc = 0;
+    if (change->set || change->clear)
+        rc = change->recursive ? remount_tree(mount, change) : remount_one(mount, change);
+    return rc == 0 && (top.set || top.clear) ? remount_one(mount, &top) : rc;
 }

@@ -99,11 +99,6 @@ static int put_owner(struct builder *b, const struct mount_list *list,
 
 /* ---- labels --------------------------------------------------------------------------------- */
 
-static bool has_selinux(void)
-{
-    return access("/sys/fs/selinux/enforce", F_OK) == 0;
-}
-
 /*
  * The label of podman's and docker's volumes. "Z" adds two categories of 1024 by chance: containers
  * that run with other ones are kept out.
@@ -150,7 +145,7 @@ int mount_put_sources(struct builder *b, const struct mount_list *list,
         return 0;
     if (o->own && side == side_of_owners(b))
         rc = put_owner(b, list, m, mount_is_idmapped(b, o), side, effort);
-    if (rc == 0 && o->label && side == STEP_HOST && has_selinux())
+    if (rc == 0 && o->label && side == STEP_HOST && mount_has_selinux())
         rc = put_label(b, m, o->label, effort);
     return rc;
 }

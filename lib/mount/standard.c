@@ -142,40 +142,17 @@ int mount_compile_masks(struct builder *b, const struct scratch_rootfs_options *
     return rc;
 }
 
-/* ---- devices -------------------------------------------------------------------------------- */
-
-static int check_device(struct builder *b, const struct scratch_device *d, const char *target)
+void mount_compile_default_devices(struct builder *b)
 {
-    struct stat st;
-    if (!d->source || !*d->source)
-        return error_set(b->err, EINVAL, "device", d->source, "name a device node of the host");
-    if (stat(d->source, &st) < 0)
-        return error_call(b->err, errno, "stat(2)", "device", d->source, NULL);
-    if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
-        return error_because(b->err, ENODEV, "device", d->source, "it is no device node",
-                             "files and directories are bound with a mount");
-    if (*target != '/' || target[strlen(target) - 1] == '/')
-        return error_set(b->err, EINVAL, "place of a device", target,
-                         "give an absolute path inside the root, such as /dev/fuse");
-    return 0;
+    struct step *step = builder_add(b, STEP_DEVICES, STEP_CONTAINER);
+    step->num[0] = b->user_namespace || b->nested;
+    step->num[1] = true;
 }
 
-int mount_compile_devices(struct builder *b, const struct scratch_rootfs_options *o, bool make)
+void mount_compile_directory(struct builder *b, const char *path)
 {
-    for (size_t i = 0; i < o->device_count; i++) {
-        const struct scratch_device *d = &o->devices[i];
-        const char *path = d->target ? d->target : d->source ? d->source : "";
-        int rc = check_device(b, d, path);
-        if (rc < 0)
-            return rc;
-        b->relative = b->relative || *d->source != '/';
-        bool own = o->standard_mounts && strncmp(path, "/dev/", 5) == 0;
-        uint32_t source = builder_text(b, d->source), target = builder_text(b, path);
-        struct step *step = builder_add(b, STEP_DEVICE, STEP_CONTAINER);
-        step->text[0] = source;
-        step->text[1] = target;
-        step->num[0] = b->user_namespace || b->nested || !(own || make);
-        step->num[1] = own || make ? ROOT_MAKE_FILE : ROOT_MAKE_NOTHING;
-    }
-    return 0;
+    uint32_t text = builder_text(b, path);
+    struct step *step = builder_add(b, STEP_DIRECTORY, STEP_CONTAINER);
+    step->text[0] = text;
+    step->flags = STEP_BEST_EFFORT;
 }

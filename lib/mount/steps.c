@@ -89,7 +89,10 @@ int mount_propagation_step(struct step_walk *w, const struct step *step)
 int mount_step(struct step_walk *w, const struct step *step)
 {
     struct place place = {
-        step_text(w, step->text[1]), (enum root_make)step->num[1], {0, 0, false}, step->num[2]};
+        .path = step_text(w, step->text[1]),
+        .make = (enum root_make)step->num[1],
+        .copy = step->num[2],
+    };
     uint64_t attributes = step->num[0];
     const struct mount_direct direct = {
         .type = step_text(w, step->text[2]),
@@ -110,27 +113,68 @@ int mount_step(struct step_walk *w, const struct step *step)
     return attach_at(w, mount, &place);
 }
 
+/*
+ * Only where the call is there: what mount(2) would bind has to lie somewhere, over this very tree.
+ */
+int mount_tree_step(struct step_walk *w, const struct step *step)
+{
+    int mount = sys_open_tree(AT_FDCWD, step_text(w, step->text[0]),
+                              OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (mount < 0)
+        return mount;
+    w->fd[step->fd[0]] = mount;
+    return 0;
+}
+
+static int bind_source(struct step_walk *w, const struct step *step)
+{
+    int slot = step->fd[0] >= 0 ? step->fd[0] : step->fd[1];
+    return slot >= 0 ? mount_take(w, slot)
+                     : mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), step->num[2]);
+}
+
 int mount_bind_step(struct step_walk *w, const struct step *step)
 {
-    struct place place = {step_text(w, step->text[1]),
-                          (enum root_make)step->num[1],
-                          {step->num[0], step->num[3], step->num[2]},
-                          0};
+    struct place place = {
+        .path = step_text(w, step->text[1]),
+        .make = (enum root_make)step->num[1],
+        .change = {step->num[0], step->num[3], step->num[2], step->num[4], step->num[5]},
+    };
     bool ready = step->fd[0] >= 0; /* with its attributes, which are locked */
-    int mount = ready
-                    ? mount_take(w, step->fd[0])
-                    : mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), place.change.recursive);
+    int mount = bind_source(w, step);
     if (ready)
-        place.change = (struct mount_change){0, 0, false};
+        place.change = (struct mount_change){0};
     if (mount >= 0 && place.make != ROOT_MAKE_NOTHING)
         place.make = like(mount);
     return attach_at(w, mount, &place);
+}
+
+int mount_remount_step(struct step_walk *w, const struct step *step)
+{
+    const struct mount_change change = {.set = step->num[0], .clear = step->num[1]};
+    int target = open_target(w, step_text(w, step->text[0]), ROOT_MAKE_NOTHING);
+    if (target < 0)
+        return target;
+    int rc = mount_attributes(target, &change);
+    if (mount_refused(rc))
+        rc = mount_remount(target, &change);
+    sys_close(target);
+    return step_detail(w, DETAIL_ATTRIBUTES, rc);
 }
 
 int mount_link_step(struct step_walk *w, const struct step *step)
 {
     return sys_symlinkat(step_text(w, step->text[0]), w->root,
                          step_text(w, step->text[1]) + 1 /* relative to the root */);
+}
+
+int mount_directory_step(struct step_walk *w, const struct step *step)
+{
+    int fd = open_target(w, step_text(w, step->text[0]), ROOT_MAKE_DIRECTORY);
+    if (fd < 0)
+        return fd;
+    sys_close(fd);
+    return 0;
 }
 
 /* ---- hidden and read-only paths ------------------------------------------------------------- */
@@ -209,7 +253,7 @@ int mount_mask_step(struct step_walk *w, const struct step *step)
 
 static int make_read_only(struct step_walk *w, int target)
 {
-    static const struct mount_change change = {MOUNT_ATTR_RDONLY, 0, true};
+    static const struct mount_change change = {.set = MOUNT_ATTR_RDONLY, .recursive = true};
     int mount = mount_copy(w, target, "", true);
     if (mount < 0)
         return mount;

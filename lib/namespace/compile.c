@@ -23,9 +23,10 @@
 
 static int check_name(struct builder *b, const char *what, const char *name)
 {
-    if (!name || (b->namespaces & SCRATCH_NS_UTS && strlen(name) <= NAME_LENGTH_MAX))
+    bool own = (b->namespaces | b->joined) & SCRATCH_NS_UTS;
+    if (!name || (own && strlen(name) <= NAME_LENGTH_MAX))
         return 0;
-    if (!(b->namespaces & SCRATCH_NS_UTS))
+    if (!own)
         return error_because(b->err, EINVAL, what, name, "the UTS namespace would be the host's",
                              "make a new UTS namespace, or set no name");
     return error_because(b->err, EINVAL, what, name, "longer than 64 bytes", NULL);
@@ -77,10 +78,10 @@ static int begin(struct builder *b, const struct scratch_namespace_options *o, b
     if (rc == 0)
         rc = maps_decide(b, o, ranges);
     if (rc == 0)
-        rc = check_name(b, "host name", o->hostname);
+        rc = check_joins(b, o);
     if (rc == 0)
-        rc = check_name(b, "domain name", o->domainname);
-    return rc < 0 ? rc : check_joins(b, o);
+        rc = check_name(b, "host name", o->hostname);
+    return rc < 0 ? rc : check_name(b, "domain name", o->domainname);
 }
 
 int namespace_compile_begin(struct builder *b, const struct scratch_namespace_options *o)
@@ -231,7 +232,7 @@ int namespace_compile_inside(struct builder *b, const struct scratch_namespace_o
         step->num[0] = SCRATCH_NS_NET;
     } else if (b->namespaces & SCRATCH_NS_NET) /* not there, it is missed by few */
         builder_add(b, STEP_LOOPBACK, STEP_CONTAINER)->flags = STEP_BEST_EFFORT;
-    if (b->namespaces & SCRATCH_NS_UTS && o->hostname) {
+    if ((b->namespaces | b->joined) & SCRATCH_NS_UTS && o->hostname) {
         builder_slot(b, SLOT_HOSTNAME, o->hostname);
         builder_add(b, STEP_HOSTNAME, STEP_CONTAINER)->text[0] = SLOT_TEXT(SLOT_HOSTNAME);
     }

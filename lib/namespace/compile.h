@@ -40,4 +40,11 @@ int namespace_compile_inside(struct builder *b, const struct scratch_namespace_o
 /* When /proc is there: what of /proc/sys belongs to the new namespaces. */
 int namespace_compile_sysctl(struct builder *b, const struct scratch_namespace_options *options);
 
+/*
+ * To join a container: begin with those namespaces of a process that are not the caller's own. What
+ * follows is done by a process in all of them, which is the caller's child.
+ */
+int namespace_compile_join_begin(struct builder *b, pid_t pid, uint64_t *types);
+int namespace_compile_join(struct builder *b, int pidfd, uint64_t types);
+
 #endif

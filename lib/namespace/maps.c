@@ -66,6 +66,12 @@ static int check_options(struct builder *b, const struct scratch_namespace_optio
                              "leave out one of the two");
     if (o->id_maps > SCRATCH_ID_MAPS_AUTO)
         return error_set(b->err, EINVAL, "id maps", NULL, "use one of enum scratch_id_maps");
+    if (o->id_count && o->id_maps != SCRATCH_ID_MAPS_AUTO)
+        return error_because(b->err, EINVAL, "id maps", NULL, "a count is given without a range",
+                             "give SCRATCH_ID_MAPS_AUTO with id_count, or leave it 0");
+    if (o->id_count > SCRATCH_ID_RANGE)
+        return error_because(b->err, EINVAL, "id maps", NULL, "a container has 65536 ids at most",
+                             "give less, or give maps");
     if (o->id_maps == SCRATCH_ID_MAPS_AUTO && !(may_map() && privilege_has(CAP_SYS_ADMIN)))
         return error_because(b->err, EPERM, "take a range of ids for a container", NULL,
                              "the caller is not root, whose ranges they are",
@@ -191,13 +197,13 @@ static void take_ranges_if_there(struct builder *b, bool keep)
 
 static int choose(struct builder *b, const struct scratch_namespace_options *o, bool ranges)
 {
-    static const struct scratch_id_map each = {0, 0, SCRATCH_ID_RANGE};
     b->uids = (struct builder_ids){o->uid_map, o->uid_map_count};
     b->gids = (struct builder_ids){o->gid_map, o->gid_map_count};
     b->auto_range = o->id_maps == SCRATCH_ID_MAPS_AUTO;
     bool given = o->uid_map_count || o->gid_map_count;
+    b->map_room[0][0] = (struct scratch_id_map){0, 0, o->id_count ? o->id_count : SCRATCH_ID_RANGE};
     if (b->auto_range)
-        b->uids = b->gids = (struct builder_ids){&each, 1};
+        b->uids = b->gids = (struct builder_ids){b->map_room[0], 1};
     else if (o->id_maps == SCRATCH_ID_MAPS_RANGES)
         return take_ranges(b, false, b->err);
     else if (o->id_maps == SCRATCH_ID_MAPS_KEEP)
@@ -317,7 +323,7 @@ static void put_maps(struct builder *b, struct step *step)
     step->text[1] = b->map_text[1];
     /* The kernel wants it of those without privilege; shedding a group could gain access. */
     step->num[0] = !b->ranges;
-    step->num[1] = b->auto_range ? SCRATCH_ID_RANGE : 0;
+    step->num[1] = b->auto_range ? b->uids.map[0].count : 0;
 }
 
 void maps_put_own(struct builder *b, enum step_side side)

@@ -81,7 +81,7 @@ static int put_setting(struct builder *b, const char *setting)
     snprintf(path, sizeof path, "%.*s", (int)length, setting);
     make_path(path);
     uint64_t owner = is_plain(path) ? owner_of(path) : 0;
-    if (!(owner & b->namespaces))
+    if (!(owner & (b->namespaces | b->joined)))
         return refuse(b, setting, owner);
     uint32_t name = builder_text(b, path), value = builder_text(b, equals + 1);
     struct step *step = builder_add(b, STEP_SYSCTL, STEP_CONTAINER);

@@ -108,7 +108,8 @@ static bool make_pasta(struct arguments *a, const struct scratch_network_options
             add_all(a, o->arguments);
     if (added && user_namespace)
         added = add(a, "--userns") && add(a, NETWORK_USER_NS);
-    return added && add(a, "--netns") && add(a, NETWORK_NET_NS);
+    return added && add(a, "--netns") &&
+           add(a, user_namespace ? NETWORK_NET_NS : NETWORK_NET_INPUT);
 }
 
 /* ---- slirp4netns(1) -------------------------------------------------------------------------- */

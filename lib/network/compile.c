@@ -91,6 +91,7 @@ int network_compile(struct builder *b, const struct scratch_network_options *o, 
         step->text[2] = package;
         step->text[3] = requests;
         step->num[0] = program->ready_on_output;
+        step->num[1] = o->program == SCRATCH_NETWORK_PASTA && !b->user_namespace;
     }
     arguments_free(&a);
     return rc;

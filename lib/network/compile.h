@@ -44,6 +44,12 @@ char *network_hosts(const struct scratch_network_options *options, bool hosts_ro
 #define NETWORK_USER_NS "/proc/PID/ns/user"
 #define NETWORK_SOCKET  "/.ID.slirp"
 
+/*
+ * The network namespace as standard input. As root pasta gives up what it would take to open that
+ * of a process which cannot be traced, but not what it takes to enter it.
+ */
+#define NETWORK_NET_INPUT "/proc/self/fd/0"
+
 /* Where slirp4netns says that it is ready. (pasta closes all but its standard streams.) */
 #define NETWORK_READY_FD 3
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan/plan.h"
+#include "plan/compile.h"
 #include "cgroup/compile.h"
+#include "hook/compile.h"
 #include "mount/compile.h"
+#include "mount/options.h"
 #include "namespace/compile.h"
 #include "network/compile.h"
 #include "plan/prepare.h"
@@ -10,6 +12,7 @@
 #include "rootfs/compile.h"
 #include "state/claim.h"
 #include "state/directory.h"
+#include "state/keep.h"
 #include "terminal/compile.h"
 
 #include <errno.h>
@@ -25,6 +28,9 @@ struct parts {
     struct scratch_process_options process;
     struct scratch_terminal_options terminal;
     struct scratch_network_options network;
+    struct scratch_keep_options keep;
+    struct scratch_hook_options hooks;
+    struct hook_files hook_files;
 };
 
 /*
@@ -48,9 +54,10 @@ static int take(struct builder *b, void *part, size_t size, const void *given, c
 
 static int take_parts(struct builder *b, const struct scratch_spec *spec, struct parts *p)
 {
-    *p = (struct parts){SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,
-                        SCRATCH_CGROUP_OPTIONS_INIT,    SCRATCH_PROCESS_OPTIONS_INIT,
-                        SCRATCH_TERMINAL_OPTIONS_INIT,  SCRATCH_NETWORK_OPTIONS_INIT};
+    *p = (struct parts){
+        SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,   SCRATCH_CGROUP_OPTIONS_INIT,
+        SCRATCH_PROCESS_OPTIONS_INIT,   SCRATCH_TERMINAL_OPTIONS_INIT, SCRATCH_NETWORK_OPTIONS_INIT,
+        SCRATCH_KEEP_OPTIONS_INIT,      SCRATCH_HOOK_OPTIONS_INIT,     {-1, -1}};
     int rc = take(b, &p->namespaces, sizeof p->namespaces, spec->namespaces, "namespace options");
     if (rc == 0)
         rc = take(b, &p->rootfs, sizeof p->rootfs, spec->rootfs, "rootfs options");
@@ -62,6 +69,10 @@ static int take_parts(struct builder *b, const struct scratch_spec *spec, struct
         rc = take(b, &p->terminal, sizeof p->terminal, spec->terminal, "terminal options");
     if (rc == 0)
         rc = take(b, &p->network, sizeof p->network, spec->network, "network options");
+    if (rc == 0)
+        rc = take(b, &p->keep, sizeof p->keep, spec->keep, "keep options");
+    if (rc == 0)
+        rc = take(b, &p->hooks, sizeof p->hooks, spec->hooks, "hook options");
     return rc;
 }
 
@@ -70,7 +81,9 @@ static struct mount_list mounts_of(const struct scratch_spec *spec, const struct
     struct mount_list list = {
         .mount = spec->mounts,
         .count = spec->mount_count,
-        .make = rootfs_has_upper(&p->rootfs),
+        .make = rootfs_has_upper(&p->rootfs) || spec->oci_mounts,
+        .oci = spec->oci_mounts,
+        .tied = p->rootfs.propagation && *p->rootfs.propagation,
     };
     list.named = !process_known_ids(&p->process, &list.uid, &list.gid);
     return list;
@@ -84,33 +97,82 @@ static int compile_network(struct builder *b, const struct scratch_network_optio
     return rc < 0 ? rc : network_compile(b, o, state);
 }
 
+/*
+ * How the copy of the host's mounts is tied to the host's. What is mounted from here on stays
+ * inside, but where the root is to be shared: then binds of it may ask to spread. "/" itself is cut
+ * off in any case, for the new root will lie over it.
+ */
+static int compile_propagation(struct builder *b, const struct scratch_rootfs_options *o)
+{
+    const char *word = o->propagation ? o->propagation : "";
+    uint64_t flags = mount_propagation_flags(word, strlen(word));
+    if (*word && !flags)
+        return error_set(b->err, EINVAL, "propagation of the root", word,
+                         "private, slave, shared or unbindable, or with an r before it");
+    if (!(b->namespaces & ~b->ready & SCRATCH_NS_MNT))
+        return 0;
+    if (flags & MOUNT_SHARED)
+        mount_put_propagation(b, "/", MOUNT_PRIVATE, 0);
+    else if (flags & MOUNT_SLAVE)
+        mount_put_propagation(b, "/", MOUNT_SLAVE | MOUNT_REC, 0);
+    else
+        namespace_compile_private(b, STEP_CONTAINER);
+    return 0;
+}
+
 /* The file systems: from the host's tree to the one that is entered. */
 static int compile_files(struct builder *b, const struct scratch_spec *spec, const struct parts *p)
 {
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
-    if (b->namespaces & ~b->ready & SCRATCH_NS_MNT) /* what is mounted from here on stays inside */
-        namespace_compile_private(b, STEP_CONTAINER);
-    int rc = rootfs_compile_root(b, &p->rootfs);
+    b->relative = spec->hooks; /* they begin in the caller's working directory */
+    int rc = compile_propagation(b, &p->rootfs);
+    const struct mount_list mounts = mounts_of(spec, p);
+    if (rc == 0 && !unchanged)
+        rc = mount_compile_trees(b, &mounts);
+    if (rc == 0)
+        rc = rootfs_compile_root(b, &p->rootfs);
     if (rc < 0)
         return rc;
+    if (p->rootfs.propagation) /* what is mounted in it does not show outside */
+        mount_put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
     if (!unchanged && p->rootfs.standard_mounts)
         mount_compile_standard(b, p->rootfs.shm_size, p->rootfs.host_devices);
     if (!unchanged && spec->network) /* before the caller's mounts, which may lie over it */
         rc = network_compile_files(b, &p->network, p->rootfs.kind == SCRATCH_ROOTFS_HOST);
-    const struct mount_list mounts = mounts_of(spec, p);
-    if (rc == 0 && !unchanged)
+    bool late = spec->oci_mounts; /* /dev is one of the mounts */
+    if (rc == 0 && !unchanged && !late)
         rc = mount_compile_devices(b, &p->rootfs, mounts.make);
     if (rc == 0)
         rc = mount_compile(b, &mounts);
+    if (p->rootfs.default_devices)
+        mount_compile_default_devices(b);
+    if (rc == 0 && !unchanged && late)
+        rc = mount_compile_devices(b, &p->rootfs, mounts.make);
+    if (!unchanged && p->process.make_cwd && p->process.cwd)
+        mount_compile_directory(b, p->process.cwd);
+    hook_compile_create(b, &p->hooks, &p->hook_files);
     if (rc == 0)
         rc = namespace_compile_sysctl(b, &p->namespaces);
     if (rc < 0)
         return rc;
     if (spec->terminal) /* /dev/pts is there */
-        terminal_compile(b, &p->terminal, p->process.uid, !unchanged && p->rootfs.standard_mounts);
+        terminal_compile(b, &p->terminal, p->process.uid,
+                         !unchanged && (p->rootfs.standard_mounts || p->rootfs.default_devices));
     if (!unchanged && p->rootfs.mask_paths)
         rc = mount_compile_masks(b, &p->rootfs);
     return rc < 0 ? rc : rootfs_compile_enter(b, &p->rootfs);
+}
+
+static struct keep_about about_of(const struct builder *b, const struct scratch_spec *spec,
+                                  const struct parts *p)
+{
+    bool host = p->rootfs.kind == SCRATCH_ROOTFS_HOST || p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
+    return (struct keep_about){
+        .rootfs = host || !p->rootfs.path ? "" : p->rootfs.path,
+        .process = &p->process,
+        .terminal = spec->terminal,
+        .init = process_is_supervised(b, &p->process),
+    };
 }
 
 /* The order of a container's life. */
@@ -122,8 +184,11 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0)
         rc = namespace_compile_begin(b, &p.namespaces);
     const struct mount_list mounts = mounts_of(spec, &p);
+    const struct keep_about about = about_of(b, spec, &p);
     if (rc == 0 && spec->claim_id)
         rc = state_compile_claim(b);
+    if (rc == 0 && spec->keep)
+        rc = state_compile_keep(b, &p.keep, &about);
     if (rc == 0)
         rc = namespace_compile_host(b);
     if (rc == 0)
@@ -134,6 +199,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = cgroup_compile_make(b, &p.cgroup, &join);
     if (rc == 0)
         rc = prepare_compile(b, spec, &p.rootfs);
+    if (rc == 0)
+        rc = hook_compile_begin(b, &p.hooks, &p.hook_files);
     if (rc == 0)
         rc = namespace_compile_clone(b, &p.namespaces, join.clone_into);
     if (rc == 0)
@@ -150,9 +217,33 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = process_compile_labels(b, &p.process);
     if (rc == 0)
         rc = compile_files(b, spec, &p);
+    if (rc == 0 && spec->keep && p.keep.wait && p.process.argv && p.process.argv[0])
+        process_compile_look_up(b, &p.process);
+    if (rc == 0 && spec->keep)
+        state_compile_created(b, &p.keep, &about);
+    if (rc == 0)
+        hook_compile_start(b, &p.hooks, &p.hook_files);
     if (rc == 0)
         rc = process_compile(b, &p.process);
     return rc;
+}
+
+int plan_finish(struct builder *b, int rc, scratch_plan **result)
+{
+    if (rc == 0)
+        rc = builder_finish(b);
+    struct scratch_plan *plan = rc == 0 ? calloc(1, sizeof *plan) : NULL;
+    if (!plan) {
+        builder_free(b);
+        return rc < 0 ? rc : error_set(b->err, ENOMEM, "compile the plan", NULL, NULL);
+    }
+    plan->references = 1;
+    plan->block = (struct plan_block *)b->block.data;
+    plan->warnings = b->warnings;
+    plan->warning_count = b->warning_count;
+    memcpy(plan->fd, b->fd, sizeof plan->fd);
+    *result = plan;
+    return 0;
 }
 
 int scratch_plan_compile(const struct scratch_spec *given, scratch_plan **result,
@@ -165,20 +256,7 @@ int scratch_plan_compile(const struct scratch_spec *given, scratch_plan **result
     int rc = take(&b, &spec, sizeof spec, given, "spec");
     if (rc == 0)
         rc = compile_steps(&b, &spec);
-    if (rc == 0)
-        rc = builder_finish(&b);
-    struct scratch_plan *plan = rc == 0 ? calloc(1, sizeof *plan) : NULL;
-    if (!plan) {
-        builder_free(&b);
-        return rc < 0 ? rc : error_set(err, ENOMEM, "compile the plan", NULL, NULL);
-    }
-    plan->references = 1;
-    plan->block = (struct plan_block *)b.block.data;
-    plan->warnings = b.warnings;
-    plan->warning_count = b.warning_count;
-    memcpy(plan->fd, b.fd, sizeof plan->fd);
-    *result = plan;
-    return 0;
+    return plan_finish(&b, rc, result);
 }
 
 void plan_release(struct scratch_plan *plan)

@@ -2,7 +2,10 @@
 #include "plan/container.h"
 #include "base/error.h"
 #include "base/sys.h"
+#include "cgroup/compile.h"
+#include "cgroup/oom.h"
 #include "plan/helper.h"
+#include "state/record.h"
 #include "step/undo.h"
 
 #include <errno.h>
@@ -15,17 +18,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+struct scratch_container *container_new_opened(void)
+{
+    struct scratch_container *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->pidfd = c->terminal = c->socket = c->listener = c->until_exec = c->record = -1;
+    memset(c->fd, -1, sizeof c->fd);
+    return c;
+}
+
 struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start,
                                         const int *handed)
 {
-    struct scratch_container *c = calloc(1, sizeof *c);
+    struct scratch_container *c = container_new_opened();
     if (!c)
         return NULL;
     atomic_fetch_add(&plan->references, 1);
     c->plan = plan;
     c->start = start;
-    c->pidfd = c->terminal = c->socket = c->listener = c->until_exec = -1;
-    memset(c->fd, -1, sizeof c->fd);
     for (uint32_t i = 0; i < plan->block->fd_count; i++)
         c->fd[i] = plan->fd[i];
     for (uint32_t i = 0; i < start->handed; i++)
@@ -47,7 +58,8 @@ void container_undo(struct scratch_container *c)
     while (c->done > 0) {
         c->walk.index = --c->done;
         const struct step *step = step_at(c->walk.plan, c->done);
-        int rc = step->side == STEP_HOST ? step_undo(&c->walk, step) : 0;
+        bool stays = c->started && step->kind == STEP_STATE && !step->num[0];
+        int rc = step->side == STEP_HOST && !stays ? step_undo(&c->walk, step) : 0;
         if (rc < 0) {
             c->left_errno = -rc;
             c->left = c->done;
@@ -69,8 +81,8 @@ static void tell_left(const struct scratch_container *c, struct scratch_error *e
 
 static void close_own_fds(struct scratch_container *c)
 {
-    const int own[] = {c->pidfd, c->terminal, c->socket, c->listener, c->until_exec};
-    for (uint32_t i = 0; i < c->plan->block->fd_count; i++)
+    const int own[] = {c->pidfd, c->terminal, c->socket, c->listener, c->until_exec, c->record};
+    for (uint32_t i = 0; c->plan && i < c->plan->block->fd_count; i++)
         if (c->fd[i] >= 0 && c->fd[i] != c->plan->fd[i])
             close(c->fd[i]);
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
@@ -85,7 +97,10 @@ void scratch_container_free(scratch_container *c)
     close_own_fds(c);
     scratch_container_free(c->helper);
     plan_release(c->plan);
+    record_free(c->contents);
     free(c->start);
+    free(c->root);
+    free(c->id);
     free(c);
 }
 
@@ -94,6 +109,8 @@ static int take_status(struct scratch_container *c)
 {
     siginfo_t info = {0};
     int rc;
+    if (c->opened)
+        return record_wait(c->record, c->pidfd);
     do
         rc = waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED);
     while (rc < 0 && errno == EINTR);
@@ -107,8 +124,15 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
     if (!c->ended) {
         c->status = take_status(c);
         c->ended = true;
+        if (c->record >= 0 && c->status >= 0)
+            record_write_exit(c->record, c->status);
+        if (c->status != 0) /* while its group is there */
+            oom_find(&c->walk, &c->oom);
         container_undo(c);
     }
+    if (c->status == -ENODATA)
+        return error_because(err, ENODATA, "tell how the container ended", scratch_container_id(c),
+                             "nobody has recorded it", NULL);
     if (c->status == -ECHILD)
         return error_call(err, ECHILD, "waitid(2)", "wait for the container", NULL,
                           "the caller ignores SIGCHLD, or has waited for any child");
@@ -143,7 +167,22 @@ pid_t scratch_container_pid(const scratch_container *c)
 
 const char *scratch_container_id(const scratch_container *c)
 {
-    return step_text(&c->walk, SLOT_TEXT(SLOT_ID)) + strlen(SLOT_ID_PREFIX);
+    return c->id ? c->id : step_text(&c->walk, SLOT_TEXT(SLOT_ID)) + strlen(SLOT_ID_PREFIX);
+}
+
+int scratch_container_cgroup(const scratch_container *c, char *path, size_t size)
+{
+    const struct step *make = step_find(c->walk.plan, STEP_CGROUP_MAKE);
+    const struct step *scope = step_find(c->walk.plan, STEP_CGROUP_SCOPE);
+    if (scope)
+        return scope_path_of(&c->walk, scope, path, size);
+    return make ? cgroup_path_of(&c->walk, make, path, size) : -ENOENT;
+}
+
+int scratch_container_oom(const scratch_container *c, struct scratch_container_oom *oom)
+{
+    *oom = c->oom;
+    return oom->kills > 0;
 }
 
 int scratch_container_terminal(const scratch_container *c)
@@ -170,7 +209,10 @@ int scratch_container_stopped(scratch_container *c)
 
 int scratch_container_signal(const scratch_container *c, int signal, struct scratch_error *err)
 {
-    long rc = sys4(SYS_pidfd_send_signal, c->pidfd, signal, 0, 0);
+    long rc = c->pidfd < 0 ? -ESRCH : sys4(SYS_pidfd_send_signal, c->pidfd, signal, 0, 0);
+    if (rc == -ESRCH)
+        return error_because(err, ESRCH, "signal the container", scratch_container_id(c),
+                             "it has ended", NULL);
     if (rc < 0)
         return error_call(err, (int)-rc, "pidfd_send_signal(2)", "signal the container",
                           scratch_container_id(c), NULL);

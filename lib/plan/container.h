@@ -21,10 +21,35 @@ struct scratch_container {
     int until_exec; /* while starting: a pipe that the command's exec closes, or -1 */
     int status;     /* of the first process, once it has been waited for */
     bool ended;
-    int left_errno;       /* why a host step could not be taken back; 0: all were */
-    uint32_t left;        /* which: its index */
-    char said[STEP_SAID]; /* by a program that a host step has run */
+    struct scratch_container_oom oom; /* kills is 0: there was none */
+    int left_errno;                   /* why a host step could not be taken back; 0: all were */
+    uint32_t left;                    /* which: its index */
+    char said[STEP_SAID];             /* by a program that a host step has run */
+
+    /* Of one that stays; the plan is NULL where it was not this handle that started it. */
+    int record;              /* its directory, or -1 */
+    char *root, *id;         /* which that is; NULL: it has none */
+    struct record *contents; /* of its state.json, once it has been read; or NULL */
+    bool followed;           /* another process has taken over from the one that was started */
+    bool opened;             /* it is not the caller's child, or need not be */
+    bool resumed;            /* the command has been let go on */
+    bool started;            /* its record goes when it says so, and not at any end */
 };
+
+/* The same of another process's, which has no plan. */
+struct scratch_container *container_new_opened(void);
+
+/*
+ * Hear what a container says until its command has been executed, or it waits to be started, and do
+ * the host steps that it asks for.
+ */
+int container_listen(struct scratch_container *container, int socket, struct scratch_error *err);
+
+/* One message: its size, 0 at the end, or -errno. *fd is what came with it, or -1. */
+ssize_t container_receive(int socket, struct step_message *message, int flags, int *fd);
+
+/* Let one go on that waits to be started, at the other end of a socket, which is ours to close. */
+int container_resume(struct scratch_container *container, int socket, struct scratch_error *err);
 
 /* A handle that has started nothing yet. NULL: no memory. The files are those to hand over. */
 struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start,

@@ -23,10 +23,10 @@
 struct helper {
     struct scratch_container *container; /* that it is for */
     char **command;
-    char *path;    /* its only variable: where it is found */
-    char *socket;  /* the path that requests go to, one of the command's words; or NULL */
-    int ready[2];  /* a pipe: it writes when it is ready */
-    int null, log; /* its standard input, and what it says */
+    char *path;     /* its only variable: where it is found */
+    char *socket;   /* the path that requests go to, one of the command's words; or NULL */
+    int ready[2];   /* a pipe: it writes when it is ready */
+    int input, log; /* its standard input, and what it says */
 };
 
 /* ---- its command line ------------------------------------------------------------------------ */
@@ -92,13 +92,15 @@ static int make_state(const struct helper *h)
     return fd < 0 ? fd : 0;
 }
 
-static int open_fds(struct helper *h)
+static int open_fds(struct helper *h, bool network_as_input)
 {
-    h->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/ns/net", h->container->walk.child);
+    h->input = open(network_as_input ? path : "/dev/null", O_RDONLY | O_CLOEXEC);
     h->log = memfd_create("helper", MFD_CLOEXEC);
     if (h->log < 0) /* sandboxes may refuse it */
         h->log = unnamed_file(false);
-    if (h->null < 0 || h->log < 0 || pipe2(h->ready, O_CLOEXEC) < 0)
+    if (h->input < 0 || h->log < 0 || pipe2(h->ready, O_CLOEXEC) < 0)
         return -errno;
     return 0;
 }
@@ -130,7 +132,7 @@ static int start_program(const struct helper *h, bool ready_on_output, scratch_c
     spec.namespaces = &namespaces;
     spec.rootfs = &rootfs;
     spec.process = &process;
-    options.stdin_fd = h->null;
+    options.stdin_fd = h->input;
     options.stdout_fd = ready_on_output ? h->ready[1] : h->log;
     options.stderr_fd = h->log;
     options.fds = &h->ready[1]; /* NETWORK_READY_FD */
@@ -204,7 +206,7 @@ static int ask(const struct helper *h, const struct step *step, char *said, size
 
 static void free_helper(struct helper *h)
 {
-    const int fds[] = {h->ready[0], h->ready[1], h->null, h->log};
+    const int fds[] = {h->ready[0], h->ready[1], h->input, h->log};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0)
             close(fds[i]);
@@ -226,7 +228,7 @@ static int run(struct helper *h, const struct step *step, char *said, size_t siz
     if (rc == 0)
         rc = step_detail(w, DETAIL_STATE, make_state(h));
     if (rc == 0)
-        rc = open_fds(h);
+        rc = open_fds(h, step->num[1]);
     if (rc < 0)
         return rc;
     rc = start_program(h, step->num[0], &h->container->helper, &err);
@@ -244,7 +246,7 @@ static int run(struct helper *h, const struct step *step, char *said, size_t siz
 
 int helper_start(struct scratch_container *c, struct scratch_error *err)
 {
-    struct helper h = {.container = c, .ready = {-1, -1}, .null = -1, .log = -1};
+    struct helper h = {.container = c, .ready = {-1, -1}, .input = -1, .log = -1};
     char said[sizeof err->cause] = "";
     int rc = step_fault(&c->walk);
     if (rc == 0)

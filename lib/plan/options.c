@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/options.h"
 #include "base/error.h"
+#include "state/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,22 +12,13 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 
-#define ID_MAX  128
 #define FDS_MAX 32
-
-/* A name for a directory, as docker has them: letters, digits, and _ . - but not first. */
-static bool is_id(const char *id)
-{
-    size_t n = strlen(id);
-    return n > 0 && n <= ID_MAX && !strchr("_.-", id[0]) &&
-           strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
-}
 
 static int put_id(struct block *b, const char *id, uint32_t *offset, struct scratch_error *err)
 {
-    char text[sizeof SLOT_ID_PREFIX + ID_MAX];
+    char text[sizeof SLOT_ID_PREFIX + RECORD_ID_MAX];
     uint64_t random;
-    if (id && !is_id(id))
+    if (id && !record_is_id(id))
         return error_set(
             err, EINVAL, "container id", id,
             "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit first");

@@ -22,6 +22,8 @@ static const char *wants_host(const struct builder *b, const struct scratch_spec
         return "/sys would be the host's, without a new network namespace";
     if (o->device_count || o->host_devices)
         return "devices of the host are wanted";
+    if (spec->hooks)
+        return "hooks are programs of the host's";
     if (spec->network)
         return "the network has files of the host's";
     for (size_t i = 0; i < spec->mount_count; i++)
@@ -33,7 +35,7 @@ static const char *wants_host(const struct builder *b, const struct scratch_spec
 static const char *in_the_way(const struct builder *b, const struct scratch_spec *spec,
                               const struct scratch_rootfs_options *o)
 {
-    if (o->kind != SCRATCH_ROOTFS_DIRECTORY || o->throw_away || o->idmap)
+    if (o->kind != SCRATCH_ROOTFS_DIRECTORY || o->throw_away || o->idmap || o->propagation)
         return "it is not a directory that is taken as it is";
     if (o->enter != SCRATCH_ROOTFS_PIVOT || !(b->namespaces & SCRATCH_NS_MNT))
         return "it is not entered in a new mount namespace by pivot_root(2)";

@@ -12,6 +12,7 @@
 #include "plan/listener.h"
 #include "plan/options.h"
 #include "rootfs/diagnose.h"
+#include "state/record.h"
 #include "step/words.h"
 
 #include <linux/sched.h>
@@ -80,14 +81,28 @@ static bool is_own_stream(int number)
     return flags >= 0 && !(flags & FD_CLOEXEC);
 }
 
-/* The command's streams are those given, or the caller's own, or /dev/null; but never none. */
-static int find_streams(struct child *child, const struct scratch_start_options *o,
-                        struct scratch_error *err)
+/* The file that a step has made for what the command writes, or -1. */
+static int log_of(const struct scratch_container *c)
 {
-    const int given[] = {o->stdin_fd, o->stdout_fd, o->stderr_fd};
+    for (uint32_t i = 0; i < c->walk.plan->step_count; i++) {
+        const struct step *step = step_at(c->walk.plan, i);
+        if (step->kind == STEP_STATE_FILE && step->num[0])
+            return c->fd[step->fd[1]];
+    }
+    return -1;
+}
+
+/* The command's streams are those given, or the caller's own, or /dev/null; but never none. */
+static int find_streams(struct child *child, const struct scratch_container *c,
+                        const struct scratch_start_options *o, struct scratch_error *err)
+{
+    int log = log_of(c), given[] = {o->stdin_fd, o->stdout_fd, o->stderr_fd};
+    for (int i = 1; i < 3; i++)
+        given[i] = given[i] < 0 ? log : given[i];
     for (int i = 0; i < 3; i++) {
+        bool own = given[i] < 0 && log < 0 && is_own_stream(i);
         child->stdio[i] = given[i];
-        if (given[i] >= 0 || is_own_stream(i))
+        if (given[i] >= 0 || own)
             continue;
         if (child->null < 0)
             child->null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -139,7 +154,7 @@ static int start_child(struct scratch_container *c, const struct scratch_start_o
     struct child child = {
         .walk = c->walk, .begin = c->walk.index, .alone = alone, .null = -1, .image = -1};
     child.walk.socket = socket;
-    int rc = find_streams(&child, o, err);
+    int rc = find_streams(&child, c, o, err);
     if (rc == 0)
         rc = make_child(c, &child, err);
     if (child.image >= 0)
@@ -151,8 +166,7 @@ static int start_child(struct scratch_container *c, const struct scratch_start_o
 
 /* ---- what the container says ---------------------------------------------------------------- */
 
-/* One message: its size, 0 at the end, or -errno. *fd is what came with it, or -1. */
-static ssize_t receive(int socket, struct step_message *message, int flags, int *fd)
+ssize_t container_receive(int socket, struct step_message *message, int flags, int *fd)
 {
     struct iovec data = {message, sizeof *message};
     union rights rights;
@@ -212,7 +226,7 @@ static int receive_socket(struct scratch_container *c, int socket, struct scratc
 {
     struct step_message message = {0};
     int fd;
-    if (receive(socket, &message, MSG_DONTWAIT, &fd) != sizeof message)
+    if (container_receive(socket, &message, MSG_DONTWAIT, &fd) != sizeof message)
         return ended_early(c, err);
     if (message.type == MESSAGE_FAILED)
         return failed(c, &message, err);
@@ -238,6 +252,12 @@ static bool reports(const struct scratch_container *c)
 {
     const struct step *supervise = step_find(c->walk.plan, STEP_SUPERVISE);
     return supervise && supervise->num[1];
+}
+
+/* Whoever starts it has another socket. */
+static bool waits(const struct scratch_container *c)
+{
+    return step_find(c->walk.plan, STEP_WAIT_START) && !c->resumed;
 }
 
 /* Where the filter asks about calls, those of scratch-init itself are answered here. */
@@ -270,6 +290,34 @@ static int *fd_of(struct scratch_container *c, const struct step_message *m)
     return fd && *fd < 0 ? fd : NULL;
 }
 
+/* The one that joined has made the process that goes on, and ends. */
+static int follow(struct scratch_container *c, const struct step_message *m, int pidfd)
+{
+    siginfo_t info;
+    while (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED) < 0 && errno == EINTR)
+        continue;
+    close(c->pidfd);
+    c->pidfd = pidfd;
+    c->walk.child = (int)m->item;
+    c->followed = true;
+    return 0;
+}
+
+/* The process that went on was faster than the one that tells of it: it has to be waited for. */
+static void follow_late(struct scratch_container *c, const struct step_message *failure, int socket)
+{
+    const struct step *spawn = step_find(c->walk.plan, STEP_SPAWN);
+    struct step_message message = {0};
+    int fd = -1;
+    if (!spawn || c->followed || step_at(c->walk.plan, failure->step) <= spawn)
+        return;
+    if (container_receive(socket, &message, 0, &fd) == sizeof message &&
+        message.type == MESSAGE_PROCESS && fd >= 0)
+        follow(c, &message, fd);
+    else if (fd >= 0)
+        close(fd);
+}
+
 /* What is to be done for a message; 0 or -errno. fd is ours. */
 static int answer(struct scratch_container *c, const struct step_message *m, int fd, int socket,
                   struct scratch_error *err)
@@ -280,10 +328,14 @@ static int answer(struct scratch_container *c, const struct step_message *m, int
         *own = fd;
         return fd < 0 ? no_room(err) : 0;
     }
+    if (m->type == MESSAGE_PROCESS && fd >= 0)
+        return follow(c, m, fd);
     if (fd >= 0)
         close(fd);
-    if (m->type == MESSAGE_FAILED)
+    if (m->type == MESSAGE_FAILED) {
+        follow_late(c, m, socket);
         return failed(c, m, err);
+    }
     return m->type == MESSAGE_MEET ? meet(c, m, socket, err) : 0;
 }
 
@@ -297,7 +349,7 @@ static int listen_to(struct scratch_container *c, int socket, struct scratch_err
     for (;;) {
         if (c->listener >= 0)
             listener_wait(c, socket);
-        ssize_t n = receive(socket, &message, 0, &fd);
+        ssize_t n = container_receive(socket, &message, 0, &fd);
         if (n < 0)
             return error_call(err, (int)-n, "recvmsg(2)", "hear from the container", NULL, NULL);
         if (n != sizeof message || message.type == MESSAGE_STARTED)
@@ -305,9 +357,21 @@ static int listen_to(struct scratch_container *c, int socket, struct scratch_err
         int rc = answer(c, &message, fd, socket, err);
         if (rc < 0)
             return rc;
+        if (message.type == MESSAGE_CREATED)
+            return 0;
         if (message.type == MESSAGE_EXEC)
             executing = true;
     }
+}
+
+int container_listen(struct scratch_container *c, int socket, struct scratch_error *err)
+{
+    int rc = listen_to(c, socket, err);
+    if (rc == 0 && reports(c) && !waits(c))
+        c->socket = socket;
+    else
+        close(socket);
+    return rc;
 }
 
 /* ---- start ---------------------------------------------------------------------------------- */
@@ -329,12 +393,23 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
         close(sockets[0]);
     if (socket < 0)
         return socket;
-    rc = listen_to(c, socket, err);
-    if (rc == 0 && reports(c))
-        c->socket = socket;
-    else
-        close(socket);
-    return rc;
+    return container_listen(c, socket, err);
+}
+
+/* The record is written, and others may act on it. */
+static int keep(struct scratch_container *c, struct scratch_error *err)
+{
+    const struct step *state = step_find(c->walk.plan, STEP_STATE);
+    c->started = true;
+    if (!state)
+        return 0;
+    c->record = fcntl(c->fd[state->fd[0]], F_DUPFD_CLOEXEC, 3);
+    c->root = strdup(step_text(&c->walk, state->text[0]));
+    c->id = strdup(scratch_container_id(c));
+    if (c->record < 0 || !c->root || !c->id)
+        return error_set(err, c->record < 0 ? errno : ENOMEM, "keep the container", NULL, NULL);
+    record_unlock(c->record);
+    return 0;
 }
 
 int scratch_plan_start(const scratch_plan *plan, const struct scratch_start_options *given,
@@ -353,6 +428,8 @@ int scratch_plan_start(const scratch_plan *plan, const struct scratch_start_opti
         return error_set(err, ENOMEM, "start the container", NULL, NULL);
     }
     rc = start_and_listen(c, &options, err);
+    if (rc == 0)
+        rc = keep(c, err);
     if (rc < 0) {
         container_destroy(c);
         return rc;

@@ -2,11 +2,12 @@
 #include "cgroup/sweep.h"
 #include "namespace/pool.h"
 #include "state/claim.h"
+#include "state/record.h"
 
 #include <scratch/cgroup.h>
 
 int scratch_sweep(struct scratch_error *err)
 {
     (void)err;
-    return cgroup_sweep() + id_pool_sweep() + state_sweep();
+    return cgroup_sweep() + id_pool_sweep() + state_sweep() + record_sweep();
 }

@@ -164,7 +164,7 @@ static int capability_error(struct builder *b, int errnum, uint64_t set, const c
 static int check_privileges(struct builder *b, const struct scratch_process_options *o)
 {
     uint64_t beyond = o->ambient & ~o->capabilities;
-    if (beyond)
+    if (beyond && !o->capability_sets)
         return capability_error(b, EINVAL, beyond, "it is ambient, but not among the capabilities",
                                 "add it to capabilities");
     bool restricted = o->landlock_count || o->landlock_port_count;
@@ -211,12 +211,24 @@ static int check(struct builder *b, const struct scratch_process_options *o)
  * A capability that the caller does not have cannot be given. Of the default ones it is left out
  * (this may be a container already); one that was asked for is an error.
  */
-static int held_capabilities(struct builder *b, uint64_t asked, uint64_t *held)
+static void warn_of_missing(struct builder *b, uint64_t missing)
+{
+    char name[CAPABILITY_NAME];
+    libcap_name(__builtin_ctzll(missing), name);
+    error_because(builder_warn(b), 0, "give the command its capabilities", name,
+                  "the caller does not have it, and maybe others: they are left out", NULL);
+}
+
+static int held_capabilities(struct builder *b, uint64_t asked, bool sets, uint64_t *held)
 {
     *held = b->user_namespace ? asked : asked & b->effective;
     uint64_t missing = asked & ~*held & ~SCRATCH_CAP_DEFAULT;
     if (!missing || asked == SCRATCH_CAP_ALL)
         return 0;
+    if (sets) {
+        warn_of_missing(b, missing);
+        return 0;
+    }
     return capability_error(b, EPERM, missing, "the caller does not have it",
                             "run as root, or in a new user namespace");
 }
@@ -227,6 +239,11 @@ static bool is_supervised(const struct builder *b, const struct scratch_process_
     if (b->joined & CLONE_NEWPID)
         return false; /* it is already */
     return o->follow_pidfd >= 0 || (o->init && b->namespaces & CLONE_NEWPID);
+}
+
+bool process_is_supervised(const struct builder *b, const struct scratch_process_options *o)
+{
+    return b->joined & CLONE_NEWPID || is_supervised(b, o);
 }
 
 /* ---- steps ---------------------------------------------------------------------------------- */
@@ -274,13 +291,34 @@ static void put_ids(struct builder *b, const struct scratch_process_options *o)
     step->text[1] = user;
     step->num[0] = o->uid;
     step->num[1] = o->gid;
-    step->num[2] = (o->uid != 0 || o->user) && o->ambient != 0;
+    step->num[2] = (o->uid != 0 || o->user) &&
+                   (o->ambient != 0 || (o->capability_sets && o->capability_sets->permitted != 0));
     step->num[3] = keeps_groups(b, o);
+}
+
+/*
+ * The kernel has rules of its own: what is ambient is inheritable and permitted, and what is
+ * effective is permitted. What breaks them is cut down to what they allow.
+ */
+static void put_sets(struct builder *b, const struct scratch_process_options *o, uint64_t bounding)
+{
+    uint64_t held = b->user_namespace ? UINT64_MAX : privilege_effective();
+    uint64_t permitted = o->capability_sets->permitted & held;
+    uint64_t inheritable = o->capability_sets->inheritable & held & bounding;
+    struct step *step = builder_add(b, STEP_CAPABILITIES, STEP_CONTAINER);
+    step->num[0] = permitted;
+    step->num[1] = inheritable;
+    step->num[2] = o->ambient & permitted & inheritable;
+    step->num[4] = permitted & ~o->capability_sets->effective;
 }
 
 static void put_capabilities(struct builder *b, const struct scratch_process_options *o,
                              uint64_t bounding)
 {
+    if (o->capability_sets) {
+        put_sets(b, o, bounding);
+        return;
+    }
     bool root = o->uid == 0; /* or a name, of which it is not known yet */
     uint64_t ambient = o->ambient & bounding;
     struct step *step = builder_add(b, STEP_CAPABILITIES, STEP_CONTAINER);
@@ -372,6 +410,34 @@ static int put_seccomp(struct builder *b, const struct scratch_process_options *
     return 0;
 }
 
+static bool has_home(const struct scratch_process_options *o)
+{
+    for (const char *const *v = o->env; v && *v; v++)
+        if (strncmp(*v, "HOME=", 5) == 0)
+            return true;
+    return false;
+}
+
+/* Whose home it is, when nothing says so but a number: where that is not found, nobody's. */
+static void put_home(struct builder *b, const struct scratch_process_options *o)
+{
+    char user[32];
+    snprintf(user, sizeof user, "%u:%u", o->uid, o->gid);
+    uint32_t text = builder_text(b, user);
+    struct step *step = builder_add(b, STEP_USER, STEP_CONTAINER);
+    step->text[0] = text;
+    step->flags = STEP_BEST_EFFORT;
+}
+
+void process_compile_look_up(struct builder *b, const struct scratch_process_options *o)
+{
+    uint32_t argv = builder_list(b, o->argv, BLOCK_TO_NULL);
+    uint32_t env = builder_list(b, o->env, BLOCK_TO_NULL);
+    struct step *step = builder_add(b, STEP_LOOK_UP, STEP_CONTAINER);
+    step->text[0] = argv;
+    step->text[1] = env;
+}
+
 static void put_exec(struct builder *b, const struct scratch_process_options *o)
 {
     char term[64];
@@ -390,7 +456,7 @@ static void put_exec(struct builder *b, const struct scratch_process_options *o)
     step->text[0] = argv;
     step->text[1] = env;
     step->num[0] = o->umask & 0777;
-    step->num[1] = o->user != NULL;
+    step->num[1] = o->user != NULL || (o->find_home && !has_home(o));
 }
 
 static void put_rlimits(struct builder *b, const struct scratch_process_options *o)
@@ -462,6 +528,7 @@ static int put_supervise(struct builder *b, const struct scratch_process_options
     int slot, rc = put_follow(b, o, &slot);
     struct step *step = builder_add(b, STEP_SUPERVISE, STEP_CONTAINER);
     step->fd[0] = (int16_t)slot;
+    step->fd[1] = (int16_t)b->exit_file;
     step->num[0] = (b->namespaces & CLONE_NEWPID) != 0;
     step->num[1] = b->terminal;
     if (b->terminal)
@@ -481,11 +548,19 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
     uint64_t capabilities = 0;
     int rc = check(b, o);
     if (rc == 0)
-        rc = held_capabilities(b, o->capabilities, &capabilities);
+        rc = held_capabilities(b, o->capabilities, o->capability_sets, &capabilities);
     if (rc < 0)
         return rc;
     if (o->user)
         put_user(b, o);
+    else if (o->find_home && !has_home(o))
+        put_home(b, o);
+    if (o->new_keyring) {
+        struct step *step = builder_add(b, STEP_KEYRING, STEP_CONTAINER);
+        step->text[0] = SLOT_TEXT(SLOT_ID);
+        step->flags = STEP_BEST_EFFORT;
+    }
+    process_compile_schedule(b, o);
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
     if (rc == 0 && is_supervised(b, o))

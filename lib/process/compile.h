@@ -28,6 +28,15 @@ int process_compile_landlock(struct builder *b, const struct scratch_process_opt
  */
 bool process_known_ids(const struct scratch_process_options *options, uint32_t *uid, uint32_t *gid);
 
+/* True when scratch-init stays, and is there when the command ends. */
+bool process_is_supervised(const struct builder *b, const struct scratch_process_options *options);
+
+/* What it inherits besides: priorities, personality, memory policy. */
+void process_compile_schedule(struct builder *b, const struct scratch_process_options *options);
+
+/* See that the command is there, before somebody else starts it. */
+void process_compile_look_up(struct builder *b, const struct scratch_process_options *options);
+
 int process_compile(struct builder *b, const struct scratch_process_options *options);
 
 #endif

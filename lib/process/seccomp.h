@@ -51,6 +51,15 @@ int seccomp_from_file(const char *path, uint64_t capabilities, struct seccomp_pr
 int seccomp_from_json(const struct json_in *profile, uint64_t capabilities,
                       struct seccomp_program *program, struct scratch_error *err);
 
+/* The words of profiles, one after the other; NULL: no more. */
+enum seccomp_words {
+    SECCOMP_ACTIONS,
+    SECCOMP_OPERATORS,
+    SECCOMP_ARCHITECTURES,
+    SECCOMP_FLAGS,
+};
+const char *seccomp_word(enum seccomp_words which, size_t index);
+
 /* True when this kernel knows all of some SECCOMP_FILTER_FLAG_*. */
 bool seccomp_flags_known(uint32_t flags);
 

@@ -96,6 +96,17 @@ static const struct named architectures[] = {
 #define NATIVE_NAME "arm64"
 #endif
 
+const char *seccomp_word(enum seccomp_words which, size_t index)
+{
+    static const struct named *const tables[] = {
+        [SECCOMP_ACTIONS] = actions,
+        [SECCOMP_OPERATORS] = operators,
+        [SECCOMP_ARCHITECTURES] = architectures,
+        [SECCOMP_FLAGS] = flags,
+    };
+    return tables[which][index].name; /* each ends with a row without one */
+}
+
 static int get_named(const struct json_in *value, const struct named *table,
                      const struct named **found, const char *what, struct scratch_error *err)
 {

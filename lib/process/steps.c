@@ -103,8 +103,10 @@ int process_capabilities_step(struct step_walk *w, const struct step *step)
     uint64_t permitted = step->num[0], inheritable = step->num[1], ambient = step->num[2];
     if (step->num[3] && w->user && w->user->uid != 0)
         permitted = ambient;
+    uint64_t effective = permitted & ~step->num[4];
     for (int i = 0; i < 2; i++) {
-        data[i].effective = data[i].permitted = (uint32_t)(permitted >> (32 * i));
+        data[i].effective = (uint32_t)(effective >> (32 * i));
+        data[i].permitted = (uint32_t)(permitted >> (32 * i));
         data[i].inheritable = (uint32_t)(inheritable >> (32 * i));
     }
     /* What is not inheritable leaves the ambient set by itself: cap_capset() in the kernel. */
@@ -267,9 +269,22 @@ static int exec_in_path(struct step_walk *w, const char *path, char **argv, char
     return step_detail(w, DETAIL_COMMAND, result);
 }
 
+/* A file that somebody may execute; the kernel says EACCES of a directory, too. */
+static int is_program(const char *path)
+{
+    struct statx st;
+    int rc = sys_statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_MODE, &st);
+    if (rc < 0)
+        return rc;
+    bool regular = (st.stx_mode & 0170000) == 0100000;
+    return regular && st.stx_mode & 0111 ? 0 : -EACCES;
+}
+
 /* HOME is the user's, unless the environment has one. There is room for it. */
 static void put_home(const struct step_walk *w, char **env)
 {
+    if (!*w->user->home)
+        return;
     for (; *env; env++)
         if (text_begins(*env, "HOME="))
             return;
@@ -306,6 +321,50 @@ static int hand_over(struct step_walk *w)
 }
 
 #define FEW 64 /* words and variables that need no memory of their own */
+/* As exec_in_path(), but nothing is run. */
+static int find_in_path(const char *path, const char *name)
+{
+    char file[4096];
+    int result = -ENOENT;
+    while (path) {
+        const char *end = text_find(path, ':');
+        size_t at = 0;
+        for (const char *p = path; *p && p != end && at + 1 < sizeof file; p++)
+            file[at++] = *p;
+        at = text_append(file, sizeof file, at, at ? "/" : "./");
+        at = text_append(file, sizeof file, at, name);
+        path = end ? end + 1 : NULL;
+        int rc = at >= sizeof file ? -ENOENT : is_program(file);
+        if (rc == 0)
+            return 0;
+        if (rc == -EACCES)
+            result = rc;
+    }
+    return result;
+}
+
+static const char *path_of(const struct step_walk *w, const struct block_list *env)
+{
+    for (uint32_t i = 0; env && i < env->count; i++) {
+        const char *variable = block_at(w->plan, env->text[i]);
+        if (text_begins(variable, "PATH="))
+            return variable + 5;
+    }
+    return "/bin:/usr/bin";
+}
+
+/* A relative path begins at a working directory that is not the command's yet. */
+int process_look_up_step(struct step_walk *w, const struct step *step)
+{
+    const struct block_list *arguments = step_list(w, step->text[0]);
+    const char *name = block_at(w->plan, arguments->text[0]);
+    int rc = 0;
+    if (*name == '/')
+        rc = is_program(name);
+    else if (!text_find(name, '/'))
+        rc = find_in_path(path_of(w, step_list(w, step->text[1])), name);
+    return step_detail(w, DETAIL_COMMAND, rc);
+}
 
 int process_exec_step(struct step_walk *w, const struct step *step)
 {

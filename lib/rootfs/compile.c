@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rootfs/compile.h"
+#include "mount/options.h"
 #include "base/privilege.h"
 #include "mount/idmap.h"
 #include "rootfs/diagnose.h"
@@ -7,8 +8,11 @@
 #include "rootfs/overlay.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <scratch/namespace.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const host_root[] = {"/"};
 
@@ -19,9 +23,15 @@ static int check_directory(struct builder *b, const char *what, const char *path
         return error_set(b->err, EINVAL, what, NULL, "name a directory");
     if (stat(path, &st) < 0)
         return error_call(b->err, errno, "stat(2)", what, path,
-                          errno == ENOENT ? "see that the directory exists" : NULL);
+                          errno == ENOENT   ? "see that the directory exists"
+                          : errno == EACCES ? "see that you may enter what it is in (`namei -l`)"
+                                            : NULL);
     if (!S_ISDIR(st.st_mode))
         return error_set(b->err, ENOTDIR, what, path, "unpack an archive into a directory first");
+    /* Later it would look as if nothing were in it. */
+    if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 && errno == EACCES)
+        return error_call(b->err, EACCES, "faccessat(2)", what, path,
+                          "let others enter it (chmod o+rx), or be its owner or root");
     return 0;
 }
 
@@ -198,5 +208,11 @@ int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options 
     bool pivot = o->enter == SCRATCH_ROOTFS_PIVOT;
     if (b->template <0) /* else it has been entered */
         builder_add(b, pivot ? STEP_PIVOT_ROOT : STEP_CHROOT, STEP_CONTAINER);
+    if (o->propagation && *o->propagation) { /* a root that is shared cannot be pivoted to */
+        uint32_t root = builder_text(b, "/");
+        struct step *step = builder_add(b, STEP_PROPAGATION, STEP_CONTAINER);
+        step->text[0] = root;
+        step->num[0] = mount_propagation_flags(o->propagation, strlen(o->propagation));
+    }
     return 0;
 }

@@ -79,7 +79,7 @@ int rootfs_lock_upper_step(struct step_walk *w, const struct step *step)
 
 int rootfs_read_only_step(struct step_walk *w, const struct step *step)
 {
-    static const struct mount_change change = {MOUNT_ATTR_RDONLY, 0, false};
+    static const struct mount_change change = {.set = MOUNT_ATTR_RDONLY};
     (void)step;
     int rc = mount_attributes(w->root, &change);
     return mount_refused(rc) ? mount_remount(w->root, &change) : rc;

@@ -11,8 +11,15 @@
 
 void builder_begin(struct builder *b, struct scratch_error *err)
 {
-    *b = (struct builder){
-        .err = err, .id_namespace = -1, .id_root = -1, .id_mount = -1, .template = -1};
+    *b = (struct builder){.err = err,
+                          .record = -1,
+                          .exit_file = -1,
+                          .start_socket = -1,
+                          .id_namespace = -1,
+                          .id_root = -1,
+                          .id_mount = -1,
+                          .tree = -1,
+                          .template = -1};
     b->effective = privilege_effective();
     memset(b->fd, -1, sizeof b->fd);
     block_begin(&b->block, sizeof(struct plan_block));

@@ -9,7 +9,18 @@ static step_function *const functions[STEP_KIND_COUNT] = {
     [STEP_ID_NAMESPACE] = namespace_make_step,
     [STEP_ID_MOUNT] = mount_idmap_step,
     [STEP_TAKE_NETWORK] = namespace_take_network_step,
+    [STEP_HOOK_FILE] = hook_file_step,
+    [STEP_HOOK_TELL] = hook_tell_step,
+    [STEP_HOOK_HOST] = hook_host_step,
+    [STEP_CGROUP_ABOVE] = cgroup_above_step,
+    [STEP_CGROUP_SCOPE] = cgroup_scope_step,
+    [STEP_CGROUP_MAKE] = cgroup_make_step,
+    [STEP_CGROUP_DEVICES] = cgroup_devices_step,
     [STEP_ID_MAPS_BY] = namespace_id_maps_by_step,
+    [STEP_STATE] = state_make_step,
+    [STEP_STATE_FILE] = state_file_step,
+    [STEP_STATE_SOCKET] = state_socket_step,
+    [STEP_STATE_WRITE] = state_write_step,
 };
 
 int step_run_host(struct step_walk *w, const struct step *step)

@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 /* <sys/mount.h> clashes with <linux/mount.h> in some C libraries: the kernel's values. */
@@ -123,6 +124,17 @@ void names_write_caps(FILE *out, uint64_t set, const char *between)
     }
     if (first)
         fputs("none", out);
+}
+
+int names_rlimit_number(const char *name)
+{
+    static const char begin[] = "RLIMIT_";
+    if (strncmp(name, begin, sizeof begin - 1) != 0)
+        return -1;
+    for (int i = 0; i < (int)(sizeof rlimits / sizeof *rlimits); i++)
+        if (rlimits[i] && strcasecmp(rlimits[i], name + sizeof begin - 1) == 0)
+            return i;
+    return -1;
 }
 
 const char *names_rlimit(int resource)

@@ -36,6 +36,9 @@ void names_write_caps(FILE *out, uint64_t set, const char *between);
 /* "nofile", as prlimit(1) and ulimit options have it. */
 const char *names_rlimit(int resource);
 
+/* The number of "RLIMIT_NOFILE"; -1: there is none of that name. */
+int names_rlimit_number(const char *name);
+
 /* What an ELF header calls a machine, as uname(2) says it: "aarch64"; "another machine". */
 const char *names_machine(unsigned machine);
 

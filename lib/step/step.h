@@ -18,13 +18,26 @@ enum step_kind {
     STEP_NONE = 0,
 
     /* state: host */
-    STEP_CLAIM, /* text: directory, id; fd[0]: slot that gets the lock */
+    STEP_CLAIM,      /* text: directory, id; fd[0]: slot that gets the lock */
+    STEP_STATE,      /* text: directory of records, id, where that directory is to be known or none;
+                        num[0]: 1 = goes with the container; fd[0]: slot that gets the record's */
+    STEP_STATE_FILE, /* text: name; num[0]: 1 = the command's output; fd: slots of the record's
+                        directory, of the file */
+    STEP_STATE_SOCKET, /* fd: slots of the record's directory, of the socket */
 
     /* cgroup: host */
     STEP_CGROUP_ENABLE, /* (v2) text: directory, "+controller" */
-    STEP_CGROUP_MAKE, /* text: parent directory, SLOT_ID; fd: slots that get it, and its tasks (v1)
-                       */
-    STEP_CGROUP_SET,  /* text: file, value; fd[0]: slot of the directory */
+    STEP_CGROUP_ABOVE,  /* text: parent directory, name; num[0]: 1 = it is a cpuset of v1 */
+    STEP_CGROUP_MAKE,   /* text: parent directory, SLOT_ID or a name; fd: slots that get it, and its
+                           tasks (v1); num: 1 = it may be there, length of the mount's path */
+    STEP_CGROUP_SET, /* text: file, value, and those to write where there is no such file, or none;
+                        fd[0]: slot of the directory */
+    STEP_CGROUP_DEVICES, /* (v2) text: rules, program (struct bpf_insn array); num[0]: its length;
+                            fd[0]: slot of the directory */
+
+    /* hook: host */
+    STEP_HOOK_FILE, /* text: version, bundle, annotations (list), status; fd[0]: slot that gets the
+                       file for the state */
 
     /* rootfs: host */
     STEP_LOCK_UPPER, /* text: upper; fd[0]: slot that gets the lock */
@@ -48,6 +61,8 @@ enum step_kind {
 
     /* namespace: container, but for the caller's side of a meeting */
     STEP_MEET,           /* wait until the caller has walked the host steps that follow */
+    STEP_STATE_WRITE,    /* (host) text: id, members of the record that are known; num: 1 = as in
+                            STEP_STATE, 1 = and the filter; fd[0]: slot of its directory */
     STEP_ID_MAPS_OF,     /* (host) text: uid map, gid map, none: the range's; written to the
                             child's /proc files */
     STEP_ID_MAPS_BY,     /* (host) text: command lines (lists) of newuidmap and newgidmap */
@@ -55,16 +70,22 @@ enum step_kind {
     STEP_OOM_SCORE,      /* text: the number for oom_score_adj */
     STEP_HIDE,           /* not dumpable from here on */
     STEP_CGROUP_JOIN,    /* fd[0]: slot of an open tasks (v1) or cgroup.procs (v2) */
+    STEP_CGROUP_SCOPE,   /* (host) text: slice, the unit's name without its type, socket of systemd,
+                            properties; fd[0]: slot that gets the group's directory */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
+    STEP_JOIN_CONTAINER, /* fd[0]: slot of a pidfd; num: CLONE_NEW*, of which all are joined */
+    STEP_SPAWN,          /* what follows is done by a new process, a child of the caller's */
     STEP_HOSTNAME,       /* text: name */
     STEP_DOMAINNAME,     /* text: name */
     STEP_LOOPBACK,       /* no arguments */
     STEP_NETWORK,        /* (host) text: command (list), its name, its package, requests (list);
-                                  num[0]: 1 = it is ready when it writes to standard output */
+                                  num: 1 = it is ready when it writes to standard output, 1 = the
+                                  network namespace is its standard input */
 
     /* rootfs and mount: container */
     STEP_PROPAGATION,  /* text: target; num: MS_* of mount(2) */
+    STEP_TREE,         /* text: directory; fd[0]: slot that gets a mount of it, for a bind */
     STEP_ROOT_BIND,    /* text: directory; fd[0]: slot of a mount of it that is ready, or -1 */
     STEP_ROOT_READY,   /* text: directory; fd[0]: slot of a mount namespace whose root it is */
     STEP_LAYERS,       /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
@@ -75,41 +96,59 @@ enum step_kind {
     STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
     STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
                           mount_copy_flag, 1 = nobody else mounts this superblock */
-    STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear;
-                          fd[0]: as STEP_ROOT_BIND */
+    STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear, and
+                          attributes and clear of the topmost mount alone; fd: as
+                          STEP_ROOT_BIND; slot that STEP_TREE has filled, or -1 */
+    STEP_REMOUNT,      /* text: target; num: MOUNT_ATTR_* set, clear */
     STEP_FILE,         /* text: path, contents */
     STEP_LINK,         /* text: link's text, path */
-    STEP_DEVICES,      /* num[0]: 1 = bind the host's nodes, 0 = make them */
-    STEP_DEVICE,       /* text: source, target; num: as STEP_DEVICES, enum root_make */
+    STEP_DEVICES, /* num[0]: 1 = bind the host's nodes, 0 = make them; num[1]: 1 = what is there
+                     stays, and nothing is made where there is no /dev */
+    STEP_DEVICE,  /* text: source, target; num: as STEP_DEVICES, enum root_make */
+    STEP_NODE, /* text: path; num: mode with its type, major << 32 | minor, uid, gid, 1 = bind the
+                  host's node of this path */
     STEP_HOST_DEVICES, /* text: paths (list); num[0]: 1 = bind them, 0 = make them */
+    STEP_DIRECTORY,    /* text: path */
     STEP_SYSCTL,       /* text: path below /proc/sys, value */
-    STEP_TERMINAL,     /* num: uid, 1 = bind it on /dev/console, rows, columns */
-    STEP_SESSION,      /* a new session, whose terminal is fd 0 */
-    STEP_MASK,         /* text: paths (list) */
+    STEP_HOOK_TELL,    /* (host) fd[0]: slot of the file that the state is written to */
+    STEP_HOOK_HOST, /* (host) text: path, args (list), env (list), its point; num[0]: seconds that
+                       it may take, or 0; fd[0]: slot of its standard input */
+    STEP_HOOK,      /* likewise, in the container */
+    STEP_TERMINAL,  /* num: uid, 1 = bind it on /dev/console, rows, columns */
+    STEP_SESSION,   /* a new session, whose terminal is fd 0 */
+    STEP_MASK,      /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
     STEP_PIVOT_ROOT,      /* no arguments */
     STEP_CHROOT,          /* no arguments */
 
     /* process: container */
-    STEP_USER,            /* text: user, "NAME:GROUP"; names of more groups (list), or none */
-    STEP_RLIMIT,          /* num: resource, soft, hard */
-    STEP_CHDIR,           /* text: directory */
-    STEP_BOUNDING,        /* num: capabilities to keep in the bounding set */
-    STEP_IDS,             /* num: uid, gid, keep capabilities, keep groups; text: groups (numbers),
-                             or the user that STEP_USER has found */
-    STEP_CAPABILITIES,    /* num: permitted and effective, inheritable, ambient; num[3]: 1 = of what
-                             is permitted, a user other than 0 has the ambient ones alone */
-    STEP_NO_NEW_PRIVS,    /* no arguments */
-    STEP_SECCOMP,         /* text: the filter (struct sock_filter array); num: its length,
-                             SECCOMP_FILTER_FLAG_*, 1 = right before the exec */
-    STEP_LANDLOCK,        /* text: paths (list), rights (numbers), ports; num: rights on files and
-                             on ports that are denied elsewhere, how many ports */
-    STEP_LABEL,           /* text: file, an older one, the words before the label, label */
+    STEP_WAIT_START,    /* fd: slots of the socket, of the record's directory */
+    STEP_USER,          /* text: user, "NAME:GROUP"; names of more groups (list), or none */
+    STEP_LOOK_UP,       /* text: as STEP_EXEC, which is yet to come */
+    STEP_KEYRING,       /* text: its name */
+    STEP_SCHEDULER,     /* num: policy | flags << 32, nice, priority, runtime, deadline, period */
+    STEP_IO_PRIORITY,   /* num: class << 13 | priority */
+    STEP_PERSONALITY,   /* num: domain and flags */
+    STEP_MEMORY_POLICY, /* num: mode with its flags, the nodes' bits */
+    STEP_RLIMIT,        /* num: resource, soft, hard */
+    STEP_CHDIR,         /* text: directory */
+    STEP_BOUNDING,      /* num: capabilities to keep in the bounding set */
+    STEP_IDS,           /* num: uid, gid, keep capabilities, keep groups; text: groups (numbers),
+                           or the user that STEP_USER has found */
+    STEP_CAPABILITIES,  /* num: permitted, inheritable, ambient; num[3]: 1 = of what is permitted, a
+                           user other than 0 has the ambient ones alone; num[4]: what of it is not
+                           effective */
+    STEP_NO_NEW_PRIVS,  /* no arguments */
+    STEP_SECCOMP,       /* text: the filter (struct sock_filter array); num: its length,
+                           SECCOMP_FILTER_FLAG_*, 1 = right before the exec */
+    STEP_LANDLOCK,      /* text: paths (list), rights (numbers), ports; num: rights on files and
+                           on ports that are denied elsewhere, how many ports */
+    STEP_LABEL,         /* text: file, an older one, the words before the label, label */
     STEP_DIE_WITH_PARENT, /* no arguments */
     STEP_SUPERVISE,       /* the steps that follow run in a child; num: 1 = this is pid 1, 1 = tell
-                             the caller when it stops; fd[0]: slot of a process that the child
-                             ends with, or -1 */
+                             the caller when it stops; fd: slots of a process that the child ends
+                             with, and of a file for its exit status, or -1 */
     STEP_FOREGROUND,      /* a process group of its own, in the foreground of fd 0 */
     STEP_EXEC,            /* text: argv (list), env (list); num: umask; num[1]: 1 = HOME is what
                              STEP_USER has found, unless env has one */
@@ -127,7 +166,7 @@ enum step_side {
 #define STEP_BEST_EFFORT 1 /* in flags: a failure is passed over */
 
 #define STEP_TEXTS 4
-#define STEP_NUMS  4
+#define STEP_NUMS  6
 #define STEP_FDS   2
 
 struct step {
@@ -237,6 +276,12 @@ enum step_detail {
     DETAIL_OVER_FILE,      /* a directory is to cover a file */
     DETAIL_OVER_DIRECTORY, /* a file is to cover a directory */
     DETAIL_NOT_A_DEVICE,   /* the source is no device node any more */
+    DETAIL_HOOK,           /* item: the status that it ended with */
+    DETAIL_HOOK_TIME,      /* it took too long */
+    DETAIL_FROZEN,         /* the control group, or one above it, is frozen */
+    DETAIL_FOREIGN,        /* processes run in the control group that is to be a container's */
+    DETAIL_HELD,           /* another starter holds it */
+    DETAIL_SAID_BY_SYSTEMD, /* w->said is why */
     DETAIL_COUNT
 };
 
@@ -252,7 +297,7 @@ enum step_detail {
  * MESSAGE_STARTED stands for the end of file, and MESSAGE_STOPPED comes any number of times.
  *
  * A filter that asks the caller about calls may ask about scratch-init's own, the exec among them:
- * from MESSAGE_LISTENER to the exec the caller lets them go on.
+ * from MESSAGE_LISTENER to the exec the caller lets them go on. MESSAGE_UNTIL_EXEC has come before.
  */
 enum step_message_type {
     MESSAGE_FAILED = 1, /* the walk ended */
@@ -264,8 +309,15 @@ enum step_message_type {
     MESSAGE_STARTED,    /* in place of the end of file, where scratch-init stays and reports */
     MESSAGE_STOPPED,    /* afterwards: the command has stopped; item: by which signal */
     MESSAGE_LISTENER,   /* container to caller, with an fd: of the system call filter */
-    MESSAGE_UNTIL_EXEC, /* after it, with an fd: a pipe that the exec closes */
+    MESSAGE_UNTIL_EXEC, /* before it, with an fd: a pipe that the exec closes */
+    MESSAGE_CREATED,    /* the last over this socket: I wait for one who lets me go on */
+    MESSAGE_PROCESS,    /* with an fd: the process that follows the steps from here on; item: pid */
+    MESSAGE_PLAN,       /* to that one, with an fd: what I walk; item: STEP_FORMAT */
 };
+/* The plan is another program's to read, then: it is of the same make if it counts the same. */
+#define STEP_FORMAT                                                                                \
+    ((uint32_t)STEP_KIND_COUNT << 20 | (uint32_t)DETAIL_COUNT << 8 | (uint32_t)sizeof(struct step))
+
 struct step_message {
     uint16_t type;
     uint16_t detail;
@@ -362,17 +414,24 @@ int step_fault(struct step_walk *w);
 typedef int step_function(struct step_walk *w, const struct step *step);
 int step_run_by(struct step_walk *w, const struct step *step, step_function *function);
 
+step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step, namespace_take_network_step; /* in host.c; all others are in run.c */
+    mount_idmap_step, namespace_take_network_step, cgroup_above_step, cgroup_make_step,
+    cgroup_devices_step, cgroup_scope_step; /* in host.c; all others are in run.c */
+step_function hook_file_step, hook_tell_step, hook_host_step, hook_step;
+/* Run a hook on either side, with an fd as its standard input. */
+int hook_run_step(struct step_walk *w, const struct step *step, int input);
 step_function state_claim_step;
-step_function cgroup_enable_step, cgroup_make_step, cgroup_set_step, cgroup_join_step;
+step_function cgroup_enable_step, cgroup_set_step, cgroup_join_step;
+step_function namespace_join_container_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,
     namespace_domainname_step, namespace_loopback_step, namespace_sysctl_step,
     namespace_time_offsets_step, namespace_id_maps_step, namespace_id_maps_of_step,
     namespace_keep_caps_step, namespace_become_root_step;
 step_function process_user_step;
-step_function mount_propagation_step, mount_step, mount_bind_step, mount_file_step, mount_link_step,
-    mount_devices_step, mount_device_step, mount_host_devices_step, mount_mask_step,
+step_function mount_propagation_step, mount_step, mount_tree_step, mount_bind_step, mount_file_step,
+    mount_link_step, mount_directory_step, mount_remount_step, mount_devices_step,
+    mount_device_step, mount_node_step, mount_host_devices_step, mount_mask_step,
     mount_read_only_paths_step, mount_own_step, mount_relabel_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_ready_step, rootfs_layers_step,
     rootfs_overlay_step, rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step,
@@ -381,6 +440,8 @@ step_function process_oom_score_step, process_hide_step, process_rlimit_step, pr
     process_bounding_step, process_ids_step, process_capabilities_step, process_no_new_privs_step,
     process_landlock_step, process_label_step, process_seccomp_step, process_die_with_parent_step,
     process_exec_step;
+step_function process_look_up_step, process_keyring_step, process_scheduler_step,
+    process_io_priority_step, process_personality_step, process_memory_policy_step;
 step_function terminal_open_step, terminal_session_step, terminal_foreground_step;
 
 #endif

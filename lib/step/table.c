@@ -24,6 +24,40 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .argument = {{"directory", WORD_TEXT, 0}, {"id", WORD_ID, 1}, {"fd", WORD_SLOT, 0}},
         },
 
+    [STEP_STATE] =
+        {
+            .name = "state",
+            .call = "mkdir(2)",
+            .what = "make the record of {id} in {root}",
+            .why = "Others find the container by it, and no two have one name at once.",
+            .shell =
+                "mkdir -p -m 700 {root}; mkdir -m 700 {root}/{id}; flock --nonblock {root}/{id} "
+                "sh",
+            .undo = "rm -r {root}/{id}",
+            .argument = {{"root", WORD_TEXT, 0},
+                         {"id", WORD_ID, 1},
+                         {"known_in", WORD_TEXT, 2},
+                         {"remove", WORD_YES, 0},
+                         {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_STATE_FILE] =
+        {
+            .name = "state-file",
+            .call = "openat(2)",
+            .what = "make {name} in the record{output?, for what the command writes|}",
+            .why = "It is open before the container has a root of its own, and reaches it as an "
+                   "fd.",
+            .argument = {{"name", WORD_TEXT, 0}, {"output", WORD_YES, 0}, {"fd", WORD_SLOT, 1}},
+        },
+    [STEP_STATE_SOCKET] =
+        {
+            .name = "state-socket",
+            .call = "bind(2)",
+            .what = "make a socket in the record",
+            .why = "Who starts the container connects to it, from any process.",
+            .argument = {{"fd", WORD_SLOT, 1}},
+        },
+
     /* ---- cgroup: host ---- */
     [STEP_CGROUP_ENABLE] =
         {
@@ -34,15 +68,29 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .shell = "echo {controller} > {parent}/cgroup.subtree_control",
             .argument = {{"parent", WORD_TEXT, 0}, {"controller", WORD_TEXT, 1}},
         },
+    [STEP_CGROUP_ABOVE] =
+        {
+            .name = "cgroup-above",
+            .call = "mkdir(2)",
+            .what = "make the control group {parent}/{name}, unless it is there",
+            .why = "The container's own group is to be below it.",
+            .shell = "mkdir -p {parent}/{name}{cpuset?; for f in cpuset.cpus cpuset.mems; do cat "
+                     "{parent}/$f > {parent}/{name}/$f; done|}",
+            .undo = "rmdir {parent}/{name}, when nothing else is in it",
+            .argument = {{"parent", WORD_TEXT, 0}, {"name", WORD_TEXT, 1}, {"cpuset", WORD_YES, 0}},
+        },
     [STEP_CGROUP_MAKE] =
         {
             .name = "cgroup-make",
             .call = "mkdir(2)",
-            .what = "make the control group {parent}/{name}",
+            .what = "make the control group {parent}/{name}{taken?, or take it when it is idle|}",
             .why = "Limits are set on a group, and hold for all processes in it together.",
-            .shell = "mkdir {parent}/{name}",
+            .shell = "mkdir {taken?-p |}{parent}/{name}",
             .undo = "rmdir {parent}/{name}",
-            .argument = {{"parent", WORD_TEXT, 0}, {"name", WORD_TEXT, 1}, {"fd", WORD_SLOT, 0}},
+            .argument = {{"parent", WORD_TEXT, 0},
+                         {"name", WORD_TEXT, 1},
+                         {"fd", WORD_SLOT, 0},
+                         {"taken", WORD_YES, 0}},
         },
     [STEP_CGROUP_SET] =
         {
@@ -51,7 +99,20 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "set {file} to {value}",
             .why = "The kernel holds the group to it from the first process on.",
             .shell = "echo {value} > {group}/{file}",
-            .argument = {{"file", WORD_TEXT, 0}, {"value", WORD_TEXT, 1}, {"group", WORD_GROUP, 0}},
+            .argument = {{"file", WORD_TEXT, 0},
+                         {"value", WORD_TEXT, 1},
+                         {"group", WORD_GROUP, 0},
+                         {"other_file", WORD_TEXT, 2},
+                         {"other_value", WORD_TEXT, 3}},
+        },
+    [STEP_CGROUP_DEVICES] =
+        {
+            .name = "cgroup-devices",
+            .call = "bpf(2)",
+            .what = "attach a program that answers for devices: {rules}",
+            .why = "The kernel asks it at each open(2) and mknod(2) of a device node. cgroup v2 "
+                   "has no files for that.",
+            .argument = {{"rules", WORD_TEXT, 0}, {"group", WORD_GROUP, 0}},
         },
 
     /* ---- namespace: host ---- */
@@ -215,6 +276,20 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .shell = "echo 0 > {group}/tasks",
             .argument = {{"group", WORD_GROUP, 0}},
         },
+    [STEP_CGROUP_SCOPE] =
+        {
+            .name = "cgroup-scope",
+            .call = "connect(2)",
+            .what = "have systemd put the container into a scope {unit}.scope of {slice}",
+            .why = "Where systemd runs, the tree of control groups is its own, and a scope with "
+                   "Delegate=yes is what it hands over.",
+            .shell = "systemd-run --scope --slice={slice} --unit={unit} -p Delegate=yes sh",
+            .undo = "systemd removes the scope when nothing runs in it any more",
+            .argument = {{"slice", WORD_TEXT, 0},
+                         {"unit", WORD_TEXT, 1},
+                         {"socket", WORD_TEXT, 2},
+                         {"properties", WORD_TEXT, 3}},
+        },
     [STEP_UNSHARE] =
         {
             .name = "unshare",
@@ -232,6 +307,24 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .why = "It was there before, and is shared.",
             .shell = "exec nsenter {namespaces}=FILE sh",
             .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_JOIN_CONTAINER] =
+        {
+            .name = "join-container",
+            .call = "setns(2)",
+            .what = "join the container's namespaces: {namespaces}",
+            .why = "All at once, and nothing is executed before the command: what is in memory or "
+                   "open here cannot be reached from inside.",
+            .shell = "exec nsenter --target PID {namespaces} sh",
+            .argument = {{"namespaces", WORD_NAMESPACES, 0}, {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_SPAWN] =
+        {
+            .name = "spawn",
+            .call = "clone3(2)",
+            .what = "make the process that becomes the command",
+            .why = "A pid namespace is entered by the children of the one that joins it; this one "
+                   "is the caller's child.",
         },
     [STEP_HOSTNAME] =
         {
@@ -260,6 +353,55 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                    "reach themselves.",
             .shell = "ip link set lo up",
         },
+    [STEP_HOOK_FILE] =
+        {
+            .name = "hook-file",
+            .call = "memfd_create(2)",
+            .what = "make a file for the state that hooks read ({status})",
+            .why = "They read it as their standard input, in the container too.",
+            .undo = "it is gone with the container's handle",
+            .argument = {{"version", WORD_TEXT, 0},
+                         {"bundle", WORD_TEXT, 1},
+                         {"annotations", WORD_LIST, 2},
+                         {"status", WORD_TEXT, 3},
+                         {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_HOOK_TELL] =
+        {
+            .name = "hook-tell",
+            .call = "pwrite(2)",
+            .what = "write the state that hooks read",
+            .why = "The first process is there now, and its id known.",
+            .argument = {{"fd", WORD_SLOT, 0}},
+        },
+    [STEP_HOOK_HOST] =
+        {
+            .name = "hook-host",
+            .call = "execve(2)",
+            .what = "run the {point} hook {path}",
+            .why = "The bundle asks for it: what it does outside is for the container.",
+            .shell = "{args}",
+            .argument = {{"path", WORD_TEXT, 0},
+                         {"args", WORD_COMMAND, 1},
+                         {"env", WORD_LIST, 2},
+                         {"point", WORD_TEXT, 3},
+                         {"timeout", WORD_NUMBER, 0},
+                         {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_HOOK] =
+        {
+            .name = "hook",
+            .call = "execve(2)",
+            .what = "run the {point} hook {path}",
+            .why = "The bundle asks for it.",
+            .shell = "{args}",
+            .argument = {{"path", WORD_TEXT, 0},
+                         {"args", WORD_COMMAND, 1},
+                         {"env", WORD_LIST, 2},
+                         {"point", WORD_TEXT, 3},
+                         {"timeout", WORD_NUMBER, 0},
+                         {"fd", WORD_SLOT, 0}},
+        },
     [STEP_NETWORK] =
         {
             .name = "network",
@@ -277,6 +419,24 @@ static const struct step_words table[STEP_KIND_COUNT] = {
         },
 
     /* ---- process: container ---- */
+    [STEP_STATE_WRITE] =
+        {
+            .name = "state-write",
+            .call = "rename(2)",
+            .what = "write the record of {id}",
+            .why =
+                "It says which process it is, and since when; whoever reads it sees all of it or "
+                "none.",
+            .argument = {{"id", WORD_ID, 0}, {"remove", WORD_YES, 0}},
+        },
+    [STEP_WAIT_START] =
+        {
+            .name = "wait-start",
+            .call = "accept4(2)",
+            .what = "wait until the container is started",
+            .why = "It has been created: all is ready but the command.",
+            .argument = {{"fd", WORD_SLOT, 0}},
+        },
     [STEP_USER] =
         {
             .name = "user",
@@ -285,6 +445,65 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .why = "Names are what /etc/passwd and /etc/group inside say: the host's may say "
                    "otherwise.",
             .argument = {{"user", WORD_TEXT, 0}, {"groups", WORD_LIST, 1}},
+        },
+    [STEP_LOOK_UP] =
+        {
+            .name = "look-up",
+            .call = "execve(2)",
+            .what = "see that {command} is there",
+            .why = "Who creates the container shall hear of it, not only who starts it.",
+            .argument = {{"command", WORD_COMMAND, 0}, {"env", WORD_LIST, 1}},
+        },
+    [STEP_KEYRING] =
+        {
+            .name = "keyring",
+            .call = "keyctl(2)",
+            .what = "have a session keyring of its own, {name}",
+            .why = "Keys of the caller's session are not for the container.",
+            .shell = "exec keyctl session {name} sh",
+            .argument = {{"name", WORD_TEXT, 0}},
+        },
+    [STEP_SCHEDULER] =
+        {
+            .name = "scheduler",
+            .call = "sched_setattr(2)",
+            .what = "be scheduled by policy {policy}{nice?, nice {nice}|}{priority?, priority "
+                    "{priority}|}",
+            .why = "The command inherits it.",
+            .argument = {{"policy", WORD_NUMBER, 0},
+                         {"nice", WORD_NUMBER, 1},
+                         {"priority", WORD_NUMBER, 2},
+                         {"runtime", WORD_NUMBER, 3},
+                         {"deadline", WORD_NUMBER, 4},
+                         {"period", WORD_NUMBER, 5}},
+        },
+    [STEP_IO_PRIORITY] =
+        {
+            .name = "io-priority",
+            .call = "ioprio_set(2)",
+            .what = "have the I/O priority {priority}",
+            .why = "The command inherits it.",
+            .argument = {{"priority", WORD_NUMBER, 0}},
+        },
+    [STEP_PERSONALITY] =
+        {
+            .name = "personality",
+            .call = "personality(2)",
+            .what = "have the personality {personality}",
+            .why = "Programs of 32 bits are told of a machine of their own by it.",
+            .argument = {{"personality", WORD_NUMBER, 0}},
+        },
+    [STEP_MEMORY_POLICY] =
+        {
+            .name = "memory-policy",
+            .call = "set_mempolicy(2)",
+            .what = "take memory by policy {mode}",
+            .why = "The command inherits it.",
+            .argument = {{"mode", WORD_NUMBER, 0},
+                         {"nodes", WORD_NUMBER, 1},
+                         {"nodes_64", WORD_NUMBER, 2},
+                         {"nodes_128", WORD_NUMBER, 3},
+                         {"nodes_192", WORD_NUMBER, 4}},
         },
     [STEP_RLIMIT] =
         {
@@ -344,7 +563,8 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .argument = {{"permitted", WORD_CAPS, 0},
                          {"inheritable", WORD_CAPS, 1},
                          {"ambient", WORD_CAPS, 2},
-                         {"if_root", WORD_YES, 3}},
+                         {"if_root", WORD_YES, 3},
+                         {"not_effective", WORD_CAPS, 4}},
         },
     [STEP_NO_NEW_PRIVS] =
         {

@@ -53,6 +53,14 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .shell = "mount --make-{propagation} {root}{target}",
             .argument = {{"target", WORD_TEXT, 0}, {"propagation", WORD_PROPAGATION, 0}},
         },
+    [STEP_TREE] =
+        {
+            .name = "tree",
+            .call = "open_tree(2)",
+            .what = "take hold of {source} as it is now",
+            .why = "The new root will lie over it, and is not to be bound with it.",
+            .argument = {{"source", WORD_TEXT, 0}},
+        },
     [STEP_ROOT_BIND] =
         {
             .name = "root-bind",
@@ -145,20 +153,39 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
         {
             .name = "bind",
             .call = "open_tree(2)",
-            .what = "bind {source} on {target}{attributes?, {attributes}|}",
+            .what = "bind {source} on {target}{attributes?, {attributes}|}{top?, {top}|}",
             .why = "A part of the host's tree that the container shall see.",
             .shell =
                 "mount {recursive?--rbind|--bind}{make? --mkdir|} {source} {root}{target}"
                 "{attributes?; " EACH_BELOW(
-                    "{root}{target}", "{attributes}") "|}"
-                                                      "{cleared?; " EACH_BELOW("{root}{target}",
-                                                                               "{cleared}") "|}",
+                    "{root}{target}",
+                    "{attributes}") "|}"
+                                    "{cleared?; " EACH_BELOW(
+                                        "{root}{target}",
+                                        "{cleared}") "|}"
+                                                     "{top?; mount -o remount,bind,{top} "
+                                                     "{root}{target}|}"
+                                                     "{top_cleared?; mount -o "
+                                                     "remount,bind,{top_cleared} {root}{target}|}",
             .argument = {{"source", WORD_TEXT, 0},
                          {"target", WORD_TEXT, 1},
                          {"attributes", WORD_ATTRIBUTES, 0},
                          {"make", WORD_YES, 1},
                          {"recursive", WORD_YES, 2},
-                         {"cleared", WORD_CLEARED, 3}},
+                         {"cleared", WORD_CLEARED, 3},
+                         {"top", WORD_ATTRIBUTES, 4},
+                         {"top_cleared", WORD_CLEARED, 5}},
+        },
+    [STEP_REMOUNT] =
+        {
+            .name = "remount",
+            .call = "mount_setattr(2)",
+            .what = "make {target} {attributes}{cleared?, {cleared}|}",
+            .why = "What had to be put there is there.",
+            .shell = "mount -o remount,bind,{attributes}{cleared?,{cleared}|} {root}{target}",
+            .argument = {{"target", WORD_TEXT, 0},
+                         {"attributes", WORD_ATTRIBUTES, 0},
+                         {"cleared", WORD_CLEARED, 1}},
         },
     [STEP_FILE] =
         {
@@ -195,7 +222,7 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                 "ln -s /proc/self/fd fd; ln -s /proc/self/fd/0 stdin; "
                 "ln -s /proc/self/fd/1 stdout; ln -s /proc/self/fd/2 stderr; "
                 "ln -s pts/ptmx ptmx; mkdir pts shm mqueue)",
-            .argument = {{"bind", WORD_YES, 0}},
+            .argument = {{"bind", WORD_YES, 0}, {"keep", WORD_YES, 1}},
         },
     [STEP_HOST_DEVICES] =
         {
@@ -219,6 +246,30 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                          {"target", WORD_TEXT, 1},
                          {"bind", WORD_YES, 0},
                          {"make", WORD_YES, 1}},
+        },
+    [STEP_NODE] =
+        {
+            .name = "node",
+            .call = "{bind?move_mount(2)|mknod(2)}",
+            .what = "{bind?bind|make} the device {path}",
+            .why = "What is connected there is for the container to use.",
+            .shell = "mkdir -p \"{root}$(dirname {path})\"; {bind?touch {root}{path}; mount --bind|"
+                     "cp -a} {path} {root}{path}",
+            .argument = {{"path", WORD_TEXT, 0},
+                         {"mode", WORD_OCTAL, 0},
+                         {"number", WORD_NUMBER, 1},
+                         {"uid", WORD_NUMBER, 2},
+                         {"gid", WORD_NUMBER, 3},
+                         {"bind", WORD_YES, 4}},
+        },
+    [STEP_DIRECTORY] =
+        {
+            .name = "directory",
+            .call = "mkdir(2)",
+            .what = "see that there is a directory {path}",
+            .why = "The command is to begin there.",
+            .shell = "mkdir -p {root}{path}",
+            .argument = {{"path", WORD_TEXT, 0}},
         },
     [STEP_SYSCTL] =
         {

@@ -225,6 +225,8 @@ const struct step *step_group(const struct step_walk *w, int slot)
 {
     for (uint32_t i = 0; slot >= 0 && i < w->plan->step_count; i++) {
         const struct step *step = step_at(w->plan, i);
+        if (step->kind == STEP_CGROUP_SCOPE && step->fd[0] == slot)
+            return NULL; /* where it is, systemd decides */
         if (step->kind == STEP_CGROUP_MAKE && (step->fd[0] == slot || step->fd[1] == slot))
             return step;
     }

@@ -21,21 +21,20 @@ static bool is_on_devpts(int fd)
 
 /*
  * In a new root, through its /dev/pts, once that is known for devpts, in which nobody can make
- * names: opening a node of the root's own might do anything. In the process's own root, as
- * posix_openpt(3) does: there ptmx in /dev/pts has mode 0.
+ * names: opening a node of the root's own might do anything. In the process's own root, where ptmx
+ * in /dev/pts may have mode 0, else as posix_openpt(3) does.
  */
 static int open_master(struct step_walk *w)
 {
-    if (w->root < 0)
-        return sys_openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY, 0);
-    int pts = root_open(w->root, "/dev/pts", O_PATH | O_DIRECTORY, 0);
+    int pts = w->root < 0 ? sys_openat(AT_FDCWD, "/dev/pts", O_PATH | O_DIRECTORY, 0)
+                          : root_open(w->root, "/dev/pts", O_PATH | O_DIRECTORY, 0);
     int rc = pts;
     if (pts >= 0) {
         rc = is_on_devpts(pts) ? sys_openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW, 0)
                                : -ENOTTY;
         sys_close(pts);
     }
-    return rc;
+    return rc < 0 && w->root < 0 ? sys_openat(AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY, 0) : rc;
 }
 
 /* A terminal, and not what something else was made to look like one (CVE-2025-52565). */

@@ -61,13 +61,18 @@ static inline bool group_path(char path[PATH_MAX], const char *controller, const
     return true;
 }
 
+/* Those that the tests set limits of. */
+#define LIMITED_CONTROLLERS 4
+static const char *const limited_controllers[LIMITED_CONTROLLERS] = {"memory", "pids", "cpu",
+                                                                     "cpuset"};
+
 /* In how many controllers' hierarchies a group is. */
 static inline int group_count(const char *group)
 {
     char path[PATH_MAX];
     int count = 0;
-    for (int i = 0; i < LAYOUT_CONTROLLERS; i++)
-        count += group_path(path, layout_controllers[i], group, "") && access(path, F_OK) == 0;
+    for (int i = 0; i < LIMITED_CONTROLLERS; i++)
+        count += group_path(path, limited_controllers[i], group, "") && access(path, F_OK) == 0;
     return count;
 }
 

@@ -173,8 +173,8 @@ static void inside_the_group_is_the_root(void **state)
         set_all(&l);
         l.minimal.process.init = init;
         run(&l, &text);
-        for (int i = 0; i < LAYOUT_CONTROLLERS; i++)
-            assert_true(is_at_the_root(text, layout_controllers[i]));
+        for (int i = 0; i < LIMITED_CONTROLLERS; i++)
+            assert_true(is_at_the_root(text, limited_controllers[i]));
         assert_null(strstr(text, "/libscratch-"));
         free(text);
     }
@@ -194,8 +194,8 @@ static void the_root_of_a_user_namespace_joins_too(void **state)
     l.minimal.namespaces.uid_map = l.minimal.namespaces.gid_map = &map;
     l.minimal.namespaces.uid_map_count = l.minimal.namespaces.gid_map_count = 1;
     assert_int_equal(run(&l, &text), 0);
-    for (int i = 0; i < LAYOUT_CONTROLLERS; i++)
-        assert_true(is_at_the_root(text, layout_controllers[i]));
+    for (int i = 0; i < LIMITED_CONTROLLERS; i++)
+        assert_true(is_at_the_root(text, limited_controllers[i]));
     free(text);
 }
 

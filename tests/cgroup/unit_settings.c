@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NONE SCRATCH_LIMIT_NONE
@@ -20,7 +21,7 @@ static void write_settings(char *text, size_t size, const struct cgroup_setting 
     for (int i = 0; i < count; i++) {
         const struct cgroup_setting *s = &settings[i];
         at += (size_t)snprintf(text + at, size - at, "%s %s %s %s;", s->controller,
-                               s->v1_file ? s->v1_file : "-", s->v2_file ? s->v2_file : "-",
+                               *s->v1_file ? s->v1_file : "-", *s->v2_file ? s->v2_file : "-",
                                s->value);
         assert_true(at < size);
     }
@@ -48,7 +49,7 @@ static void limits_are_written_for_both_versions(void **state)
         {NONE, NONE, NONE, 0, NULL, NULL, ""},
         {1, NONE, NONE, 0, NULL, NULL, "memory memory.limit_in_bytes memory.max 1;"},
         {NONE - 1, NONE, NONE, 0, NULL, NULL,
-         "memory memory.limit_in_bytes memory.max 18446744073709551614;"},
+         "memory memory.limit_in_bytes - -1;memory - memory.max max;"},
         {NONE, 1, NONE, 0, NULL, NULL, "pids pids.max pids.max 1;"},
         {NONE, NONE, 1000, 0, NULL, NULL,
          "cpu cpu.cfs_period_us - 100000;cpu cpu.cfs_quota_us - 1000;cpu - cpu.max 1000 100000;"},
@@ -72,12 +73,13 @@ static void limits_are_written_for_both_versions(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct scratch_cgroup_options o = make(rows[i].memory, rows[i].pids, rows[i].quota,
                                                rows[i].period, rows[i].cpus, rows[i].mems);
-        struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
+        struct cgroup_setting *settings;
         struct scratch_error err;
         char text[1024];
-        int count = limits_settings(&o, settings, &err);
+        int count = limits_settings(&o, &settings, &err);
         TEST_OK(count, &err);
         write_settings(text, sizeof text, settings, count);
+        free(settings);
         assert_string_equal(text, rows[i].settings);
     }
 }
@@ -113,20 +115,20 @@ static void bad_limits_are_refused_in_a_sentence(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct scratch_cgroup_options o = make(rows[i].memory, rows[i].pids, rows[i].quota,
                                                rows[i].period, rows[i].cpus, rows[i].mems);
-        struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
+        struct cgroup_setting *settings;
         struct scratch_error err = {0};
-        assert_int_equal(limits_settings(&o, settings, &err), -EINVAL);
+        assert_int_equal(limits_settings(&o, &settings, &err), -EINVAL);
         assert_int_equal(err.errnum, EINVAL);
         assert_string_equal(err.what, rows[i].what);
         assert_string_equal(err.subject, rows[i].subject);
         assert_true(err.hint[0] != '\0');
-        assert_int_equal(limits_settings(&o, settings, NULL), -EINVAL);
+        assert_int_equal(limits_settings(&o, &settings, NULL), -EINVAL);
     }
 }
 
 static void a_list_longer_than_a_value_is_refused(void **state)
 {
-    struct cgroup_setting settings[CGROUP_SETTINGS_MAX];
+    struct cgroup_setting *settings;
     char list[sizeof settings->value + 1];
     (void)state;
     for (size_t i = 0; i < sizeof list; i++)
@@ -134,11 +136,12 @@ static void a_list_longer_than_a_value_is_refused(void **state)
     list[sizeof list - 1] = '\0';
     list[sizeof settings->value - 1] = '1'; /* its length is the value's whole size */
     struct scratch_cgroup_options o = make(NONE, NONE, NONE, 0, list, NULL);
-    assert_int_equal(limits_settings(&o, settings, NULL), -EINVAL);
+    assert_int_equal(limits_settings(&o, &settings, NULL), -EINVAL);
     list[sizeof settings->value - 1] = '\0';
     list[sizeof settings->value - 2] = '1';
-    assert_int_equal(limits_settings(&o, settings, NULL), 1);
+    assert_int_equal(limits_settings(&o, &settings, NULL), 1);
     assert_string_equal(settings[0].value, list);
+    free(settings);
 }
 
 TEST_MAIN(limits_are_written_for_both_versions, bad_limits_are_refused_in_a_sentence,

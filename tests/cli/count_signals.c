@@ -24,7 +24,7 @@ int main(void)
         signal(signals[i], note);
     printf("ready\n");
     fflush(stdout);
-    for (int i = 0; i < 1000 && count == 0; i++)
+    for (int i = 0; i < 6000 && count == 0; i++)
         usleep(10000);
     while (nanosleep(&rest, &rest) < 0) {
     }

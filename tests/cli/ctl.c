@@ -120,7 +120,7 @@ void ctl_expect(int out, const char *line)
     size_t size = 0;
     while (size == 0 || text[size - 1] != '\n') {
         struct pollfd fd = {.fd = out, .events = POLLIN};
-        assert_int_equal(poll(&fd, 1, 20000), 1);
+        assert_int_equal(poll(&fd, 1, 60000), 1);
         assert_true(size < sizeof text - 1);
         assert_int_equal(read(out, text + size, 1), 1);
         size++;

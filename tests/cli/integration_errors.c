@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -35,6 +36,16 @@ __attribute__((format(printf, 3, 4))) static void says(struct ctl ctl, int statu
     assert_string_equal(ctl.out, "");
 }
 
+__attribute__((format(printf, 1, 2))) static const char *print(const char *format, ...)
+{
+    static char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
 /* ---- root file systems ---------------------------------------------------------------------- */
 
 static void a_missing_root(void **state)
@@ -53,6 +64,28 @@ static void a_file_for_a_root(void **state)
          "root file system '%s': ENOTDIR: Not a directory (unpack an archive into a directory "
          "first)",
          file);
+}
+
+static void a_root_that_one_may_not_enter(void **state)
+{
+    const char *directory = test_directory();
+    const char *root = test_make_directory(directory, "root");
+    (void)state;
+    if (test_privileged())
+        TEST_SKIP("root may enter all");
+    assert_int_equal(chmod(root, 0), 0);
+    SAYS(CTL("run", root, "--", "true"), 125,
+         "root file system '%s': EACCES: Permission denied (let others enter it (chmod o+rx), or "
+         "be its owner or root)",
+         root);
+    assert_int_equal(chmod(root, 0755), 0);
+    test_make_directory(directory, "root/below");
+    assert_int_equal(chmod(root, 0), 0);
+    SAYS(CTL("run", print("%s/below", root), "--", "true"), 125,
+         "root file system '%s/below': EACCES: Permission denied (see that you may enter what it "
+         "is in (`namei -l`))",
+         root);
+    assert_int_equal(chmod(root, 0755), 0);
 }
 
 static void a_root_without_proc_that_cannot_be_written(void **state)
@@ -191,6 +224,55 @@ static void a_missing_volume_source(void **state)
          "add the option nofail)");
 }
 
+/* Links inside are the container's own: what they lead to is looked for in its root. */
+static void a_link_that_leads_out_of_the_root(void **state)
+{
+    const char *root = test_rootfs_new();
+    (void)state;
+    ctl_need_containers();
+    assert_int_equal(symlink("../../../../../nowhere/outside", print("%s/out", root)), 0);
+    SAYS(CTL("run", "-v", "/etc:/out", root, "--", "true"), 125,
+         "step * of * (container): bind /etc on /out: ENOENT: '/out' is not there in the root "
+         "(make it there first, ask for it with X-mount.mkdir, or give the root an upper layer)");
+    SAYS(CTL("run", "-w", "/out", root, "--", "true"), 125,
+         "step * of * (container): go to /out: ENOENT: '/out' does not exist in the container "
+         "(make it in the root, or begin in another directory)");
+}
+
+/* ---- who ------------------------------------------------------------------------------------ */
+
+static void a_user_that_is_not_mapped(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    struct ctl ctl = test_privileged()
+                         ? CTL("run", "--uidmap", "0:0:1", "-u", "5", test_rootfs(), "--", "true")
+                         : CTL("run", "-u", "5", test_rootfs(), "--", "true");
+    SAYS(ctl, 125,
+         "user of the command '5': EINVAL: it is not mapped in the user namespace, which has 0 "
+         "(use *)");
+}
+
+static void a_name_that_is_taken(void **state)
+{
+    int out;
+    char name[64];
+    (void)state;
+    ctl_need_containers();
+    snprintf(name, sizeof name, "test.errors_%d", (int)getpid());
+    if (!test_privileged())
+        assert_int_equal(setenv("XDG_RUNTIME_DIR", test_directory(), 1), 0);
+    pid_t pid = CTL_START(&out, "run", "--name", name, "--", "sh", "-c", "echo ready; sleep 600");
+    ctl_expect(out, "ready");
+    SAYS(CTL("run", "--name", name, "--", "true"), 125,
+         "step 1 of * (host): claim the name %s: EEXIST: a container of that name is running (end "
+         "it first, or choose another name)",
+         name);
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    ctl_wait(pid);
+    close(out);
+}
+
 /* ---- limits --------------------------------------------------------------------------------- */
 
 static void no_fds(void **state)
@@ -246,7 +328,9 @@ static void a_closed_standard_input_is_none(void **state)
     assert_string_equal(line, "/dev/null\n");
 }
 
-TEST_MAIN(a_missing_root, a_file_for_a_root, a_root_without_proc_that_cannot_be_written,
+TEST_MAIN(a_missing_root, a_file_for_a_root, a_root_that_one_may_not_enter,
+          a_link_that_leads_out_of_the_root, a_user_that_is_not_mapped, a_name_that_is_taken,
+          a_root_without_proc_that_cannot_be_written,
           an_upper_layer_on_a_file_system_that_can_be_none, an_upper_layer_that_is_in_use,
           a_full_throw_away_layer, a_missing_command, a_missing_interpreter,
           a_program_for_another_machine, a_file_that_is_no_program, a_file_that_is_not_executable,

@@ -9,7 +9,7 @@ static void features_are_a_table(void **state)
 {
     struct utsname kernel;
     (void)state;
-    struct ctl ctl = CTL("features");
+    struct ctl ctl = CTL("features", "--text");
     assert_int_equal(ctl.status, 0);
     assert_string_equal(ctl.err, "");
     assert_int_equal(uname(&kernel), 0);

@@ -66,6 +66,25 @@ static void two_at_once_have_different_ids(void **state)
     }
 }
 
+static void a_range_may_be_a_small_one(void **state)
+{
+    (void)state;
+    test_need_idmaps();
+    ctl_refused(CTL("run", "--userns=auto:size=0", "--", "true"), "auto:size=0");
+    ctl_refused(CTL("run", "--userns=auto:size=65537", "--", "true"), "65536");
+    ctl_refused(CTL("run", "--userns=auto:uidmapping=0:1:2", "--", "true"), "auto:size=N");
+    if (!test_privileged())
+        TEST_SKIP("--userns=auto is for root");
+    for (int size = 1; size <= 2000; size += 1999) {
+        char option[64], expected[16];
+        snprintf(option, sizeof option, "--userns=auto:size=%d", size);
+        snprintf(expected, sizeof expected, "%d\n", size);
+        says(CTL("run", option, "--volatile", test_rootfs(), "--", "sh", "-c",
+                 "while read -r inside outside count; do echo $count; done </proc/self/uid_map"),
+             expected);
+    }
+}
+
 static void maps_can_be_given(void **state)
 {
     (void)state;
@@ -139,5 +158,6 @@ static void an_ordinary_user_can_change_owners(void **state)
     test_with_ranges(RANGES_USER ":300000:65536\n", run_with_ranges);
 }
 
-TEST_MAIN(auto_keeps_owners, two_at_once_have_different_ids, maps_can_be_given,
-          keep_id_keeps_the_number, names_are_those_of_the_root, an_ordinary_user_can_change_owners)
+TEST_MAIN(auto_keeps_owners, two_at_once_have_different_ids, a_range_may_be_a_small_one,
+          maps_can_be_given, keep_id_keeps_the_number, names_are_those_of_the_root,
+          an_ordinary_user_can_change_owners)

@@ -118,7 +118,7 @@ static void a_joined_container_ends_with_scratchctl(void **state)
     ctl_wait(ctl);
     /* Its standard output is closed when the last of its processes is gone, and not before. */
     struct pollfd end = {.fd = out, .events = POLLIN};
-    assert_int_equal(poll(&end, 1, 20000), 1);
+    assert_int_equal(poll(&end, 1, 60000), 1);
     assert_int_equal(read(out, line, sizeof line), 0);
     assert_int_equal(kill(other, SIGKILL), 0);
     close(out);

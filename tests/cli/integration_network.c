@@ -18,11 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The two programs; root's containers need a user namespace for pasta. */
+/* The two programs. */
 static const struct program {
     const char *name, *userns, *server, *with_host, *host;
 } programs[] = {
-    {"pasta", "private", "nameserver 169.254.1.1\n", "pasta:--map-gw",
+    {"pasta", "host", "nameserver 169.254.1.1\n", "pasta:--map-gw",
      "$(ip route show default | cut -d\" \" -f3)"},
     {"slirp4netns", "host", "nameserver 10.0.2.3\n", "slirp4netns:allow_host_loopback=true",
      "10.0.2.2"},
@@ -120,6 +120,14 @@ static void pasta_publishes_ports(void **state)
     a_published_port_leads_inside(&programs[0]);
 }
 
+static void pasta_reaches_into_a_user_namespace(void **state)
+{
+    struct program pasta = programs[0];
+    (void)state;
+    pasta.userns = "private";
+    a_published_port_leads_inside(&pasta);
+}
+
 static void slirp4netns_publishes_ports(void **state)
 {
     (void)state;
@@ -167,15 +175,19 @@ static void the_host_is_reached_when_that_is_allowed(void **state)
         serve(fd);
     close(fd);
     for (size_t i = 0; i < PROGRAMS; i++) {
-        char script[256];
+        char script[256], briefly[256];
         /* pasta of 2023 may hand on the data, and never the end of the connection. */
-        snprintf(script, sizeof script, "timeout 3 busybox nc -w 3 %s %u </dev/null; true",
+        snprintf(script, sizeof script,
+                 "busybox nc -w 60 %s %u </dev/null >/tmp/said & until [ -s /tmp/said ] || "
+                 "! kill -0 $! 2>/dev/null; do sleep 0.05; done; cat /tmp/said",
+                 programs[i].host, port);
+        snprintf(briefly, sizeof briefly, "timeout 3 busybox nc -w 3 %s %u </dev/null; true",
                  programs[i].host, port);
         ctl_outputs(CTL("run", "--userns", programs[i].userns, "--net", programs[i].with_host, "--",
                         "sh", "-c", script),
                     "from the host\n");
         struct ctl ctl = CTL("run", "--userns", programs[i].userns, "--net", programs[i].name, "--",
-                             "sh", "-c", script);
+                             "sh", "-c", briefly);
         assert_null(strstr(ctl.out, "from the host"));
     }
     kill(server, SIGKILL);
@@ -315,8 +327,9 @@ static void a_link_that_leads_nowhere_is_followed(void **state)
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
-TEST_MAIN(pasta_publishes_ports, slirp4netns_publishes_ports, a_port_that_is_taken_is_an_error,
-          the_host_is_reached_when_that_is_allowed, the_program_ends_with_a_killed_scratchctl,
+TEST_MAIN(pasta_publishes_ports, pasta_reaches_into_a_user_namespace, slirp4netns_publishes_ports,
+          a_port_that_is_taken_is_an_error, the_host_is_reached_when_that_is_allowed,
+          the_program_ends_with_a_killed_scratchctl,
           a_program_that_is_not_there_is_named_with_its_package, a_program_that_fails_is_quoted,
           ports_need_a_program, name_servers_are_the_programs_own,
           names_are_shown_over_the_roots_own_files, a_link_that_leads_nowhere_is_followed)

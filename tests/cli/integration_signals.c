@@ -71,7 +71,7 @@ static bool ended(int out)
 {
     struct pollfd fd = {.fd = out, .events = POLLIN};
     char byte;
-    return poll(&fd, 1, 10000) == 1 && read(out, &byte, 1) == 0;
+    return poll(&fd, 1, 60000) == 1 && read(out, &byte, 1) == 0;
 }
 
 static void it_dies_with_scratchctl(void **state)

@@ -88,7 +88,7 @@ static void bad_options_say_what_is_wrong(void **state)
     refuses(CTL("run", "--tmpfs", "tmp", "--", "true"), "absolute", TRY_RUN);
     refuses(CTL("run", "-e", "=x", "--", "true"), "NAME", TRY_RUN);
     refuses(CTL("run", "--net", "bridge", "--", "true"), "none, host", TRY_RUN);
-    refuses(CTL("run", "--userns", "own", "--", "true"), "auto or keep-id", TRY_RUN);
+    refuses(CTL("run", "--userns", "own", "--", "true"), "auto:size=N or keep-id", TRY_RUN);
     refuses(CTL("run", "--userns", "ns:/x", "--", "true"), "there already", TRY_RUN);
     refuses(CTL("run", "--uidmap", "0:1:2:3", "--", "true"), "CONTAINER:HOST:SIZE", TRY_RUN);
     refuses(CTL("run", "--cap-add", "fly", "--", "true"), "'fly'", TRY_RUN);

@@ -151,12 +151,17 @@ static void expect_end(struct seat *s, int status)
     get_up(s);
 }
 
-static void expect_stop(const struct seat *s)
+static void expect_stop_by(const struct seat *s, int signal)
 {
     struct news news = hear(s);
     assert_true(WIFSTOPPED(news.status));
-    assert_int_equal(WSTOPSIG(news.status), SIGTSTP);
+    assert_int_equal(WSTOPSIG(news.status), signal);
     assert_true(news.modes_are_back);
+}
+
+static void expect_stop(const struct seat *s)
+{
+    expect_stop_by(s, SIGTSTP);
 }
 
 /* ---- at a terminal -------------------------------------------------------------------------- */
@@ -363,6 +368,23 @@ static void bg_lets_it_go_on_and_leaves_the_terminal_alone(void **state)
     expect_end(&s, 128 + SIGTERM);
 }
 
+/* As at a shell, where a full-screen program is stopped when it takes the terminal. */
+static void bg_stops_what_wants_the_terminal(void **state)
+{
+    (void)state;
+    struct seat s =
+        SIT("run", "--", "sh", "-c", "kill -STOP $$; stty raw -echo; while :; do sleep 1; done");
+    expect_stop(&s);
+    order(&s, 'b');
+    expect_stop_by(&s, SIGTTOU);
+    order(&s, 'b');
+    expect_stop_by(&s, SIGTTOU);
+    order(&s, 'f');
+    assert_true(is_raw(&s));
+    assert_int_equal(kill(s.job, SIGTERM), 0);
+    expect_end(&s, 128 + SIGTERM);
+}
+
 static void in_the_background_it_runs_without_the_terminal(void **state)
 {
     (void)state;
@@ -465,7 +487,7 @@ TEST_MAIN(a_terminal_is_given_at_a_terminal, none_is_given_when_told_so,
           control_z_stops_the_job_and_fg_continues_it,
           a_stop_signal_to_scratchctl_stops_the_command,
           what_was_written_before_a_stop_is_shown_before_it,
-          bg_lets_it_go_on_and_leaves_the_terminal_alone,
+          bg_lets_it_go_on_and_leaves_the_terminal_alone, bg_stops_what_wants_the_terminal,
           in_the_background_it_runs_without_the_terminal, without_a_shell_it_does_not_stop,
           keys_cannot_come_from_a_pipe, a_terminal_can_be_asked_for_without_one,
           streams_are_passed_on_as_they_are_without_a_terminal,

@@ -159,7 +159,7 @@ static void alone_it_says_what_is_missing(void **state)
     assert_int_equal(ctl.status, 125);
     assert_non_null(strstr(ctl.err, "(see: scratchctl features)"));
     assert_int_equal(ALONE("run", "--dry-run=json", "/", "--", "true").status, 125);
-    ctl = ALONE("features");
+    ctl = ALONE("features", "--text");
     assert_int_equal(ctl.status, 0);
     assert_non_null(strstr(ctl.out, "/nowhere/libscratch/scratchctl"));
 }

@@ -315,8 +315,8 @@ static void a_device_has_a_place_and_permissions(void **state)
         {"/dev/fuse:/dev/f", "/dev/fuse", "/dev/f", NULL},
         {"/dev/fuse:/dev/f:rwm", "/dev/fuse", "/dev/f", NULL},
         {"/dev/fuse:mrw", "/dev/fuse", NULL, NULL},
-        {"/dev/fuse:r", NULL, NULL, "needs the device controller"},
-        {"/dev/fuse:/dev/f:rw", NULL, NULL, "needs the device controller"},
+        {"/dev/fuse:r", "/dev/fuse", NULL, NULL},
+        {"/dev/fuse:/dev/f:rw", "/dev/fuse", "/dev/f", NULL},
         {"/dev/fuse:x", NULL, NULL, "'x' are no permissions"},
         {"/dev/fuse:/dev/f:", NULL, NULL, "are no permissions"},
         {"fuse", NULL, NULL, "'fuse' is not the path of a device"},
@@ -327,7 +327,8 @@ static void a_device_has_a_place_and_permissions(void **state)
         struct scratch_error err = {0};
         struct scratch_device device;
         struct pool pool = {NULL};
-        int rc = value_device(&pool, rows[i].text, &device, &err);
+        unsigned access;
+        int rc = value_device(&pool, rows[i].text, &device, &access, &err);
         if (rows[i].error) {
             assert_int_equal(rc, -EINVAL);
             if (!strstr(err.cause, rows[i].error))
@@ -519,18 +520,26 @@ static void ports_are_pairs(void **state)
         const char *text, *address;
         uint16_t host, container;
         bool udp;
+        unsigned count; /* 0: one */
     } rows[] = {
-        {"8080:80", NULL, 8080, 80, false},     {"53:5353/udp", NULL, 53, 5353, true},
-        {"53:5353/tcp", NULL, 53, 5353, false}, {"127.0.0.1:8080:80", "127.0.0.1", 8080, 80, false},
-        {":8080:80", NULL, 8080, 80, false},    {"[::1]:1:65535/udp", "::1", 1, 65535, true},
-        {"::1:1:2", "::1", 1, 2, false},
+        {"8000-8010:9000-9010/udp", NULL, 8000, 9000, true, 11},
+        {"127.0.0.1:1-65535:1-65535", "127.0.0.1", 1, 1, false, 65535},
+        {"8080:80", NULL, 8080, 80, false, 0},
+        {"53:5353/udp", NULL, 53, 5353, true, 0},
+        {"53:5353/tcp", NULL, 53, 5353, false, 0},
+        {"127.0.0.1:8080:80", "127.0.0.1", 8080, 80, false, 0},
+        {":8080:80", NULL, 8080, 80, false, 0},
+        {"[::1]:1:65535/udp", "::1", 1, 65535, true, 0},
+        {"::1:1:2", "::1", 1, 2, false, 0},
     };
     struct pool pool = {NULL};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct scratch_network_port port;
         struct scratch_error err;
-        TEST_OK(value_port(&pool, rows[i].text, &port, &err), &err);
+        unsigned count;
+        TEST_OK(value_ports(&pool, rows[i].text, &port, &count, &err), &err);
+        assert_int_equal(count, rows[i].count ? rows[i].count : 1);
         if (rows[i].address)
             assert_string_equal(port.address, rows[i].address);
         else
@@ -545,14 +554,16 @@ static void ports_are_pairs(void **state)
 static void other_ports_are_refused(void **state)
 {
     static const char *const bad[] = {
-        "",     "80",         "80:",         ":80",        "0:80",         "80:65536",
-        "a:80", "80:80/sctp", "80-90:80-90", "1.2.3.4:80", "80:80/udp/tcp"};
+        "",           "80",           "80:",         ":80",      "0:80",        "80:65536",
+        "a:80",       "80:80/sctp",   "80-90:80-91", "80-90:80", "90-80:90-80", "80-:80-",
+        "1.2.3.4:80", "80:80/udp/tcp"};
     struct pool pool = {NULL};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct scratch_network_port port;
         struct scratch_error err;
-        if (value_port(&pool, bad[i], &port, &err) != -EINVAL)
+        unsigned count;
+        if (value_ports(&pool, bad[i], &port, &count, &err) != -EINVAL)
             fail_msg("'%s' is taken", bad[i]);
         assert_non_null(strstr(err.hint, "HOSTPORT:CONTAINERPORT"));
     }

@@ -61,11 +61,11 @@ static int have_it_run(const char *mark)
     int rc = write_to(group, "notify_on_release", "1");
     if (rc == 0)
         rc = pass_through(group);
-    for (int tries = 0; rc == 0 && tries < 100 && access(mark, F_OK) < 0; tries++)
+    for (int tries = 0; rc == 0 && tries < 3000 && access(mark, F_OK) < 0; tries++)
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     rc = rc == 0 && access(mark, F_OK) == 0 ? ATTACK_OUT : attack_held("have it run");
     /* It is busy until the process is gone for good. */
-    for (int tries = 0; rmdir(group) < 0 && tries < 100; tries++)
+    for (int tries = 0; rmdir(group) < 0 && tries < 1000; tries++)
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     return rc;
 }

@@ -71,7 +71,7 @@ static int overwrite(int program)
     static const char instead[] = "#!/attack\n";
     char path[64];
     snprintf(path, sizeof path, "/proc/self/fd/%d", program);
-    for (int tries = 0; tries < 200; tries++) {
+    for (int tries = 0; tries < 3000; tries++) {
         int fd = open(path, O_WRONLY);
         if (fd >= 0 && pwrite(fd, instead, sizeof instead - 1, 0) == sizeof instead - 1)
             return ATTACK_OUT;

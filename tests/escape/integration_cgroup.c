@@ -69,7 +69,7 @@ static bool names_hierarchy(void)
 
 static bool goes_away(void)
 {
-    for (int tries = 0; tries < 100 && names_hierarchy(); tries++)
+    for (int tries = 0; tries < 500 && names_hierarchy(); tries++)
         usleep(10000);
     return !names_hierarchy();
 }

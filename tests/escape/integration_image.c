@@ -21,7 +21,7 @@ static void share(struct escape *e, const char *directory)
 static void wait_for(const char *path)
 {
     for (int tries = 0; access(path, F_OK) < 0; tries++) {
-        assert_true(tries < 500);
+        assert_true(tries < 6000);
         usleep(10000);
     }
 }

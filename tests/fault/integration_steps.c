@@ -184,7 +184,7 @@ static void fail_step(const scratch_plan *plan, unsigned number)
     options.fail_errno = errors[number % (sizeof errors / sizeof *errors)];
     struct test_residue before = test_residue();
     int rc = scratch_plan_start(plan, &options, &container, &err);
-    struct test_residue after = test_residue();
+    struct test_residue after = test_settled(before);
     if (rc != -options.fail_errno || err.step != number)
         print_error("step %s: %d, said of step %u: %s\n", what, rc, err.step, err.what);
     assert_int_equal(rc, -options.fail_errno);

@@ -159,7 +159,9 @@ static void the_defaults_can_be_read(void **state)
 static void a_device_is_given(void **state)
 {
     static const struct scratch_device devices[] = {
-        {"/dev/zero", "/dev/deep/nothing"}, {"/dev/null", "/data/null"}, {"/dev/tty", NULL}};
+        {.source = "/dev/zero", .target = "/dev/deep/nothing"},
+        {.source = "/dev/null", .target = "/data/null"},
+        {.source = "/dev/tty"}};
     struct scratch_rootfs_options o = throw_away();
     (void)state;
     o.devices = devices;
@@ -185,7 +187,7 @@ static void a_node_is_the_containers_own(void **state)
     snprintf(path, sizeof path, "%s/zero", test_directory());
     if (mknod(path, S_IFCHR | 0640, makedev(1, 5)) < 0)
         TEST_SKIP("device nodes may not be made here");
-    const struct scratch_device device = {path, "/dev/mine"};
+    const struct scratch_device device = {.source = path, .target = "/dev/mine"};
     o.devices = &device;
     o.device_count = 1;
     expect(&o, "stat -c '%t %T %a' /dev/mine; chmod 600 /dev/mine; stat -c %a /dev/mine",
@@ -213,7 +215,7 @@ static void a_node_that_is_bound_keeps_its_mode(void **state)
     snprintf(path, sizeof path, "%s/zero", test_directory());
     if (mknod(path, S_IFCHR | 0640, makedev(1, 5)) < 0)
         TEST_SKIP("device nodes may not be made here");
-    const struct scratch_device device = {path, "/dev/mine"};
+    const struct scratch_device device = {.source = path, .target = "/dev/mine"};
     o.devices = &device;
     o.device_count = 1;
     namespaces.create |= SCRATCH_NS_USER;
@@ -231,7 +233,7 @@ static void a_node_that_is_bound_keeps_its_mode(void **state)
 
 static void in_a_root_that_is_written_through_a_file_has_to_be_there(void **state)
 {
-    static const struct scratch_device device = {"/dev/null", "/data/null"};
+    static const struct scratch_device device = {.source = "/dev/null", .target = "/data/null"};
     struct scratch_rootfs_options o = throw_away();
     char path[4096];
     (void)state;
@@ -257,17 +259,17 @@ static void what_is_no_device_is_refused(void **state)
         int errnum;
         const char *sentence;
     } rows[] = {
-        {{"/etc/passwd", NULL},
+        {{.source = "/etc/passwd"},
          ENODEV,
          "device '/etc/passwd': ENODEV: it is no device node (files and directories are bound with "
          "a mount)"},
-        {{"/dev/nonexistent", NULL},
+        {{.source = "/dev/nonexistent"},
          ENOENT,
          "device '/dev/nonexistent': ENOENT: No such file or directory"},
-        {{NULL, "/dev/x"},
+        {{.target = "/dev/x"},
          EINVAL,
          "device: EINVAL: Invalid argument (name a device node of the host)"},
-        {{"/dev/null", "dev/x"},
+        {{.source = "/dev/null", .target = "dev/x"},
          EINVAL,
          "place of a device 'dev/x': EINVAL: Invalid argument (give an absolute path inside the "
          "root, such as /dev/fuse)"},
@@ -283,7 +285,7 @@ static void what_is_no_device_is_refused(void **state)
 
 static void another_device_is_not_replaced(void **state)
 {
-    static const struct scratch_device device = {"/dev/zero", "/dev/null"};
+    static const struct scratch_device device = {.source = "/dev/zero", .target = "/dev/null"};
     struct scratch_rootfs_options o = throw_away();
     (void)state;
     if (!test_privileged())

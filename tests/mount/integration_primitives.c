@@ -109,6 +109,25 @@ static void what_is_mounted_is_removed(void **state)
     test_apart(mount_and_remove);
 }
 
+static void mount_below_the_working_directory(void)
+{
+    TEST_EXPECT(chdir(directory) == 0);
+    root = AT_FDCWD;
+    TEST_EXPECT(apply("tmpfs", "/climbing", "tmpfs", NULL));
+    TEST_EXPECT(is_mounted("/target"));
+    TEST_EXPECT(apply("tmpfs", "/other/deep", "tmpfs", "X-mount.mkdir"));
+    TEST_EXPECT(is_mounted("/other/deep"));
+    TEST_EXPECT(remove_at("/other/deep") && remove_at("/link"));
+    TEST_EXPECT(!is_mounted("/other/deep") && !is_mounted("/target"));
+}
+
+static void the_working_directory_can_be_the_root(void **state)
+{
+    (void)state;
+    begin();
+    test_apart(mount_below_the_working_directory);
+}
+
 static void remove_wrongly(void)
 {
     struct scratch_error err;
@@ -376,10 +395,13 @@ static void propagation_is_changed_and_read(void **state)
  */
 static void follow(const char *options, int expected)
 {
-    const char *const argv[] = {"sh", "-c",
-                                "echo; i=0; while [ $i -lt 20 ]; do [ -e /root/below/mark ] && "
+    const char *const argv[] = {"sh",
+                                "-c",
+                                "echo; i=0; while [ $i -lt $1 ]; do [ -e /root/below/mark ] && "
                                 "exit 4; [ -e /tmp/below/mark ] && exit 3; sleep 0.05; "
                                 "i=$((i+1)); done",
+                                "sh",
+                                expected ? "1200" : "20",
                                 NULL};
     char tree[4096];
     snprintf(tree, sizeof tree, "%s", inside("/tree"));
@@ -437,7 +459,8 @@ static void only_a_slave_sees_what_is_mounted_outside_later(void **state)
     test_apart(follow_or_not);
 }
 
-TEST_MAIN(what_is_mounted_is_removed, a_busy_mount_needs_to_be_detached, a_failure_mounts_nothing,
+TEST_MAIN(what_is_mounted_is_removed, the_working_directory_can_be_the_root,
+          a_busy_mount_needs_to_be_detached, a_failure_mounts_nothing,
           an_ordinary_user_may_not_mount, a_read_only_tree_is_read_only_below,
           what_is_locked_stays_locked, before_5_12_a_tree_is_remounted,
           before_5_12_a_container_is_restricted_as_well, propagation_is_changed_and_read,

@@ -207,7 +207,7 @@ static void a_killed_caller_leaves_no_range_taken(void **state)
     (void)state;
     begin_auto(&p, test_rootfs_new(), "sleep 100");
     unsigned first = start_and_be_killed(&p);
-    for (int i = 0; i < 200 && is_locked(first); i++) {
+    for (int i = 0; i < 3000 && is_locked(first); i++) {
         usleep(10000); /* until its container has ended, too */
         scratch_sweep(NULL);
     }
@@ -403,8 +403,9 @@ static void mount_inside(void)
     p.spec.mounts = &bind;
     p.spec.mount_count = 1;
     scratch_container *container = start(&p);
-    usleep(300000);
     snprintf(path, sizeof path, "/proc/%d/root/root/below/seen", scratch_container_pid(container));
+    for (int i = 0; i < 3000 && access(path, F_OK) < 0; i++)
+        usleep(10000);
     TEST_EXPECT(access(path, F_OK) == 0);
     snprintf(path, sizeof path, "%s/below/seen", base);
     TEST_EXPECT(access(path, F_OK) < 0);

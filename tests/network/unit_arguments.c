@@ -67,6 +67,7 @@ static void pasta_forwards_nothing_by_itself(void **state)
     assert_true(has(&a, "--udp-ports", "none"));
     assert_false(has(&a, "--no-map-gw", NULL));
     assert_false(has(&a, "--userns", NULL));
+    assert_true(has(&a, "--netns", NETWORK_NET_INPUT));
     arguments_free(&a);
 }
 

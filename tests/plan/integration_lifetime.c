@@ -19,7 +19,7 @@
 #define SOON_MS 60000
 
 /* Long enough to be there, short enough to be gone by itself if a test fails. */
-#define STAY "sleep 30"
+#define STAY "sleep 300"
 
 static bool ends_soon(int pidfd, int milliseconds)
 {

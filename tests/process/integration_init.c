@@ -94,10 +94,10 @@ static void orphans_are_reaped(void **state)
 {
     (void)state;
     /* The grandchild loses its parent at once, and ends a little later. */
-    assert_int_equal(run("(sleep 0.05 &); sleep 0.2;"
+    assert_int_equal(run("(sleep 0.05 &); sleep 0.2; n=0; while [ $n -lt 300 ]; do z=0;"
                          "for s in /proc/[0-9]*/stat; do"
-                         "  read -r line <$s && case $line in *') Z '*) exit 1;; esac;"
-                         "done; exit 0",
+                         "  read -r line <$s && case $line in *') Z '*) z=1;; esac;"
+                         "done; [ $z = 1 ] || exit 0; sleep 0.1; n=$((n + 1)); done; exit 1",
                          true),
                      0);
 }
@@ -167,7 +167,7 @@ static void a_container_ends_with_its_parent_when_asked_to(void **state)
     assert_int_equal(waitpid(parent, NULL, 0), parent);
     /* The pipe's last writer is gone: the command has ended. */
     struct pollfd end = {ends[0], POLLIN, 0};
-    assert_int_equal(poll(&end, 1, 5000), 1);
+    assert_int_equal(poll(&end, 1, 60000), 1);
     assert_int_equal(read(ends[0], &ready, 1), 0);
     close(ends[0]);
 }
@@ -213,7 +213,7 @@ static void a_follower_ends_with_the_process_that_it_follows(void **state)
         struct pollfd end = {scratch_container_pidfd(follower), POLLIN, 0};
         assert_int_equal(poll(&end, 1, 100), 0);
         TEST_OK(scratch_container_signal(followed, SIGKILL, &err), &err);
-        assert_int_equal(poll(&end, 1, 5000), 1);
+        assert_int_equal(poll(&end, 1, 60000), 1);
         assert_int_equal(wait_for(follower), 128 + SIGKILL);
         assert_int_equal(wait_for(followed), 128 + SIGKILL);
     }
@@ -225,10 +225,13 @@ static void a_follower_has_its_own_end_too(void **state)
     scratch_container *followed = start("sleep 60", true, false, -1);
     int pidfd = scratch_container_pidfd(followed);
     assert_int_equal(wait_for(start_follower("exit 7", pidfd, 0)), 7);
-    scratch_container *follower =
-        start_follower("trap 'exit 9' TERM; while :; do sleep 0.01; done", pidfd, 0);
-    struct timespec moment = {0, 200000000};
-    nanosleep(&moment, NULL);
+    const char *directory = test_directory();
+    char line[1024], ready[512];
+    snprintf(ready, sizeof ready, "%s/ready", directory);
+    snprintf(line, sizeof line, "trap 'exit 9' TERM; : >%s; while :; do sleep 0.01; done", ready);
+    scratch_container *follower = start_follower(line, pidfd, 0);
+    for (int i = 0; i < 6000 && access(ready, F_OK) < 0; i++)
+        usleep(10000);
     TEST_OK(scratch_container_signal(follower, SIGTERM, &err), &err);
     assert_int_equal(wait_for(follower), 9);
     TEST_OK(scratch_container_signal(followed, SIGKILL, &err), &err);

@@ -23,7 +23,7 @@
 static bool is_the_walkers_own(enum step_kind kind)
 {
     return kind == STEP_CLONE || kind == STEP_MEET || kind == STEP_SUPERVISE ||
-           kind == STEP_NETWORK;
+           kind == STEP_NETWORK || kind == STEP_WAIT_START || kind == STEP_SPAWN;
 }
 
 static void every_kind_has_words_and_a_function(void **state)

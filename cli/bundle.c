@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scratchctl run ID: a bundle of the OCI runtime specification, created and started at once.
+ */
+#include "cli/command.h"
+#include "cli/foreground.h"
+#include "cli/globals.h"
+#include "cli/report.h"
+#include "cli/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct bundle_run {
+    struct run *run;
+    const char *id;
+    const scratch_plan *plan;
+    const struct scratch_hook_options *hooks;
+};
+
+static int start(void *data, const struct winsize *size, scratch_container **container,
+                 struct scratch_error *err)
+{
+    const struct bundle_run *b = data;
+    struct scratch_start_options options = b->run->start;
+    struct oci_listen listen;
+    int fds[OCI_FDS_MAX];
+    options.id = b->id;
+    options.window = size;
+    if (!options.fd_count) {
+        options.fds = fds;
+        options.fd_count = oci_gather_fds(0, fds);
+    }
+    options.env = oci_listen_variables(&listen);
+    int rc = scratch_plan_start(b->plan, &options, container, err);
+    if (rc < 0)
+        return rc;
+    rc = oci_tell(*container, &b->run->oci, b->run->spec.terminal, err);
+    if (rc < 0) {
+        scratch_container_delete(*container, true, NULL);
+        scratch_container_free(*container);
+        return rc;
+    }
+    scratch_hooks_run(b->hooks, SCRATCH_HOOK_POSTSTART, b->id, "running",
+                      scratch_container_pid(*container), NULL);
+    return 0;
+}
+
+static int detach(struct bundle_run *b, struct scratch_error *err)
+{
+    scratch_container *container;
+    int rc = start(b, NULL, &container, err);
+    if (rc == 0)
+        scratch_container_free(container);
+    return rc;
+}
+
+/* Returns the command's status, or -errno. */
+static int run(struct bundle_run *b, struct scratch_error *err)
+{
+    const struct foreground f = {
+        .terminal = b->run->spec.terminal,
+        .interactive = true,
+        .timeout = b->run->timeout,
+        .start = start,
+        .data = b,
+    };
+    int rc = b->run->oci.detach ? detach(b, err) : foreground_stay(&f, err);
+    if (rc < 0 || !b->run->oci.detach)
+        scratch_hooks_run(b->hooks, SCRATCH_HOOK_POSTSTOP, b->id, "stopped", 0, NULL);
+    return rc;
+}
+
+static int compile_and_run(struct run *r, const char *id, struct scratch_error *err)
+{
+    scratch_plan *plan;
+    int rc = oci_check_terminal(&r->spec, r->oci.console_socket, r->oci.detach, err);
+    if (rc == 0)
+        rc = scratch_plan_compile(&r->spec, &plan, err);
+    if (rc < 0)
+        return rc;
+    struct bundle_run b = {r, id, plan, r->spec.hooks};
+    rc = r->output != RUN_START || r->explain ? run_plan(plan, r) : run(&b, err);
+    scratch_plan_free(plan);
+    return rc;
+}
+
+int run_bundle(struct run *r, const char *id)
+{
+    struct scratch_error err = {0};
+    struct scratch_keep_options keep;
+    scratch_oci_bundle *bundle;
+    int rc = oci_load(id, &r->oci, &bundle, &keep, &err);
+    if (rc < 0)
+        return oci_failed(&err);
+    r->spec = *scratch_oci_spec(bundle);
+    keep.remove = !r->oci.keep && !r->oci.detach;
+    r->spec.keep = &keep;
+    rc = compile_and_run(r, id, &err);
+    scratch_oci_free(bundle);
+    return rc < 0 ? oci_failed(&err) : rc;
+}

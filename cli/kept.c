@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/kept.h"
+#include "cli/globals.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int check_count(const struct command *self, const struct words *words, size_t least,
+                       size_t most, struct scratch_error *err)
+{
+    if (words->count >= least && words->count <= most)
+        return 0;
+    usage_error(err, words->count > most ? words->word[most] : NULL, NULL,
+                words->count > most ? "that is one too many: %s %s" : "one is missing: %s %s",
+                self->name, self->synopsis);
+    snprintf(err->what, sizeof err->what, "argument");
+    return -err->errnum;
+}
+
+bool kept_parse(const struct command *self, char **argv, void *arguments, size_t least, size_t most,
+                struct words *words)
+{
+    struct operands operands = {argv, 0, NULL}; /* no word stands before its place in argv */
+    struct scratch_error err;
+    int rc = options_parse(self->options, OPTIONS_ANYWHERE, argv, arguments, &operands, &err);
+    words->word = argv;
+    words->count = operands.count;
+    for (char **word = operands.command; rc == 0 && word && *word; word++)
+        words->word[words->count++] = *word;
+    if (rc == 0)
+        rc = check_count(self, words, least, most, &err);
+    if (rc)
+        words->status = rc == OPTION_HELP ? help_print(self) : (int)report_usage(&err, self->name);
+    return rc == 0;
+}
+
+bool kept_parse_command(const struct command *self, char **argv, void *arguments,
+                        struct words *words)
+{
+    static char *none[] = {NULL};
+    struct operands operands = {NULL, 0, NULL};
+    struct scratch_error err;
+    int rc = options_parse(self->options, OPTIONS_FIRST, argv, arguments, &operands, &err);
+    words->word = rc == 0 && operands.command ? operands.command : none;
+    for (words->count = 0; words->word[words->count];)
+        words->count++;
+    if (words->count > 1 && strcmp(words->word[1], "--") == 0) { /* ID -- COMMAND */
+        words->word[1] = words->word[0];
+        words->word++;
+        words->count--;
+    }
+    if (rc == 0)
+        rc = check_count(self, words, 1, SIZE_MAX, &err);
+    if (rc)
+        words->status = rc == OPTION_HELP ? help_print(self) : (int)report_usage(&err, self->name);
+    return rc == 0;
+}
+
+int kept_open(const char *id, scratch_container **container, struct scratch_container_state *state,
+              struct scratch_error *err)
+{
+    int rc = scratch_container_open(globals.root, id, container, err);
+    if (rc < 0 || !state)
+        return rc;
+    rc = scratch_container_state(*container, state, err);
+    if (rc < 0) {
+        scratch_container_free(*container);
+        *container = NULL;
+    }
+    return rc;
+}
+
+/* RFC 3339, as Go's programs read it. */
+static void output_time(struct output *output, const char *name, int64_t when)
+{
+    char day[32], text[64];
+    time_t seconds = (time_t)(when / 1000000000);
+    struct tm tm;
+    if (!gmtime_r(&seconds, &tm) || !strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm))
+        return;
+    snprintf(text, sizeof text, "%s.%09ldZ", day, (long)(when % 1000000000));
+    output_text(output, name, text);
+}
+
+static void output_annotations(struct output *output, const char *const *annotation)
+{
+    char name[256];
+    output_open(output, "annotations", '{');
+    for (; annotation && *annotation; annotation++) {
+        size_t length = strcspn(*annotation, "=");
+        snprintf(name, sizeof name, "%.*s", (int)length, *annotation);
+        output_text(output, name, *annotation + length + ((*annotation)[length] == '='));
+    }
+    output_close(output, '}');
+}
+
+void kept_output(struct output *output, const struct scratch_container_state *state)
+{
+    output_open(output, NULL, '{');
+    output_text(output, "ociVersion", "1.2.0");
+    output_text(output, "id", state->id);
+    output_text(output, "status", scratch_status_name(state->status));
+    output_number(output, "pid", state->pid);
+    output_text(output, "bundle", state->bundle ? state->bundle : "");
+    output_text(output, "rootfs", state->rootfs ? state->rootfs : "");
+    output_time(output, "created", state->created);
+    output_annotations(output, state->annotations);
+    output_close(output, '}');
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the commands share that are about a container that stays: each reads its options and ids,
+ * opens the container, and says what went wrong.
+ */
+#ifndef CLI_KEPT_H
+#define CLI_KEPT_H
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include <scratch/container.h>
+
+/* What is typed behind a command's name, besides its options. */
+struct words {
+    char **word; /* at the beginning of argv, which is the caller's to spend */
+    size_t count;
+    int status; /* when the command is done already */
+};
+
+/* Read a command line of least to most words. False: it is done, with words->status. */
+bool kept_parse(const struct command *self, char **argv, void *arguments, size_t least, size_t most,
+                struct words *words);
+
+/* The same where all behind the first word is a command with options of its own. */
+bool kept_parse_command(const struct command *self, char **argv, void *arguments,
+                        struct words *words);
+
+/* Open the container, below --root: 0, or -errno with err. state may be NULL. */
+int kept_open(const char *id, scratch_container **container, struct scratch_container_state *state,
+              struct scratch_error *err);
+
+/* A container's state, as the OCI runtime specification has it and crun and runc add to it. */
+void kept_output(struct output *output, const struct scratch_container_state *state);
+
+#endif

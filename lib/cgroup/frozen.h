@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CGROUP_FROZEN_H
+#define CGROUP_FROZEN_H
+
+#include <stdbool.h>
+
+/* True when what is in a group does not run: it, or one above it, is frozen. */
+bool frozen_is(int groupfd);
+
+/* 1, 0, or -ENOENT: the group's hierarchy cannot freeze. On v1 "half" is 0. */
+int frozen_read(int groupfd);
+
+/* Ask for it; whether it has come about frozen_read() tells. */
+int frozen_set(int groupfd, bool frozen);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making a group: its directory, or one that is there; and the groups above it.
+ */
+#include "base/sys.h"
+#include "base/text.h"
+#include "cgroup/frozen.h"
+#include "cgroup/tree.h"
+#include "step/step.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <sys/file.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/*
+ * The directory stays open and locked (shared) as long as its container has a handle: that is how
+ * scratch_sweep(), which asks for an exclusive lock, knows what is left over. Between mkdir and
+ * lock a sweep may remove it again; then a second mkdir succeeds, and tells. Until the lock is had
+ * the directory is closed to others, who could take it first.
+ */
+static int make_locked(int parent, const char *name)
+{
+    int rc = sys_mkdirat(parent, name, 0700);
+    while (rc == 0) {
+        int fd = sys_openat(parent, name, O_RDONLY | O_DIRECTORY, 0);
+        rc = fd < 0 ? fd : sys_flock(fd, LOCK_SH | LOCK_NB);
+        if (rc == 0 || rc == -EAGAIN || rc == -ENOENT) { /* a sweep has it, or had it */
+            int again = sys_mkdirat(parent, name, 0700);
+            if (rc == 0 && again == -EEXIST) {
+                sys_fchmod(fd, 0755);
+                return fd;
+            }
+            rc = again == -EEXIST ? 0 : again;
+        }
+        if (rc < 0)
+            sys_unlinkat(parent, name, AT_REMOVEDIR);
+        if (fd >= 0)
+            sys_close(fd);
+    }
+    return rc;
+}
+
+/* v1: what the container will join through is opened as well. A group that cannot be is no group.
+ */
+static int open_tasks(struct step_walk *w, const struct step *step, int parent, int group)
+{
+    if (step->fd[1] < 0)
+        return 0;
+    int fd = sys_openat(group, "tasks", O_WRONLY, 0);
+    if (fd < 0) {
+        sys_unlinkat(parent, step_text(w, step->text[1]), AT_REMOVEDIR);
+        return fd;
+    }
+    w->fd[step->fd[1]] = fd;
+    return 0;
+}
+
+/*
+ * A group that somebody else has made is taken when it is nobody's: the lock shows whether another
+ * starter holds it, and a process in it that it is in use.
+ */
+static int adopt(struct step_walk *w, int parent, const char *name)
+{
+    int fd = sys_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    if (fd < 0)
+        return fd;
+    int rc = sys_flock(fd, LOCK_EX | LOCK_NB);
+    if (rc < 0)
+        rc = step_detail(w, DETAIL_HELD, -EBUSY);
+    else if (tree_has_processes(fd))
+        rc = step_detail(w, DETAIL_FOREIGN, -EBUSY);
+    else
+        rc = sys_flock(fd, LOCK_SH | LOCK_NB);
+    if (rc < 0) {
+        sys_close(fd);
+        return rc;
+    }
+    return fd;
+}
+
+/* By this mark a sweep knows a group whose name is not one of ours. */
+static int make_or_adopt(struct step_walk *w, int parent, const char *name)
+{
+    int fd = make_locked(parent, name);
+    if (fd == -EEXIST)
+        return adopt(w, parent, name);
+    if (fd >= 0)
+        fsetxattr(fd, TREE_MARK, "1", 1, 0); /* before 5.7 there are none */
+    return fd;
+}
+
+int cgroup_make_step(struct step_walk *w, const struct step *step)
+{
+    const char *name = step_text(w, step->text[1]);
+    int parent = sys_openat(AT_FDCWD, step_text(w, step->text[0]), O_PATH | O_DIRECTORY, 0);
+    if (parent < 0)
+        return step_detail(w, DETAIL_TARGET, parent);
+    int group = step->num[0] ? make_or_adopt(w, parent, name) : make_locked(parent, name);
+    int rc = group < 0 ? group : 0;
+    if (rc == 0 && frozen_is(group)) { /* whoever joins it would not come back, nor who waits */
+        rc = step_detail(w, DETAIL_FROZEN, -EBUSY);
+        if (!step->num[0])
+            sys_unlinkat(parent, name, AT_REMOVEDIR);
+    }
+    if (rc == 0)
+        rc = open_tasks(w, step, parent, group);
+    sys_close(parent);
+    if (rc == 0)
+        w->fd[step->fd[0]] = group;
+    else if (group >= 0)
+        sys_close(group);
+    return rc;
+}
+
+/* ---- the groups above ------------------------------------------------------------------------ */
+
+static int copy_file(int from, int to, const char *name)
+{
+    char text[1024];
+    int in = sys_openat(from, name, O_RDONLY, 0), out = sys_openat(to, name, O_WRONLY, 0);
+    ssize_t n = in < 0 || out < 0 ? -1 : sys_read(in, text, sizeof text);
+    int rc = n > 0 && sys_write(out, text, (size_t)n) == n ? 0 : -EIO;
+    if (in >= 0)
+        sys_close(in);
+    if (out >= 0)
+        sys_close(out);
+    return rc;
+}
+
+/* A new cpuset of v1 is empty, and so nothing below it can be filled. */
+static int copy_cpuset(int parent, const char *name)
+{
+    int group = sys_openat(parent, name, O_PATH | O_DIRECTORY, 0);
+    int above = sys_openat(parent, ".", O_PATH | O_DIRECTORY, 0);
+    int rc = group < 0 || above < 0 ? -EIO : copy_file(above, group, "cpuset.cpus");
+    if (rc == 0)
+        rc = copy_file(above, group, "cpuset.mems");
+    if (group >= 0)
+        sys_close(group);
+    if (above >= 0)
+        sys_close(above);
+    return rc;
+}
+
+int cgroup_above_step(struct step_walk *w, const struct step *step)
+{
+    const char *name = step_text(w, step->text[1]);
+    int parent = sys_openat(AT_FDCWD, step_text(w, step->text[0]), O_PATH | O_DIRECTORY, 0);
+    if (parent < 0)
+        return step_detail(w, DETAIL_TARGET, parent);
+    int rc = sys_mkdirat(parent, name, 0755);
+    if (rc == 0 && step->num[0])
+        rc = copy_cpuset(parent, name);
+    sys_close(parent);
+    return rc == -EEXIST ? 0 : rc;
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+static int bpf(int command, union bpf_attr *attributes)
+{
+    return (int)sys3(SYS_bpf, command, (long)attributes, sizeof *attributes);
+}
+
+/* The program stays with the group when its fd is closed, and goes with it. */
+int cgroup_devices_step(struct step_walk *w, const struct step *step)
+{
+    union bpf_attr load = {
+        .prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
+        .insn_cnt = (__u32)step->num[0],
+        .insns = (__u64)(uintptr_t)block_at(w->plan, step->text[1]),
+        .license = (__u64)(uintptr_t) "MIT",
+        .prog_name = "scratch_devices",
+    };
+    int program = bpf(BPF_PROG_LOAD, &load);
+    if (program < 0)
+        return program;
+    union bpf_attr attach = {
+        .target_fd = (__u32)w->fd[step->fd[0]],
+        .attach_bpf_fd = (__u32)program,
+        .attach_type = BPF_CGROUP_DEVICE,
+        .attach_flags = BPF_F_ALLOW_MULTI,
+    };
+    int rc = bpf(BPF_PROG_ATTACH, &attach);
+    sys_close(program);
+    return rc;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ending containers, and removing what there is of them.
+ */
+#include "base/error.h"
+#include "cgroup/tree.h"
+#include "container/handle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- all processes -------------------------------------------------------------------------- */
+
+/* One that ends meanwhile is no failure. */
+static int signal_each(scratch_container *c, int signal, size_t *count, struct scratch_error *err)
+{
+    pid_t *pids = NULL;
+    size_t room = 0;
+    int rc = scratch_container_processes(c, NULL, count, err);
+    while (rc == 0 && *count > room) {
+        room = *count + 16;
+        pid_t *more = reallocarray(pids, room, sizeof *pids);
+        if (!more) {
+            rc = error_set(err, ENOMEM, "signal the container's processes", c->id, NULL);
+            break;
+        }
+        pids = more;
+        *count = room;
+        rc = scratch_container_processes(c, pids, count, err);
+    }
+    for (size_t i = 0; rc == 0 && i < *count; i++)
+        if (kill(pids[i], signal) < 0 && errno != ESRCH)
+            rc = error_call(err, errno, "kill(2)", "signal the container's processes", c->id, NULL);
+    free(pids);
+    return rc;
+}
+
+/* The end of a pid namespace's first process is the end of all in it: nobody can flee. */
+int scratch_container_kill_all(scratch_container *c, int signal, struct scratch_error *err)
+{
+    size_t count = 0;
+    int rc = signal_each(c, signal, &count, err);
+    if (rc == 0 && count == 0)
+        return error_because(err, ESRCH, "signal the container's processes",
+                             scratch_container_id(c), "there is none: it has ended", NULL);
+    return rc;
+}
+
+/* ---- stop ----------------------------------------------------------------------------------- */
+
+/* True when it has ended within some milliseconds; negative: whenever that is. */
+static bool ends_within(const struct scratch_container *c, int timeout)
+{
+    struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t until = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + timeout;
+    for (;;) {
+        int ready = poll(&end, 1, timeout);
+        if (ready >= 0 || errno != EINTR)
+            return ready > 0;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        int64_t left = until - ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+        if (timeout >= 0)
+            timeout = left > 0 ? (int)left : 0;
+    }
+}
+
+static int signal_once(const struct scratch_container *c, int signal, struct scratch_error *err)
+{
+    int rc = scratch_container_signal(c, signal, err);
+    return rc == -ESRCH ? 0 : rc;
+}
+
+int scratch_container_stop(scratch_container *c, int timeout, struct scratch_error *err)
+{
+    int rc = handle_read(c, err);
+    if (rc < 0 || c->pidfd < 0 || c->ended)
+        return rc;
+    if (timeout != 0 && handle_status(c) == SCRATCH_STATUS_RUNNING) {
+        rc = signal_once(c, SIGTERM, err);
+        if (rc < 0 || ends_within(c, timeout))
+            return rc;
+    }
+    rc = signal_once(c, SIGKILL, err);
+    if (rc == 0)
+        ends_within(c, -1);
+    return rc;
+}
+
+/* ---- delete --------------------------------------------------------------------------------- */
+
+/* How long the processes of a group may take to be gone once they have been killed. */
+#define TRIES 500
+
+/* One group's directory, with what is below it; it need not be there. */
+static int remove_group(const char *path)
+{
+    static const struct timespec moment = {0, 10000000};
+    const char *name = strrchr(path, '/');
+    char *parent = name && name > path ? strndup(path, (size_t)(name - path)) : NULL;
+    int dir = parent ? open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    int rc = dir < 0 ? 0 : tree_remove(dir, name + 1);
+    for (int i = 0; rc == -EBUSY && i < TRIES; i++) {
+        nanosleep(&moment, NULL);
+        rc = tree_remove(dir, name + 1);
+    }
+    if (dir >= 0)
+        close(dir);
+    free(parent);
+    return rc == -ENOENT ? 0 : rc;
+}
+
+static int remove_groups(scratch_container *c, struct scratch_error *err)
+{
+    const char *const *group = handle_groups(c);
+    if (*group)
+        scratch_container_kill_all(c, SIGKILL, NULL); /* what it has left behind */
+    for (; *group; group++) {
+        int rc = remove_group(*group);
+        if (rc < 0)
+            return error_because(err, -rc, "remove the control group", *group,
+                                 rc == -EBUSY ? "there are processes in it" : NULL, NULL);
+    }
+    return 0;
+}
+
+static int delete_locked(scratch_container *c, bool force, struct scratch_error *err)
+{
+    enum scratch_status status = handle_status(c);
+    int rc = 0;
+    if (status != SCRATCH_STATUS_STOPPED && !force) {
+        error_because(err, EBUSY, "delete the container", c->id, NULL,
+                      "stop it first, or delete it by force");
+        if (err)
+            error_write(err->cause, "it is %s", scratch_status_name(status));
+        return -EBUSY;
+    }
+    if (status != SCRATCH_STATUS_STOPPED)
+        rc = scratch_container_stop(c, 0, err);
+    if (rc == 0 && !c->opened)
+        scratch_container_wait(c, NULL); /* it is this process's child */
+    if (rc == 0)
+        rc = remove_groups(c, err);
+    if (rc < 0)
+        return rc;
+    rc = record_remove(c->record, c->id);
+    return rc < 0 ? error_call(err, -rc, "unlink(2)", "delete the container", c->id, NULL) : 0;
+}
+
+int scratch_container_delete(scratch_container *c, bool force, struct scratch_error *err)
+{
+    int rc = handle_lock(c, "delete the container", err);
+    if (rc < 0)
+        return rc;
+    rc = delete_locked(c, force, err);
+    record_unlock(c->record);
+    return rc;
+}

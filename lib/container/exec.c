@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/error.h"
+#include "container/inherit.h"
+#include "plan/join.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int check_status(const struct scratch_container *c, const struct scratch_exec_options *o,
+                        struct scratch_error *err)
+{
+    enum scratch_status status = handle_status(c);
+    if (status == SCRATCH_STATUS_RUNNING || (status == SCRATCH_STATUS_PAUSED && o->ignore_paused))
+        return 0;
+    int errnum = status == SCRATCH_STATUS_PAUSED ? EBUSY : ESRCH;
+    error_because(err, errnum, "run a process in the container", c->id, NULL,
+                  status == SCRATCH_STATUS_PAUSED    ? "let it go on first"
+                  : status == SCRATCH_STATUS_CREATED ? "start it first"
+                                                     : NULL);
+    if (err)
+        error_write(err->cause, "it is not running: it is %s", scratch_status_name(status));
+    return -errnum;
+}
+
+static int take_options(const struct scratch_exec_options *given, struct scratch_exec_options *o,
+                        struct scratch_error *err)
+{
+    *o = (struct scratch_exec_options)SCRATCH_EXEC_OPTIONS_INIT;
+    if (!given || given->size < sizeof given->size || given->size > sizeof *o)
+        return error_set(err, EINVAL, "exec options", NULL,
+                         "begin with SCRATCH_EXEC_OPTIONS_INIT of these headers");
+    memcpy(o, given, given->size);
+    return 0;
+}
+
+int scratch_container_exec(scratch_container *c, const struct scratch_exec_options *given,
+                           const struct scratch_start_options *start, scratch_container **process,
+                           struct scratch_error *err)
+{
+    struct scratch_exec_options o;
+    struct inherited inherited = {0};
+    scratch_plan *plan = NULL;
+    *process = NULL;
+    int rc = take_options(given, &o, err);
+    if (rc == 0)
+        rc = handle_read(c, err);
+    if (rc == 0)
+        rc = check_status(c, &o, err);
+    if (rc == 0)
+        rc = inherit(c, &o, &inherited, err);
+    const struct plan_join join = {
+        .pid = scratch_container_pid(c),
+        .pidfd = c->pidfd,
+        .groups = handle_groups(c),
+        .process = &inherited.process,
+        .terminal = o.terminal,
+    };
+    if (rc == 0)
+        rc = plan_compile_join(&join, &plan, err);
+    if (rc == 0)
+        rc = scratch_plan_start(plan, start, process, err);
+    scratch_plan_free(plan);
+    inherit_free(&inherited);
+    return rc;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/error.h"
+#include "container/handle.h"
+#include "init/init.h"
+#include "state/directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+int handle_read(struct scratch_container *c, struct scratch_error *err)
+{
+    if (c->record < 0)
+        return error_because(err, EINVAL, "look at the container", scratch_container_id(c),
+                             "it has no record", "give scratch_spec.keep");
+    return c->contents ? 0 : record_read(c->record, c->root, c->id, &c->contents, err);
+}
+
+static int no_such(const char *root, const char *id, struct scratch_error *err)
+{
+    error_because(err, ENOENT, "container", id, NULL, NULL);
+    if (err)
+        error_write(err->cause, "there is none of that name in %s: it does not exist", root);
+    return -ENOENT;
+}
+
+int handle_lock(struct scratch_container *c, const char *what, struct scratch_error *err)
+{
+    struct stat st;
+    int rc = handle_read(c, err);
+    if (rc == 0 && fstat(c->record, &st) == 0 && st.st_uid != geteuid())
+        rc = error_because(err, EPERM, what, scratch_container_id(c), "it is another user's",
+                           "do it as that user");
+    if (rc < 0)
+        return rc;
+    rc = record_lock(c->record, c->id, true);
+    return rc == -ENOENT ? no_such(c->root, c->id, err)
+           : rc < 0      ? error_call(err, -rc, "flock(2)", what, c->id, NULL)
+                         : 0;
+}
+
+const char *const *handle_groups(const struct scratch_container *c)
+{
+    static const char *const none[] = {NULL};
+    return c->contents && c->contents->known.cgroups ? c->contents->known.cgroups : none;
+}
+
+/* ---- the state ------------------------------------------------------------------------------ */
+
+static bool runs(const struct scratch_container *c)
+{
+    struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
+    return c->pidfd >= 0 && !c->ended && poll(&end, 1, 0) == 0;
+}
+
+/* The socket alone does not say it: one who started the container may have been killed before it
+ * could take that away. */
+static bool waits(const struct scratch_container *c)
+{
+    char path[32], name[32] = "";
+    struct stat st;
+    if (fstatat(c->record, RECORD_SOCKET, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)scratch_container_pid(c));
+    FILE *in = fopen(path, "re");
+    if (in && !fgets(name, sizeof name, in))
+        name[0] = '\0';
+    if (in)
+        fclose(in);
+    return strcmp(name, INIT_NAME_CREATED "\n") == 0;
+}
+
+enum scratch_status handle_status(const struct scratch_container *c)
+{
+    if (!c->contents)
+        return SCRATCH_STATUS_CREATING;
+    if (!runs(c))
+        return SCRATCH_STATUS_STOPPED;
+    return waits(c) ? SCRATCH_STATUS_CREATED : SCRATCH_STATUS_RUNNING;
+}
+
+const char *scratch_status_name(enum scratch_status status)
+{
+    static const char *const names[] = {"creating", "created", "running", "paused", "stopped"};
+    return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
+}
+
+static void fill(const struct scratch_container *c, struct scratch_container_state *s)
+{
+    int status;
+    if (c->contents)
+        *s = c->contents->known;
+    s->id = c->id;
+    s->root = c->root;
+    s->exit_status = -1;
+    s->status = handle_status(c);
+    if (s->status != SCRATCH_STATUS_STOPPED)
+        return;
+    s->pid = 0;
+    if (record_read_exit(c->record, &status, &s->ended))
+        s->exit_status = status;
+}
+
+int scratch_container_state(scratch_container *c, struct scratch_container_state *state,
+                            struct scratch_error *err)
+{
+    struct scratch_container_state filled = SCRATCH_CONTAINER_STATE_INIT;
+    size_t size = state->size;
+    if (size < sizeof size || size > sizeof filled)
+        return error_set(err, EINVAL, "state of a container", NULL,
+                         "begin with SCRATCH_CONTAINER_STATE_INIT of these headers");
+    int rc = handle_read(c, err);
+    if (rc == -ENOENT && record_is_locked(c->record))
+        rc = 0; /* its starter is at work */
+    else if (rc == -ENOENT)
+        return no_such(c->root, c->id, err);
+    if (rc < 0)
+        return rc;
+    fill(c, &filled);
+    memcpy(state, &filled, size);
+    state->size = size;
+    return 0;
+}
+
+/* ---- open ----------------------------------------------------------------------------------- */
+
+/* The directory of records that a caller means: its own to free, or NULL with err filled. */
+static char *root_of(const char *given, struct scratch_error *err)
+{
+    char path[STATE_PATH];
+    if (!given && state_path(path, "find containers", err) < 0)
+        return NULL;
+    char *root = strdup(given ? given : path);
+    if (!root)
+        error_set(err, ENOMEM, "find containers", given, NULL);
+    return root;
+}
+
+static int open_record(struct scratch_container *c, struct scratch_error *err)
+{
+    int root = record_root_open(c->root, false);
+    c->record = root < 0 ? root : record_open(root, c->id);
+    if (root >= 0)
+        close(root);
+    if (c->record == -ENOENT || root == -ENOENT)
+        return no_such(c->root, c->id, err);
+    if (c->record < 0)
+        return error_call(err, -c->record, "open(2)", "open a directory of records", c->root,
+                          c->record == -EPERM ? "it must be yours, and writable by nobody else"
+                                              : NULL);
+    return 0;
+}
+
+/* What has not been written yet is its starter's, or nobody's. */
+static int find_process(struct scratch_container *c, struct scratch_error *err)
+{
+    int rc = handle_read(c, err);
+    if (rc == -ENOENT)
+        return record_is_locked(c->record) ? 0 : no_such(c->root, c->id, err);
+    if (rc < 0)
+        return rc;
+    c->walk.child = c->contents->known.pid;
+    c->pidfd = record_process(c->walk.child, c->contents->known.start_time);
+    return c->pidfd < 0 && c->pidfd != -ESRCH
+               ? error_call(err, -c->pidfd, "pidfd_open(2)", "open the container", c->id, NULL)
+               : 0;
+}
+
+int scratch_container_open(const char *root, const char *id, scratch_container **container,
+                           struct scratch_error *err)
+{
+    *container = NULL;
+    if (!id || !record_is_id(id))
+        return error_set(err, EINVAL, "container id", id ? id : "",
+                         "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit "
+                         "first");
+    struct scratch_container *c = container_new_opened();
+    if (!c)
+        return error_set(err, ENOMEM, "open the container", id, NULL);
+    c->opened = true;
+    c->root = root_of(root, err);
+    c->id = strdup(id);
+    int rc = c->root ? open_record(c, err) : -EINVAL;
+    if (rc == 0)
+        rc = find_process(c, err);
+    if (rc < 0)
+        scratch_container_free(c);
+    else
+        *container = c;
+    return rc;
+}
+
+int scratch_container_log(scratch_container *c, struct scratch_error *err)
+{
+    int rc = handle_read(c, err);
+    if (rc < 0)
+        return rc;
+    int fd = openat(c->record, RECORD_LOG, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return error_because(err, ENOENT, "read the log", c->id, "the container has none",
+                             "scratch_keep_options.log makes one");
+    return fd < 0 ? error_call(err, errno, "open(2)", "read the log", c->id, NULL) : fd;
+}

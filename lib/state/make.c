@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The steps that make a container's record. They are the caller's alone.
+ */
+#include "base/text.h"
+#include "state/write_process.h"
+#include "state/record.h"
+#include "state/text.h"
+#include "step/undo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/filter.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A sweep holds the lock of what is left over for a moment: how often to ask again. */
+#define TRIES 5
+
+static const char *id_of(const struct step_walk *w, uint32_t text)
+{
+    return step_text(w, text) + strlen(SLOT_ID_PREFIX);
+}
+
+/* ---- the directory -------------------------------------------------------------------------- */
+
+/* True when it is the record of a container, unless that goes with its end, and has ended. */
+static bool is_taken(int dir)
+{
+    struct record_head head;
+    int rc = record_read_head(dir, &head);
+    if (rc == -ENOENT)
+        return false;
+    if (rc < 0 || !head.remove)
+        return true;
+    int process = record_process(head.pid, head.start_time);
+    if (process < 0)
+        return false;
+    close(process);
+    return true;
+}
+
+static int lock_patiently(int dir, const char *id)
+{
+    static const struct timespec moment = {0, 2000000};
+    int rc = record_lock(dir, id, false);
+    for (int i = 1; rc == -EAGAIN && i < TRIES; i++) {
+        nanosleep(&moment, NULL);
+        rc = record_lock(dir, id, false);
+    }
+    return rc == -EAGAIN ? -EEXIST : rc;
+}
+
+/* The record's directory, locked and empty: made, or taken over from one who was killed. */
+static int claim(int root, const char *id)
+{
+    for (;;) {
+        if (mkdirat(root, id, 0700) < 0 && errno != EEXIST)
+            return -errno;
+        int dir = record_open(root, id);
+        int rc = dir < 0 ? dir : lock_patiently(dir, id);
+        if (rc == 0 && is_taken(dir))
+            rc = -EEXIST;
+        if (rc == 0)
+            rc = record_empty(dir);
+        if (rc == 0)
+            return dir;
+        if (dir >= 0)
+            close(dir);
+        if (rc != -ENOENT) /* else it has just been removed */
+            return rc;
+    }
+}
+
+int state_make_step(struct step_walk *w, const struct step *step)
+{
+    int root = record_root_open(step_text(w, step->text[0]), true);
+    if (root < 0)
+        return step_detail(w, DETAIL_STATE, root);
+    int dir = claim(root, id_of(w, step->text[1]));
+    close(root);
+    if (dir < 0)
+        return dir;
+    if (step->text[2])
+        record_register(step_text(w, step->text[2]), step_text(w, step->text[0]));
+    w->fd[step->fd[0]] = dir;
+    return 0;
+}
+
+/* It may have been deleted since, and even be another container's. */
+int state_make_undo(struct step_walk *w, const struct step *step)
+{
+    int dir = w->fd[step->fd[0]];
+    const char *id = id_of(w, step->text[1]);
+    if (record_lock(dir, id, true) < 0)
+        return 0;
+    record_remove(dir, id);
+    record_unlock(dir);
+    return 0;
+}
+
+/* ---- what the container gets of it ---------------------------------------------------------- */
+
+int state_file_step(struct step_walk *w, const struct step *step)
+{
+    int fd = openat(w->fd[step->fd[0]], step_text(w, step->text[0]),
+                    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    w->fd[step->fd[1]] = fd;
+    return 0;
+}
+
+/* A path of a socket is short: the directory is named by its fd. */
+static int bind_in(int socket, int dir)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/" RECORD_SOCKET, dir);
+    return bind(socket, (const struct sockaddr *)&address, sizeof address) < 0 ? -errno : 0;
+}
+
+int state_socket_step(struct step_walk *w, const struct step *step)
+{
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    int rc = fd < 0 ? -errno : bind_in(fd, w->fd[step->fd[0]]);
+    if (rc == 0 && listen(fd, 1) < 0)
+        rc = -errno;
+    if (rc < 0) {
+        if (fd >= 0)
+            close(fd);
+        return rc;
+    }
+    w->fd[step->fd[1]] = fd;
+    return 0;
+}
+
+/* ---- state.json ----------------------------------------------------------------------------- */
+
+static void write_groups(FILE *out, const struct step_walk *w)
+{
+    const char *comma = "";
+    char path[PATH_MAX];
+    fputs("\"cgroups\":[", out);
+    for (uint32_t i = 0; i < w->plan->step_count; i++) {
+        const struct step *step = step_at(w->plan, i);
+        if (step->kind != STEP_CGROUP_MAKE)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", step_text(w, step->text[0]),
+                 step_text(w, step->text[1]));
+        fputs(comma, out);
+        text_quoted(out, path);
+        comma = ",";
+    }
+    fputs("],", out);
+}
+
+static int write_record(FILE *out, const struct step_walk *w, const struct step *step)
+{
+    unsigned long long start_time;
+    struct timespec now;
+    int rc = record_start_time(w->child, &start_time);
+    if (rc < 0)
+        return rc;
+    clock_gettime(CLOCK_REALTIME, &now);
+    fprintf(out, RECORD_HEAD_WRITE, RECORD_VERSION, w->child, start_time, step->num[0] != 0);
+    fputs(step_text(w, step->text[1]), out);
+    write_groups(out, w);
+    fprintf(out, "\"created\":%lld}\n", (long long)now.tv_sec * 1000000000 + now.tv_nsec);
+    return ferror(out) ? -EIO : 0;
+}
+
+static FILE *create(int dir, const char *name)
+{
+    int fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!out && fd >= 0)
+        close(fd);
+    return out;
+}
+
+/* A filter of the caller's own; libscratch's is made anew from the capabilities. */
+static int write_filter(const struct step_walk *w, const struct step *step, int dir)
+{
+    const struct step *filter = step_find(w->plan, STEP_SECCOMP);
+    if (!step->num[1] || !filter)
+        return 0;
+    FILE *out = create(dir, RECORD_FILTER);
+    if (!out)
+        return -errno;
+    fwrite(block_at(w->plan, filter->text[0]), sizeof(struct sock_filter), filter->num[0], out);
+    return fclose(out) == 0 ? 0 : -errno;
+}
+
+int state_write_step(struct step_walk *w, const struct step *step)
+{
+    int dir = w->fd[step->fd[0]];
+    int rc = write_filter(w, step, dir);
+    FILE *out = rc < 0 ? NULL : create(dir, RECORD_JSON ".new");
+    if (!out)
+        return rc < 0 ? rc : -errno;
+    rc = write_record(out, w, step);
+    if (fclose(out) != 0 && rc == 0)
+        rc = -errno;
+    if (rc == 0 && renameat(dir, RECORD_JSON ".new", dir, RECORD_JSON) < 0)
+        rc = -errno;
+    return rc;
+}

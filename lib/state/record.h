@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The record of a container that stays: a directory ROOT/ID, closed to other users, with
+ *
+ *     state.json   what it is: written once, by rename, before its command runs
+ *     exit         its exit status, once it has ended
+ *     log          what it has written
+ *     start.sock   while it waits to be started
+ *     seccomp      its system call filter, where that is not libscratch's own
+ *
+ * Who changes anything there holds the lock (flock) of the directory itself: its starter until the
+ * container runs, whoever starts or deletes it, a sweep. A lock on a file in it could be had by
+ * two: by one who still has the file of a record that is gone, and by one who has made it anew.
+ *
+ * A directory without state.json is its starter's while that has the lock, and nobody's afterwards.
+ */
+#ifndef STATE_RECORD_H
+#define STATE_RECORD_H
+
+#include <scratch/container.h>
+#include <stdbool.h>
+#include "base/json_read.h"
+
+#define RECORD_JSON    "state.json"
+#define RECORD_EXIT    "exit"
+#define RECORD_LOG     "log"
+#define RECORD_SOCKET  "start.sock"
+#define RECORD_VERSION 1
+
+/* Its first members, so that a sweep need not read JSON: version, pid, start time, remove. */
+#define RECORD_HEAD_WRITE "{\"version\":%d,\"pid\":%d,\"start_time\":%llu,\"remove\":%d,"
+#define RECORD_HEAD_READ  "{\"version\":%d,\"pid\":%d,\"start_time\":%llu,\"remove\":%d"
+
+struct record_head {
+    int version;
+    int pid;
+    unsigned long long start_time;
+    bool remove; /* it goes when the container has ended */
+};
+
+/* ---- directories ---------------------------------------------------------------------------- */
+
+/* A directory of records, made if that is asked for: an fd, or -errno; -EPERM: open to others. */
+int record_root_open(const char *path, bool make);
+
+/* The record of an id, of this user's or, for root, of anybody's: its directory's fd or -errno. */
+int record_open(int rootfd, const char *id);
+
+/* Wait for the lock, or not: 0; -EAGAIN; -ENOENT: it is no longer the record of that id. */
+int record_lock(int dir, const char *id, bool wait);
+void record_unlock(int dir);
+
+/* True while somebody has it. */
+bool record_is_locked(int dir);
+
+/* Remove what is in a record, or the whole of it; its lock is held. */
+int record_empty(int dir);
+int record_remove(int dir, const char *id);
+
+/* A name for a directory, as docker has them: letters, digits, and _ . - but not first. */
+bool record_is_id(const char *id);
+#define RECORD_ID_MAX 128
+
+/* ---- what is in one ------------------------------------------------------------------------- */
+
+/* A record that has been read. */
+struct record {
+    struct scratch_container_state known; /* but for id, root and what the kernel says */
+    struct json_in document;
+    const char **command, **annotations, **cgroups;
+    char *name; /* its path */
+};
+
+/* -ENOENT: there is none (yet); -EINVAL: it is torn, or of a newer version: err names the file. */
+int record_read(int dir, const char *root, const char *id, struct record **record,
+                struct scratch_error *err);
+void record_free(struct record *record);
+
+/* -ENOENT, or -EINVAL: what there is does not begin as this version writes it. */
+int record_read_head(int dir, struct record_head *head);
+
+/* The exit status and, in nanoseconds since 1970, when it was written; false: nobody has. */
+bool record_read_exit(int dir, int *status, int64_t *when);
+void record_write_exit(int dir, int status);
+
+/* ---- processes ------------------------------------------------------------------------------ */
+
+/* When a process was started, in clock ticks since the machine's start; -ESRCH. */
+int record_start_time(int pid, unsigned long long *ticks);
+
+/* A pidfd of the process that was started then, while it has not ended; or -ESRCH. */
+int record_process(int pid, unsigned long long start_time);
+
+/* Wait for the end of such a process, or of none: its status, 128 + n for signal n; -ENODATA. */
+int record_wait(int dir, int pidfd);
+
+/* ---- of all of a user ----------------------------------------------------------------------- */
+
+/* Have a directory of records known in the default one. Best effort. */
+void record_register(const char *known_in, const char *root);
+#define RECORD_ROOTS ".roots"
+
+/* Call for each directory of records of this user's; stops when that returns other than 0. */
+typedef int record_root_visit(const char *root, void *data);
+int record_each_root(record_root_visit *visit, void *data);
+
+/* The ids in a directory, in order; each to free, as the array, with record_free_ids(). */
+char **record_ids(int rootfd);
+void record_free_ids(char **ids);
+
+/* Remove what is nobody's: returns how many. */
+int record_sweep(void);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each limit is run into by a program, and what it got is measured against what was set. Prints a
+ * row for each: "memory_max  set 33554432  measured 33554432 bytes".
+ */
+#include "cgroup/group.h"
+
+#include <inttypes.h>
+#include <scratch/figures.h>
+#include <signal.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+
+static void row(const char *limit, uint64_t set, uint64_t measured, const char *unit)
+{
+    printf("%-16s set %12" PRIu64 "  measured %12" PRIu64 "  %s\n", limit, set, measured, unit);
+}
+
+static void row_lacking(const char *limit, const char *why)
+{
+    printf("%-16s not here: %s\n", limit, why);
+}
+
+static scratch_cgroup *open_group(const scratch_container *c)
+{
+    struct scratch_error err;
+    scratch_cgroup *group;
+    char path[PATH_MAX];
+    assert_true(scratch_container_cgroup(c, path, sizeof path) > 0);
+    TEST_OK(scratch_cgroup_open(path, &group, &err), &err);
+    return group;
+}
+
+static struct scratch_cgroup_figures look(const scratch_cgroup *group)
+{
+    struct scratch_cgroup_figures f = {.size = sizeof f};
+    struct scratch_error err;
+    TEST_OK(scratch_cgroup_figures(group, &f, &err), &err);
+    return f;
+}
+
+static void end(scratch_container *c, scratch_cgroup *group)
+{
+    scratch_cgroup_free(group);
+    scratch_container_signal(c, SIGKILL, NULL);
+    minimal_end(c);
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* A shell that stays, and a child that eats. The peak is the limit, to the page. */
+static void memory_is_had_up_to_the_limit(void **state)
+{
+    struct limited l;
+    struct scratch_cgroup_figures f;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "tail /dev/zero; exec sleep 30");
+    l.cgroup.memory_max = 32 << 20;
+    if (controller_version("memory") == 2)
+        l.cgroup.memory_swap = 0;
+    scratch_container *c = limited_start(&l);
+    scratch_cgroup *group = open_group(c);
+    for (int i = 0; i < 3000; i++) {
+        f = look(group);
+        if (f.memory_kills > 0)
+            break;
+        usleep(10000);
+    }
+    assert_int_equal(f.memory_kills, 1);
+    if (f.memory_peak == SCRATCH_FIGURE_UNKNOWN) {
+        row_lacking("memory_max", "memory.peak is Linux 5.19");
+    } else {
+        row("memory_max", 32 << 20, f.memory_peak, "bytes");
+        assert_true(f.memory_peak <= 32 << 20);
+        assert_true(f.memory_peak > (32 << 20) - 64 * 4096); /* the kernel charges in batches */
+    }
+    end(c, group);
+}
+
+static void above_the_high_mark_it_is_held_back(void **state)
+{
+    struct limited l;
+    struct scratch_error err;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "exec tail /dev/zero");
+    l.cgroup.memory_high = 16 << 20;
+    l.cgroup.memory_max = 64 << 20;
+    if (controller_version("memory") == 1) {
+        assert_int_equal(scratch_run(&l.minimal.spec, &l.start, &err), -ENOTSUP);
+        assert_string_equal(err.subject, "memory.high");
+        row_lacking("memory_high", "cgroup v1");
+        return;
+    }
+    l.cgroup.memory_swap = 0;
+    scratch_container *c = limited_start(&l);
+    scratch_cgroup *group = open_group(c);
+    usleep(1500000);
+    struct scratch_cgroup_figures f = look(group);
+    row("memory_high", 16 << 20, f.memory_current, "bytes after 1.5 s of eating");
+    assert_true(f.memory_current < 40 << 20);
+    end(c, group);
+}
+
+/* ---- processes ------------------------------------------------------------------------------- */
+
+static void processes_are_had_up_to_the_limit(void **state)
+{
+    struct limited l;
+    struct scratch_cgroup_figures f;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "while :; do sleep 30 & done 2>/dev/null");
+    l.cgroup.pids_max = 13;
+    scratch_container *c = limited_start(&l);
+    scratch_cgroup *group = open_group(c);
+    for (int i = 0; i < 3000; i++) {
+        f = look(group);
+        if (f.pids_hits > 0)
+            break;
+        usleep(10000);
+    }
+    uint64_t most = f.pids_peak == SCRATCH_FIGURE_UNKNOWN ? f.pids_current : f.pids_peak;
+    row("pids_max", 13, most, "processes");
+    assert_true(f.pids_hits > 0);
+    assert_int_equal(most, 13);
+    TEST_OK(scratch_cgroup_kill(group, NULL), NULL);
+    end(c, group);
+}
+
+/* ---- processors ------------------------------------------------------------------------------ */
+
+/* What it got in the periods in which something ran: a busy machine stretches only the time. */
+static void processor_time_is_had_up_to_the_quota(void **state)
+{
+    struct limited l;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "while :; do :; done");
+    l.cgroup.managed = true;
+    l.cgroup.cpu_quota = 20000;
+    scratch_container *c = limited_start(&l);
+    scratch_cgroup *group = open_group(c);
+    struct scratch_cgroup_figures from = look(group), to = from;
+    for (int i = 0; i < 3000 && to.cpu_throttled < from.cpu_throttled + 20; i++) {
+        usleep(20000);
+        to = look(group);
+        if (from.cpu_throttled == 0) /* begin at the end of a period */
+            from = to;
+    }
+    uint64_t periods = to.cpu_periods - from.cpu_periods;
+    assert_true(periods >= 20);
+    uint64_t got = (to.cpu_usage - from.cpu_usage) / periods;
+    row("cpu_quota", 20000, got, "microseconds of each 100000");
+    assert_true(got <= 22000);
+    if (to.cpu_throttled - from.cpu_throttled >= periods * 9 / 10) /* it wanted more each time */
+        assert_true(got >= 18000);
+    end(c, group);
+}
+
+static void processors_are_those_of_the_set(void **state)
+{
+    struct limited l;
+    struct scratch_error err;
+    int status;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "nproc");
+    l.cgroup.cpuset_cpus = "0";
+    char *text = test_output(&l.minimal.spec, &l.start, &status, &err);
+    row("cpuset_cpus", 1, strtoul(text, NULL, 10), "processors");
+    assert_string_equal(text, "1\n");
+    free(text);
+}
+
+/* Of two that want all of one processor, the one with four times the weight gets four fifths. */
+static void weights_share_a_processor(void **state)
+{
+    struct limited l[2];
+    scratch_container *c[2];
+    scratch_cgroup *group[2];
+    uint64_t from[2], used[2];
+    (void)state;
+    NEEDS_ROOT();
+    for (int i = 0; i < 2; i++) {
+        limited_begin(&l[i], "while :; do :; done");
+        snprintf(l[i].id, sizeof l[i].id, "test-%d-%d", (int)getpid(), i);
+        l[i].cgroup.managed = true;
+        l[i].cgroup.cpuset_cpus = "0";
+        l[i].cgroup.cpu_weight = i ? 100 : 400;
+        c[i] = limited_start(&l[i]);
+        group[i] = open_group(c[i]);
+    }
+    for (int i = 0; i < 2; i++)
+        from[i] = look(group[i]).cpu_usage;
+    for (int n = 0; n < 300; n++) {
+        usleep(20000);
+        for (int i = 0; i < 2; i++)
+            used[i] = look(group[i]).cpu_usage - from[i];
+        if (used[0] + used[1] > 1000000)
+            break;
+    }
+    row("cpu_weight", 400, used[1] ? used[0] * 100 / used[1] : 0, "to another's 100");
+    assert_true(used[0] > used[1]); /* by how much, a scheduler on a busy machine decides */
+    for (int i = 0; i < 2; i++)
+        end(c[i], group[i]);
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+static void devices_are_had_by_rule(void **state)
+{
+    static const struct scratch_cgroup_rule rules[] = {
+        {false, 'a', SCRATCH_DEVICE_ANY, SCRATCH_DEVICE_ANY, 7},
+        {true, 'c', 1, 3, 7},                   /* null */
+        {true, 'c', 1, 5, SCRATCH_DEVICE_READ}, /* zero */
+    };
+    struct limited l;
+    struct scratch_error err;
+    int status;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l,
+                  "r=0; for f in null zero full; do (exec < /dev/$f) 2>/dev/null && r=$((r+1)); "
+                  "(exec > /dev/$f) 2>/dev/null && r=$((r+10)); done; echo $r");
+    l.cgroup.rules = rules;
+    l.cgroup.rule_count = 3;
+    char *text = test_output(&l.minimal.spec, &l.start, &status, &err);
+    TEST_OK(status, &err);
+    row("devices", 12, strtoul(text, NULL, 10), "2 to read, 1 to write, of 3");
+    assert_string_equal(text, "12\n");
+    free(text);
+}
+
+/* ---- block devices --------------------------------------------------------------------------- */
+
+/* A block device that can be read: the one below the root, or the test machine's spare one. */
+static bool find_disk(unsigned *major_number, unsigned *minor_number, char path[64])
+{
+    struct stat st;
+    static const char *const disks[] = {"/dev/vda", "/dev/sda", "/dev/nvme0n1"};
+    for (size_t i = 0; i < sizeof disks / sizeof *disks; i++) {
+        if (stat(disks[i], &st) < 0 || !S_ISBLK(st.st_mode))
+            continue;
+        *major_number = major(st.st_rdev);
+        *minor_number = minor(st.st_rdev);
+        snprintf(path, 64, "%s", disks[i]);
+        return true;
+    }
+    return false;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void a_disk_is_read_at_the_rate(void **state)
+{
+    struct scratch_cgroup_io io = {0,
+                                   0,
+                                   SCRATCH_LIMIT_NONE,
+                                   1 << 20,
+                                   SCRATCH_LIMIT_NONE,
+                                   SCRATCH_LIMIT_NONE,
+                                   SCRATCH_LIMIT_NONE};
+    struct limited l;
+    struct scratch_error err = {0};
+    char disk[64], script[256];
+    (void)state;
+    NEEDS_ROOT();
+    if (!find_disk(&io.major, &io.minor, disk) || controller_version("io") == 0) {
+        row_lacking("io read_bps", "no disk, or no controller");
+        return;
+    }
+    snprintf(script, sizeof script,
+             "exec dd if=%s of=/dev/null bs=64k count=48 iflag=direct 2>/dev/null", disk);
+    limited_begin(&l, script);
+    l.cgroup.io = &io;
+    l.cgroup.io_count = 1;
+    uint64_t begin = now_ms();
+    int status = scratch_run(&l.minimal.spec, &l.start, &err);
+    uint64_t took = now_ms() - begin;
+    if (status != 0) {
+        row_lacking("io read_bps", status < 0 ? err.cause : "the disk is not to be read in there");
+        return;
+    }
+    row("io read_bps", 1 << 20, (UINT64_C(3) << 20) * 1000 / (took ? took : 1), "bytes a second");
+    assert_true(took >= 2600); /* 3 MiB; the first slice is free */
+}
+
+/* ---- what cannot be applied ------------------------------------------------------------------ */
+
+static void what_is_not_here_is_named(void **state)
+{
+    static const struct scratch_cgroup_named resource = {"sev", 1};
+    static const struct scratch_cgroup_rdma rdma = {"none0", 1, SCRATCH_LIMIT_NONE};
+    struct limited l;
+    struct scratch_error err;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "exit 0");
+    l.cgroup.misc = &resource;
+    l.cgroup.misc_count = 1;
+    if (controller_version("misc") == 0) {
+        assert_int_equal(scratch_run(&l.minimal.spec, &l.start, &err), -ENOENT);
+        assert_string_equal(err.subject, "misc");
+        row_lacking("misc", "no hierarchy has the controller");
+    }
+    limited_begin(&l, "exit 0");
+    l.cgroup.rdma = &rdma;
+    l.cgroup.rdma_count = 1;
+    if (controller_version("rdma") == 0) {
+        assert_int_equal(scratch_run(&l.minimal.spec, &l.start, &err), -ENOENT);
+        assert_string_equal(err.subject, "rdma");
+        row_lacking("rdma", "no hierarchy has the controller");
+    }
+    limited_begin(&l, "exit 0");
+    l.cgroup.net_class = 1;
+    if (controller_version("net_cls") == 0) {
+        assert_int_equal(scratch_run(&l.minimal.spec, &l.start, &err), -ENOENT);
+        row_lacking("net_class", "no hierarchy has the controller");
+    }
+}
+
+static void raw_files_are_written(void **state)
+{
+    static const char *const v1[] = {"memory.swappiness=7", "pids.max=11"};
+    static const char *const v2[] = {"memory.high=33554432", "pids.max=11"};
+    bool two = controller_version("memory") == 2;
+    struct limited l;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "exec sleep 30");
+    l.cgroup.values = two ? v2 : v1;
+    l.cgroup.value_count = 2;
+    scratch_container *c = limited_start(&l);
+    assert_string_equal(limited_read(&l, "memory", two ? "memory.high" : "memory.swappiness"),
+                        two ? "33554432" : "7");
+    assert_string_equal(limited_read(&l, "pids", "pids.max"), "11");
+    scratch_container_signal(c, SIGKILL, NULL);
+    minimal_end(c);
+}
+
+TEST_MAIN(memory_is_had_up_to_the_limit, above_the_high_mark_it_is_held_back,
+          processes_are_had_up_to_the_limit, processor_time_is_had_up_to_the_quota,
+          processors_are_those_of_the_set, weights_share_a_processor, devices_are_had_by_rule,
+          a_disk_is_read_at_the_rate, what_is_not_here_is_named, raw_files_are_written)

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bundles of the OCI runtime specification: what each key does, as it is seen from inside.
+ */
+#include "support/rootfs.h"
+#include "support/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOUNTS                                                                                     \
+    "{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"                           \
+    "{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","                           \
+    "\"options\":[\"nosuid\",\"mode=755\"]},"                                                      \
+    "{\"destination\":\"/dev/pts\",\"type\":\"devpts\",\"source\":\"devpts\","                     \
+    "\"options\":[\"newinstance\",\"ptmxmode=0666\"]}"
+
+/* What differs between two bundles; NULL: nothing. */
+struct parts {
+    const char *command; /* of a shell */
+    const char *root, *mounts, *process, *section, *more;
+};
+
+static const char *some(const char *text)
+{
+    return text ? text : "";
+}
+
+static char *config_of(const struct parts *p, const char *root)
+{
+    char *text = NULL;
+    const char *user = test_privileged() ? "" : ",{\"type\":\"user\"}";
+    if (asprintf(&text,
+                 "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\"%s},"
+                 "\"process\":{\"args\":[\"sh\",\"-c\",\"%s\"],\"cwd\":\"/\","
+                 "\"env\":[\"PATH=/bin\"]%s},\"mounts\":[" MOUNTS "%s],"
+                 "\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},"
+                 "{\"type\":\"uts\"},{\"type\":\"ipc\"},{\"type\":\"network\"}%s]%s}%s}",
+                 root, some(p->root), p->command, some(p->process), some(p->mounts), user,
+                 some(p->section), some(p->more)) < 0)
+        fail();
+    return text;
+}
+
+static int load(const struct parts *p, scratch_oci_bundle **bundle, struct scratch_error *err)
+{
+    static const char *root; /* one that may be written to, for all tests */
+    struct scratch_oci_options options = SCRATCH_OCI_OPTIONS_INIT;
+    root = root ? root : test_rootfs_new();
+    char *text = config_of(p, root);
+    options.text = text;
+    options.bundle = "/tmp";
+    options.id = "of-a-bundle";
+    options.no_cgroup = true;
+    int rc = scratch_oci_load(&options, bundle, err);
+    free(text);
+    return rc;
+}
+
+/* Its command writes this. */
+static void expect(const struct parts *p, const char *expected)
+{
+    struct scratch_error err = {0};
+    scratch_oci_bundle *bundle;
+    int status;
+    TEST_OK(load(p, &bundle, &err), &err);
+    char *out = test_output(scratch_oci_spec(bundle), NULL, &status, &err);
+    TEST_OK(status, &err);
+    assert_string_equal(out, expected);
+    free(out);
+    scratch_oci_free(bundle);
+}
+
+/* It does not start, for this reason. */
+static void expect_error(const struct parts *p, int errnum, const char *words)
+{
+    char line[SCRATCH_ERROR_LINE];
+    struct scratch_error err = {0};
+    scratch_oci_bundle *bundle = NULL;
+    int status = load(p, &bundle, &err);
+    if (status == 0)
+        free(test_output(scratch_oci_spec(bundle), NULL, &status, &err));
+    scratch_error_format(&err, line, sizeof line);
+    assert_int_equal(status, -errnum);
+    if (!strstr(line, words))
+        fail_msg("'%s' does not say '%s'", line, words);
+    scratch_oci_free(bundle);
+}
+
+/* ---- process -------------------------------------------------------------------------------- */
+
+static void the_process_is_as_it_says(void **state){static const struct {struct parts parts;
+const char *expected;
+}
+rows[] = {
+    {{.command = "echo $$ $PATH $HOME"}, "1 /bin /\n"},
+    {{.command = "umask", .process = ",\"user\":{\"umask\":63}"}, "0077\n"},
+    {{.command = "umask"}, "0022\n"},
+    {{.command = "ulimit -n; ulimit -Hn",
+      .process = ",\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":100,\"hard\":200}]"},
+     "100\n200\n"},
+    {{.command = "grep NoNewPrivs /proc/self/status", .process = ",\"noNewPrivileges\":true"},
+     "NoNewPrivs:\t1\n"},
+    {{.command = "cat /proc/self/oom_score_adj", .process = ",\"oomScoreAdj\":500"}, "500\n"},
+    {{.command = "grep Cap[EBPIA] /proc/self/status | cut -c8- | tr -s '\\\\n' ' '",
+      .process = ",\"capabilities\":{\"bounding\":[\"CAP_KILL\",\"CAP_CHOWN\"],"
+                 "\"permitted\":[\"CAP_KILL\"],\"effective\":[\"CAP_KILL\"],"
+                 "\"inheritable\":[\"CAP_KILL\"],\"ambient\":[]}"},
+     "\t0000000000000020 \t0000000000000021 \t0000000000000021 \t0000000000000021 "
+     "\t0000000000000000 "},
+    {{.command = "cut -d' ' -f19 /proc/self/stat",
+      .process = ",\"scheduler\":{\"policy\":\"SCHED_BATCH\",\"nice\":7}"},
+     "7\n"},
+    {{.command = "uname -m", .section = ",\"personality\":{\"domain\":\"LINUX32\"}"},
+#if defined(__x86_64__)
+     "i686\n"},
+#else
+     "armv8l\n"},
+#endif
+    {{.command = "hostname; cat /proc/sys/kernel/domainname",
+      .more = ",\"hostname\":\"inside\",\"domainname\":\"some.where\""},
+     "inside\nsome.where\n"},
+    {{.command = "cat /proc/sys/kernel/shmmni",
+      .section = ",\"sysctl\":{\"kernel.shmmni\":\"99\"}"},
+     "99\n"},
+};
+(void)state;
+for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    expect(&rows[i].parts, rows[i].expected);
+}
+
+static void other_users_have_the_sets_they_are_given(void **state)
+{
+    const struct parts p = {
+        .command = "id -u; id -G; grep Cap[EPA] /proc/self/status | cut -c8-",
+        .process = ",\"user\":{\"uid\":5,\"gid\":6,\"additionalGids\":[7,8]},"
+                   "\"capabilities\":{\"bounding\":[\"CAP_KILL\"],\"permitted\":[\"CAP_KILL\"],"
+                   "\"effective\":[\"CAP_KILL\"],\"inheritable\":[\"CAP_KILL\"],"
+                   "\"ambient\":[\"CAP_KILL\"]}"};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("one id alone is mapped");
+    expect(&p, "5\n6 7 8\n\t0000000000000020\n\t0000000000000020\n\t0000000000000020\n");
+}
+
+static void the_working_directory_is_made(void **state)
+{
+    struct scratch_error err = {0};
+    scratch_oci_bundle *bundle;
+    int status;
+    const struct parts p = {.command = "pwd"};
+    (void)state;
+    TEST_OK(load(&p, &bundle, &err), &err);
+    struct scratch_spec spec = *scratch_oci_spec(bundle);
+    struct scratch_process_options process = *spec.process;
+    process.cwd = "/not/yet/there";
+    spec.process = &process;
+    char *out = test_output(&spec, NULL, &status, &err);
+    TEST_OK(status, &err);
+    assert_string_equal(out, "/not/yet/there\n");
+    free(out);
+    scratch_oci_free(bundle);
+}
+
+/* ---- mounts and devices ---------------------------------------------------------------------- */
+
+static void dev_has_what_it_must(void **state)
+{
+    const struct parts p = {
+        .command = "cd /dev; ls -1 | tr '\\\\n' ' '; for l in ptmx fd stdin; do readlink $l; done"};
+    (void)state;
+    expect(&p, "fd full null ptmx pts random stderr stdin stdout tty urandom zero "
+               "pts/ptmx\n/proc/self/fd\n/proc/self/fd/0\n");
+}
+
+static void a_device_is_made_by_its_number(void **state)
+{
+    const struct parts p = {
+        .command = "stat -c '%F %t %T %a %u' /dev/deep/one; stat -c '%F' /dev/pipe",
+        .section = ",\"devices\":[{\"type\":\"c\",\"path\":\"/dev/deep/one\",\"major\":1,"
+                   "\"minor\":7,\"fileMode\":384,\"uid\":3},"
+                   "{\"type\":\"p\",\"path\":\"/dev/pipe\"}]"};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("nodes cannot be made in a user namespace");
+    expect(&p, "character special file 1 7 600 3\nfifo\n");
+}
+
+static void attributes_are_of_the_mount_alone(void **state)
+{
+    const struct parts top = {
+        .command = "touch /data/x 2>/dev/null || echo no; touch /data/below/x && echo yes",
+        .mounts = ",{\"destination\":\"/data\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"},"
+                  "{\"destination\":\"/data/below\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"},"
+                  "{\"destination\":\"/data\",\"options\":[\"remount\",\"ro\"]}"};
+    (void)state;
+    expect(&top, "no\nyes\n");
+}
+
+static void binds_are_read_only_as_asked(void **state)
+{
+    char mounts[1024];
+    const char *source = test_make_directory(test_directory(), "source");
+    const struct parts p = {.command = "touch /data/x 2>/dev/null || echo no; ls /data",
+                            .mounts = mounts};
+    (void)state;
+    test_make_file(source, "a-file", "");
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/data\",\"source\":\"%s\",\"options\":[\"rbind\",\"rro\"]}",
+             source);
+    expect(&p, "no\na-file\n");
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"data\",\"type\":\"bind\",\"source\":\"%s\","
+             "\"options\":[\"rbind\",\"ro\",\"rprivate\"]}",
+             source);
+    expect(&p, "no\na-file\n");
+}
+
+static void paths_are_masked_and_read_only(void **state)
+{
+    const struct parts p = {
+        .command = "cat /proc/uptime; echo x >/proc/sys/kernel/hostname 2>/dev/null || echo no",
+        .section = ",\"maskedPaths\":[\"/proc/uptime\",\"/nowhere\"],"
+                   "\"readonlyPaths\":[\"/proc/sys\"]"};
+    (void)state;
+    expect(&p, "no\n");
+}
+
+static void the_root_is_read_only(void **state)
+{
+    const struct parts p = {.command = "touch /x 2>/dev/null || echo no",
+                            .root = ",\"readonly\":true"};
+    (void)state;
+    expect(&p, "no\n");
+}
+
+static void a_filter_is_loaded(void **state)
+{
+    const struct parts p = {.command = "mkdir /x 2>&1; true",
+                            .section =
+                                ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
+                                "{\"names\":[\"mkdir\",\"mkdirat\"],\"action\":\"SCMP_ACT_ERRNO\","
+                                "\"errnoRet\":95}]}",
+                            .process = ",\"noNewPrivileges\":true"};
+    struct scratch_error err = {0};
+    scratch_oci_bundle *bundle;
+    int status;
+    (void)state;
+    TEST_OK(load(&p, &bundle, &err), &err);
+    char *out = test_output(scratch_oci_spec(bundle), NULL, &status, &err);
+    TEST_OK(status, &err);
+    assert_non_null(strstr(out, "ot supported"));
+    free(out);
+    scratch_oci_free(bundle);
+}
+
+/* ---- hooks ---------------------------------------------------------------------------------- */
+
+#define HOOK(point, script)                                                                        \
+    "\"" point "\":[{\"path\":\"/bin/sh\",\"args\":[\"sh\",\"-c\",\"" script "\"],"                \
+    "\"env\":[\"PATH=/bin:/usr/bin\",\"NAME=" point "\"]}]"
+#define SAY "echo $NAME; grep -o status...creat[a-z]* | cut -c10-"
+
+static void hooks_come_in_their_order(void **state)
+{
+    const struct parts p = {
+        .command = "echo command",
+        .more = ",\"hooks\":{" HOOK("startContainer", SAY) "," HOOK(
+            "createContainer", SAY) "," HOOK("createRuntime", SAY) "," HOOK("prestart", SAY) "}"};
+    struct scratch_error err = {0};
+    scratch_oci_bundle *bundle;
+    int status, pipes[2];
+    char out[512] = "";
+    (void)state;
+    TEST_OK(load(&p, &bundle, &err), &err);
+    /* Those outside write where the caller does. */
+    assert_int_equal(pipe(pipes), 0);
+    int own = dup(STDOUT_FILENO);
+    dup2(pipes[1], STDOUT_FILENO);
+    status = scratch_run(scratch_oci_spec(bundle), NULL, &err);
+    dup2(own, STDOUT_FILENO);
+    close(own);
+    close(pipes[1]);
+    for (size_t at = 0; at + 1 < sizeof out;) {
+        ssize_t n = read(pipes[0], out + at, sizeof out - 1 - at);
+        if (n <= 0)
+            break;
+        at += (size_t)n;
+    }
+    close(pipes[0]);
+    TEST_OK(status, &err);
+    assert_string_equal(out, "prestart\ncreating\ncreateRuntime\ncreating\ncreateContainer\n"
+                             "creating\nstartContainer\ncreated\ncommand\n");
+    scratch_oci_free(bundle);
+}
+
+static void a_hook_that_fails_ends_it(void **state)
+{
+    const struct parts failing = {.command = "true",
+                                  .more = ",\"hooks\":{" HOOK("createRuntime", "exit 3") "}"};
+    const struct parts slow = {
+        .command = "true",
+        .more = ",\"hooks\":{\"prestart\":[{\"path\":\"/bin/sleep\",\"args\":[\"sleep\",\"60\"],"
+                "\"timeout\":1}]}"};
+    const struct parts missing = {.command = "true",
+                                  .more = ",\"hooks\":{\"prestart\":[{\"path\":\"/nowhere\"}]}"};
+    (void)state;
+    expect_error(&failing, ECANCELED, "run the createRuntime hook /bin/sh");
+    expect_error(&failing, ECANCELED, "it ended with status 3");
+    expect_error(&slow, ETIMEDOUT, "it was killed at the end of its time");
+    expect_error(&missing, ENOENT, "run the prestart hook /nowhere");
+}
+
+static void hooks_afterwards_are_run_by_the_caller(void **state)
+{
+    static const char *const args[] = {"sh", "-c", "grep -q '\"status\":\"stopped\"'", NULL};
+    static const struct scratch_hook hooks[] = {{"/bin/sh", args, NULL, 0},
+                                                {"/bin/false", NULL, NULL, 0}};
+    struct scratch_hook_options o = SCRATCH_HOOK_OPTIONS_INIT;
+    struct scratch_error err = {0};
+    (void)state;
+    o.at[SCRATCH_HOOK_POSTSTOP].hook = hooks;
+    o.at[SCRATCH_HOOK_POSTSTOP].count = 1;
+    TEST_OK(scratch_hooks_run(&o, SCRATCH_HOOK_POSTSTOP, "x", "stopped", 0, &err), &err);
+    o.at[SCRATCH_HOOK_POSTSTOP].count = 2;
+    assert_int_equal(scratch_hooks_run(&o, SCRATCH_HOOK_POSTSTOP, "x", "stopped", 0, &err),
+                     -ECANCELED);
+    assert_string_equal(err.what, "run the poststop hook");
+    assert_string_equal(err.subject, "/bin/false");
+}
+
+TEST_MAIN(the_process_is_as_it_says, other_users_have_the_sets_they_are_given,
+          the_working_directory_is_made, dev_has_what_it_must, a_device_is_made_by_its_number,
+          attributes_are_of_the_mount_alone, binds_are_read_only_as_asked,
+          paths_are_masked_and_read_only, the_root_is_read_only, a_filter_is_loaded,
+          hooks_come_in_their_order, a_hook_that_fails_ends_it,
+          hooks_afterwards_are_run_by_the_caller)
