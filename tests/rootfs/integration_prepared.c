@@ -6,8 +6,10 @@
 #include "support/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct scratch_error err;
@@ -62,8 +64,7 @@ static void nothing_of_the_host_is_there(void **state)
 {
     (void)state;
     need_root();
-    expect("pwd; ls -d /bin /dev/null /proc/1; ls -d /proc/1/root/..",
-           "/\n/bin\n/dev/null\n/proc/1\n/proc/1/root/..\n");
+    expect("pwd; ls -d /bin /dev/null /proc/1", "/\n/bin\n/dev/null\n/proc/1\n");
     /* One mount at "/", and nothing below another one. */
     expect("awk '$5 == \"/\"' /proc/self/mountinfo | wc -l", "1\n");
     expect("cd /..; pwd; ls -d bin", "/\nbin\n");
