@@ -22,6 +22,8 @@ extern const struct command command_start, command_state, command_list, command_
 extern const struct command command_features;
 extern const struct command command_stats;
 extern const struct command command_events;
+extern const struct command command_ps, command_logs, command_stop, command_rm, command_wait,
+    command_inspect, command_pause, command_resume, command_update;
 extern const struct command command_help;
 extern const struct command command_spec, command_create, command_exec, command_checkpoint,
     command_restore;

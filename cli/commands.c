@@ -6,11 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* For people first, then for container engines. */
 const struct command *const commands[] = {
-    &command_run,    &command_start,      &command_state,   &command_list,
-    &command_stats,  &command_events,     &command_kill,    &command_delete,
-    &command_create, &command_checkpoint, &command_restore, &command_exec,
-    &command_spec,   &command_features,   &command_help,    NULL};
+    &command_run,    &command_ps,    &command_logs,     &command_exec,       &command_stop,
+    &command_rm,     &command_wait,  &command_inspect,  &command_pause,      &command_resume,
+    &command_update, &command_stats, &command_events,   &command_create,     &command_start,
+    &command_state,  &command_kill,  &command_delete,   &command_checkpoint, &command_restore,
+    &command_list,   &command_spec,  &command_features, &command_help,       NULL,
+};
 
 const struct command *command_find(const char *name, struct scratch_error *err)
 {

@@ -75,6 +75,7 @@ static void take_user_of(struct execution *e)
     e->process.groups = NULL;
     e->process.group_count = 0;
     e->process.user = e->a->user;
+    e->options.inherit &= ~(unsigned)SCRATCH_EXEC_USER;
 }
 
 static int apply(struct execution *e, char **command, struct scratch_error *err)

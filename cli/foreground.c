@@ -172,7 +172,22 @@ static int start_planned(void *data, const struct winsize *size, scratch_contain
     const struct planned *p = data;
     struct scratch_start_options options = p->run->start;
     options.window = size;
-    return scratch_plan_start(p->plan, &options, container, err);
+    int rc = scratch_plan_start(p->plan, &options, container, err);
+    if (rc == -EEXIST && scratch_sweep(NULL) > 0) /* one who was killed had the name */
+        rc = scratch_plan_start(p->plan, &options, container, err);
+    return rc;
+}
+
+int detached(const scratch_plan *plan, const struct run *run, struct scratch_error *err)
+{
+    struct planned planned = {plan, run};
+    scratch_container *container;
+    int rc = start_planned(&planned, NULL, &container, err);
+    if (rc < 0)
+        return rc;
+    puts(scratch_container_id(container));
+    scratch_container_free(container);
+    return report_written();
 }
 
 int foreground(const scratch_plan *plan, const struct run *run, struct scratch_error *err)

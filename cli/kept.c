@@ -109,3 +109,59 @@ void kept_output(struct output *output, const struct scratch_container_state *st
     output_annotations(output, state->annotations);
     output_close(output, '}');
 }
+
+static void output_list(struct output *output, const char *name, const char *const *list)
+{
+    output_open(output, name, '[');
+    for (; list && *list; list++)
+        output_text(output, NULL, *list);
+    output_close(output, ']');
+}
+
+static const char *text_or_none(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+void kept_details(struct output *output, const struct scratch_container_state *state)
+{
+    output_open(output, NULL, '{');
+    output_text(output, "id", state->id);
+    output_text(output, "status", scratch_status_name(state->status));
+    output_number(output, "pid", state->pid);
+    output_number(output, "owner", (long)state->owner);
+    if (state->exit_status >= 0)
+        output_number(output, "exit_status", state->exit_status);
+    output_time(output, "created", state->created);
+    if (state->ended)
+        output_time(output, "ended", state->ended);
+    output_list(output, "command", state->command);
+    output_text(output, "rootfs", text_or_none(state->rootfs));
+    output_text(output, "bundle", state->bundle);
+    output_annotations(output, state->annotations);
+    output_text(output, "cgroup", state->cgroup);
+    output_bool(output, "log", state->log);
+    output_bool(output, "terminal", state->terminal);
+    output_bool(output, "remove", state->remove);
+    output_text(output, "root", state->root);
+    output_close(output, '}');
+}
+
+int kept_each(const struct words *words,
+              int (*act)(scratch_container *container, const void *arguments,
+                         struct scratch_error *err),
+              const void *arguments)
+{
+    int status = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        scratch_container *container;
+        struct scratch_error err = {0};
+        int rc = kept_open(words->word[i], &container, NULL, &err);
+        if (rc == 0)
+            rc = act(container, arguments, &err);
+        if (rc < 0)
+            status = (int)report_error(&err);
+        scratch_container_free(container);
+    }
+    return status;
+}

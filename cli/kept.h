@@ -29,6 +29,15 @@ bool kept_parse_command(const struct command *self, char **argv, void *arguments
 int kept_open(const char *id, scratch_container **container, struct scratch_container_state *state,
               struct scratch_error *err);
 
+/* All that is known of a container: what `inspect` and `ps --json` print. */
+void kept_details(struct output *output, const struct scratch_container_state *state);
+
+/* For each word: open, act, and say what went wrong. Returns the exit status. */
+int kept_each(const struct words *words,
+              int (*act)(scratch_container *container, const void *arguments,
+                         struct scratch_error *err),
+              const void *arguments);
+
 /* A container's state, as the OCI runtime specification has it and crun and runc add to it. */
 void kept_output(struct output *output, const struct scratch_container_state *state);
 

@@ -50,7 +50,7 @@ int run_plan(const scratch_plan *plan, const struct run *run)
     if (run->output != RUN_START)
         rc = show(plan, run->output);
     else if (!run->explain || (rc = explain(plan)) == 0)
-        rc = foreground(plan, run, &err);
+        rc = (run->oci.detach ? detached : foreground)(plan, run, &err);
     if (rc >= 0 && err.errnum) /* it ran, and something could not be removed */
         report_error(&err);
     return rc < 0 ? (int)report_error(&err) : rc;

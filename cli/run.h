@@ -5,6 +5,7 @@
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
+#include <scratch/container.h>
 #include <scratch/plan.h>
 #include "cli/deadline.h"
 #include "cli/oci.h"
@@ -66,6 +67,8 @@ struct run {
     struct scratch_landlock_rule *landlock; /* NULL: no rules */
     struct scratch_landlock_port *landlock_ports;
     struct oci_create oci;
+    bool named, remove; /* --name, --rm */
+    struct scratch_keep_options keep;
     enum run_output output;
     bool explain;
     struct scratch_start_options start;
@@ -127,6 +130,9 @@ int add_writable(struct run *run, struct scratch_error *err);
  * seconds, unless they are 0, end it. Returns as scratch_run().
  */
 int foreground(const scratch_plan *plan, const struct run *run, struct scratch_error *err);
+
+/* The same without staying: its id is printed. */
+int detached(const scratch_plan *plan, const struct run *run, struct scratch_error *err);
 
 /*
  * Stay with a container that has a terminal until it has ended and all has been shown: keys,

@@ -17,8 +17,7 @@ int take_name(const struct option *option, void *target, const char *value,
     (void)option;
     (void)err;
     run->start.id = value;
-    run->spec.claim_id = true;
-    run->limits.cgroup.managed = true; /* who is named is asked about */
+    run->named = true;
     return 0;
 }
 
@@ -83,13 +82,13 @@ int take_privileged(const struct option *option, void *target, const char *value
     return 0;
 }
 
-/* docker's --rm: it is always so. */
+/* docker's --rm: it is always so, but for one that is detached. */
 int take_rm(const struct option *option, void *target, const char *value, struct scratch_error *err)
 {
     bool remove;
     (void)option;
-    (void)target;
     int rc = value_flag(value, &remove, err);
+    ((struct run *)target)->remove = remove;
     if (rc == 0 && !remove)
         rc = usage_error(err, value, "leave the option out",
                          "a container that its starter waits for leaves nothing to be kept");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/run.h"
+#include "cli/globals.h"
 #include "cli/report.h"
 
 #include <stdio.h>
@@ -13,6 +14,7 @@ void run_begin(struct run *run, size_t arguments)
         .rootfs = SCRATCH_ROOTFS_OPTIONS_INIT,
         .process = SCRATCH_PROCESS_OPTIONS_INIT,
         .terminal = SCRATCH_TERMINAL_OPTIONS_INIT,
+        .keep = SCRATCH_KEEP_OPTIONS_INIT,
         .spec = SCRATCH_SPEC_INIT,
         .start = SCRATCH_START_OPTIONS_INIT,
         .oci = {.bundle = SCRATCH_OCI_OPTIONS_INIT},
@@ -100,6 +102,21 @@ static int choose_root(struct run *run, struct scratch_error *err)
     return 0;
 }
 
+/* Who is named, or left alone, is asked about: by ps, exec, stop. */
+static void assemble_keep(struct run *run)
+{
+    bool detach = run->oci.detach;
+    if (!run->named && !detach)
+        return;
+    run->keep.root = globals.root;
+    run->keep.log = detach;
+    run->keep.remove = !detach || run->remove;
+    run->limits.cgroup.managed = true;
+    run->spec.keep = &run->keep;
+    if (detach)
+        run->process.die_with_parent = false;
+}
+
 int run_assemble(struct run *run, const struct operands *operands, struct scratch_error *err)
 {
     int rc = take_operands(run, operands, err);
@@ -114,6 +131,7 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
         rc = add_writable(run, err);
     if (rc == 0)
         rc = run_choose_terminal(run, err);
+    assemble_keep(run);
     if (run->namespaces.create & SCRATCH_NS_UTS && !run->namespaces.hostname)
         run->namespaces.hostname = "scratch";
     run->namespaces.sysctl = run->sysctls;

@@ -34,8 +34,8 @@ int take_no_tty(const struct option *option, void *target, const char *value,
  */
 int run_choose_terminal(struct run *run, struct scratch_error *err)
 {
-    if (run->tty == RUN_TTY_UNSAID && !run->interactive && isatty(STDIN_FILENO) &&
-        isatty(STDOUT_FILENO)) {
+    if (run->tty == RUN_TTY_UNSAID && !run->interactive && !run->oci.detach &&
+        isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
         run->tty = RUN_TTY;
         run->interactive = true;
     }

@@ -92,6 +92,7 @@ struct scratch_container_state {
     const char *data;
     const char *const *command; /**< its command line, ends with NULL */
     const char *const *cgroups; /**< paths of its groups' directories, ends with NULL */
+    const char *cgroup;         /**< its group, for scratch_cgroup_open(); NULL: it has none */
     bool log;                   /**< it has one: scratch_container_log() */
     bool terminal;              /**< its command has a terminal */
     bool remove;                /**< as scratch_keep_options.remove */
@@ -100,7 +101,7 @@ struct scratch_container_state {
 #define SCRATCH_CONTAINER_STATE_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_container_state), SCRATCH_STATUS_CREATING, NULL, NULL, 0, 0, 0, -1,  \
-            0, 0, NULL, NULL, NULL, NULL, NULL, NULL, false, false, false                          \
+            0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, false                    \
     }
 
 /**
@@ -233,6 +234,35 @@ int scratch_container_kill_all(scratch_container *container, int signal, struct 
  * One handle has one user at a time. Since 0.1.
  */
 int scratch_container_stop(scratch_container *container, int timeout, struct scratch_error *err);
+
+/**
+ * Freeze all processes of a container, until scratch_container_resume(): scratch_cgroup_freeze().
+ *
+ * @return 0; -ESRCH: it does not run; -ENOTSUP: it has no group that can be frozen
+ *
+ * One handle has one user at a time. Since 0.1.
+ */
+int scratch_container_pause(scratch_container *container, struct scratch_error *err);
+
+/**
+ * Let them run again; not paused is fine.
+ *
+ * @return as scratch_container_pause()
+ *
+ * One handle has one user at a time. Since 0.1.
+ */
+int scratch_container_resume(scratch_container *container, struct scratch_error *err);
+
+/**
+ * Change a container's limits; what is not set in @p limits stays: scratch_cgroup_set().
+ *
+ * @return 0; -ESRCH: it has ended; -ENOTSUP: it has no group; or as scratch_cgroup_set()
+ *
+ * One handle has one user at a time. Since 0.1.
+ */
+int scratch_container_update(scratch_container *container,
+                             const struct scratch_cgroup_options *limits,
+                             struct scratch_error *err);
 
 /**
  * Remove what there is of a container that has ended: its groups, with any process that is still

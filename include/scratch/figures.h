@@ -140,7 +140,7 @@ int scratch_cgroup_watch_fd(const scratch_cgroup_watch *watch);
  * @param happened  called for each kind of event, with how often it came about
  * @return the events, as bits; or 0: none
  *
- * One watch has one user at a time. Since 0.1.
+ * One handle has one user at a time. Since 0.1.
  */
 int scratch_cgroup_watch_read(scratch_cgroup_watch *watch,
                               void (*happened)(enum scratch_cgroup_event event, uint64_t count,

@@ -27,6 +27,7 @@ int cgroup_compile_open(struct builder *b, const char *const *directories, struc
 {
     join->clone_into = -1;
     join->slot_count = 0;
+    join->scope = NULL;
     for (; *directories && join->slot_count < CGROUP_DIRECTORIES_MAX; directories++) {
         int rc = open_directory(b, *directories, join);
         if (rc < 0)

@@ -78,17 +78,33 @@ static int signal_once(const struct scratch_container *c, int signal, struct scr
     return rc == -ESRCH ? 0 : rc;
 }
 
+static void thaw(struct scratch_container *c)
+{
+    scratch_cgroup *group;
+    if (handle_open_group(c, "stop the container", &group, NULL) < 0)
+        return;
+    scratch_cgroup_thaw(group, NULL);
+    scratch_cgroup_free(group);
+}
+
 int scratch_container_stop(scratch_container *c, int timeout, struct scratch_error *err)
 {
     int rc = handle_read(c, err);
     if (rc < 0 || c->pidfd < 0 || c->ended)
         return rc;
-    if (timeout != 0 && handle_status(c) == SCRATCH_STATUS_RUNNING) {
+    enum scratch_status status = handle_status(c);
+    if (timeout != 0 && status == SCRATCH_STATUS_PAUSED)
+        rc = scratch_container_resume(c, err);
+    if (rc < 0)
+        return rc;
+    if (timeout != 0 && status != SCRATCH_STATUS_CREATED) {
         rc = signal_once(c, SIGTERM, err);
         if (rc < 0 || ends_within(c, timeout))
             return rc;
     }
     rc = signal_once(c, SIGKILL, err);
+    if (rc == 0 && status == SCRATCH_STATUS_PAUSED)
+        thaw(c); /* on v1, what is frozen does not even die */
     if (rc == 0)
         ends_within(c, -1);
     return rc;
@@ -120,8 +136,11 @@ static int remove_group(const char *path)
 static int remove_groups(scratch_container *c, struct scratch_error *err)
 {
     const char *const *group = handle_groups(c);
-    if (*group)
-        scratch_container_kill_all(c, SIGKILL, NULL); /* what it has left behind */
+    scratch_cgroup *whole;
+    if (*group && handle_open_group(c, "delete the container", &whole, NULL) == 0) {
+        scratch_cgroup_kill(whole, NULL); /* what it has left behind */
+        scratch_cgroup_free(whole);
+    }
     for (; *group; group++) {
         int rc = remove_group(*group);
         if (rc < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
+#include "cgroup/frozen.h"
 #include "container/handle.h"
 #include "init/init.h"
 #include "state/directory.h"
@@ -77,13 +78,28 @@ static bool waits(const struct scratch_container *c)
     return strcmp(name, INIT_NAME_CREATED "\n") == 0;
 }
 
+/* In any hierarchy of its group: on v1 there is one for it. */
+static bool is_frozen(const struct scratch_container *c)
+{
+    bool frozen = false;
+    for (const char *const *group = handle_groups(c); *group && !frozen; group++) {
+        int fd = open(*group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        frozen = fd >= 0 && frozen_is(fd);
+        if (fd >= 0)
+            close(fd);
+    }
+    return frozen;
+}
+
 enum scratch_status handle_status(const struct scratch_container *c)
 {
     if (!c->contents)
         return SCRATCH_STATUS_CREATING;
     if (!runs(c))
         return SCRATCH_STATUS_STOPPED;
-    return waits(c) ? SCRATCH_STATUS_CREATED : SCRATCH_STATUS_RUNNING;
+    return waits(c)       ? SCRATCH_STATUS_CREATED
+           : is_frozen(c) ? SCRATCH_STATUS_PAUSED
+                          : SCRATCH_STATUS_RUNNING;
 }
 
 const char *scratch_status_name(enum scratch_status status)

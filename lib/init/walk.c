@@ -150,25 +150,39 @@ static int supervise(struct step_walk *w, const struct step *step)
     reap_until((struct reap){pid, report ? w->socket : -1, follow, exit_file});
 }
 
+/* A process that joins, and the pipe that says when it has told the caller of the one it makes. */
+struct spawning {
+    struct step_walk *walk;
+    int told[2];
+};
+
 /*
  * The process that becomes the command is the caller's child, so that the caller can wait for it.
- * It has a copy of this memory, which is as closed to others as this is.
+ * It has a copy of this memory, which is as closed to others as this is. The caller hears of it
+ * before it hears from it.
  */
-static void go_on_alone(void *walk)
+static void go_on_alone(void *spawning)
 {
-    struct step_walk *w = walk;
-    walk_from(w, w->index + 1);
+    const struct spawning *s = spawning;
+    char nothing;
+    sys_close(s->told[1]);
+    while (sys_read(s->told[0], &nothing, 1) == -EINTR)
+        continue;
+    sys_close(s->told[0]);
+    walk_from(s->walk, s->walk->index + 1);
     sys_exit(1);
 }
 
 static int spawn(struct step_walk *w)
 {
+    struct spawning spawning = {.walk = w};
     int pidfd = -1;
     struct clone_args arguments = {
         .flags = CLONE_PARENT | CLONE_PIDFD,
         .pidfd = (uint64_t)(uintptr_t)&pidfd,
     };
-    int pid = clone_call(&arguments, go_on_alone, w);
+    int rc = (int)sys2(SYS_pipe2, (long)spawning.told, O_CLOEXEC);
+    int pid = rc < 0 ? rc : clone_call(&arguments, go_on_alone, &spawning);
     if (pid < 0)
         return pid;
     const struct step_message message = {

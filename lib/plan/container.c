@@ -172,6 +172,10 @@ const char *scratch_container_id(const scratch_container *c)
 
 int scratch_container_cgroup(const scratch_container *c, char *path, size_t size)
 {
+    if (c->contents && c->contents->known.cgroup)
+        return snprintf(path, size, "%s", c->contents->known.cgroup);
+    if (!c->plan)
+        return -ENOENT;
     const struct step *make = step_find(c->walk.plan, STEP_CGROUP_MAKE);
     const struct step *scope = step_find(c->walk.plan, STEP_CGROUP_SCOPE);
     if (scope)

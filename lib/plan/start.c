@@ -304,12 +304,12 @@ static int follow(struct scratch_container *c, const struct step_message *m, int
 }
 
 /* The process that went on was faster than the one that tells of it: it has to be waited for. */
-static void follow_late(struct scratch_container *c, const struct step_message *failure, int socket)
+static void follow_late(struct scratch_container *c, const struct step_message *later, int socket)
 {
     const struct step *spawn = step_find(c->walk.plan, STEP_SPAWN);
     struct step_message message = {0};
     int fd = -1;
-    if (!spawn || c->followed || step_at(c->walk.plan, failure->step) <= spawn)
+    if (!spawn || c->followed || step_at(c->walk.plan, later->step) <= spawn)
         return;
     if (container_receive(socket, &message, 0, &fd) == sizeof message &&
         message.type == MESSAGE_PROCESS && fd >= 0)
@@ -336,6 +336,8 @@ static int answer(struct scratch_container *c, const struct step_message *m, int
         follow_late(c, m, socket);
         return failed(c, m, err);
     }
+    if (m->type == MESSAGE_MEET)
+        follow_late(c, m, socket);
     return m->type == MESSAGE_MEET ? meet(c, m, socket, err) : 0;
 }
 

@@ -538,6 +538,10 @@ static int put_supervise(struct builder *b, const struct scratch_process_options
 
 int process_compile_apart(struct builder *b, const struct scratch_process_options *o)
 {
+    if (!o->init && o->follow_pidfd < 0) { /* nobody has to stay outside */
+        builder_add(b, STEP_SPAWN, STEP_CONTAINER);
+        return 0;
+    }
     if (o->die_with_parent) /* the child will have its own, which is about this process */
         builder_add(b, STEP_DIE_WITH_PARENT, STEP_CONTAINER);
     return put_supervise(b, o);

@@ -160,6 +160,19 @@ static void write_groups(FILE *out, const struct step_walk *w)
     fputs("],", out);
 }
 
+/* Its path below the roots of the hierarchies. */
+static void write_group(FILE *out, const struct step_walk *w)
+{
+    const struct step *make = step_find(w->plan, STEP_CGROUP_MAKE);
+    char path[PATH_MAX];
+    if (!make)
+        return;
+    const char *parent = step_text(w, make->text[0]) + make->num[1];
+    parent += *parent == '/';
+    snprintf(path, sizeof path, "%s%s%s", parent, *parent ? "/" : "", step_text(w, make->text[1]));
+    text_member(out, "cgroup", path);
+}
+
 static int write_record(FILE *out, const struct step_walk *w, const struct step *step)
 {
     unsigned long long start_time;
@@ -171,6 +184,7 @@ static int write_record(FILE *out, const struct step_walk *w, const struct step 
     fprintf(out, RECORD_HEAD_WRITE, RECORD_VERSION, w->child, start_time, step->num[0] != 0);
     fputs(step_text(w, step->text[1]), out);
     write_groups(out, w);
+    write_group(out, w);
     fprintf(out, "\"created\":%lld}\n", (long long)now.tv_sec * 1000000000 + now.tv_nsec);
     return ferror(out) ? -EIO : 0;
 }

@@ -172,6 +172,8 @@ static int take_members(struct record *r, struct scratch_error *err)
     if (rc == 0)
         rc = take_text(in, "data", &s->data, err);
     if (rc == 0)
+        rc = take_text(in, "cgroup", &s->cgroup, err);
+    if (rc == 0)
         rc = take_texts(in, "command", &r->command, err);
     if (rc == 0)
         rc = take_texts(in, "annotations", &r->annotations, err);

@@ -24,12 +24,20 @@ cgroup_mounts() {
 }
 
 make_group() {
-    local point=$1 path=${3%/} file
-    local group=$point$path/$name
+    local point=$1 controllers=$2 path=${3%/} group file
+    # v2 hands controllers down from the root, and not from a group that has processes.
+    if [ "$controllers" = unified ]; then
+        path=
+        for file in cpuset cpu io memory pids; do
+            echo "+$file" >"$point/cgroup.subtree_control" 2>/dev/null
+        done
+    fi
+    group=$point$path/$name
     mkdir "$group" || return
     groups+=("$group")
+    [ "$controllers" != unified ] || { leaf=$group/checks && mkdir "$leaf"; } || return
     for file in cpuset.cpus cpuset.mems; do
-        [ ! -f "$point$path/$file" ] || [ "$2" = unified ] || cat "$point$path/$file" >"$group/$file"
+        [ ! -f "$group/$file" ] || [ "$controllers" = unified ] || cat "$point$path/$file" >"$group/$file"
     done
 }
 
@@ -48,7 +56,7 @@ remove_groups() {
 
 # private_run PROGRAM ARG...: run it in there, and take everything away behind it.
 private_run() {
-    local line group name=engines-$$ child
+    local line group name=engines-$$ leaf=
     groups=()
     state=$(mktemp -d) || exit 1
     trap 'remove_groups; rmdir "$state"' EXIT
@@ -56,14 +64,16 @@ private_run() {
         # shellcheck disable=SC2086 # three words
         make_group $line || exit 1
     done < <(cgroup_mounts)
-    # What an engine sees of the machine's groups begins at this one. All of it dies with this
-    # process, and with the first of the new ones.
+    # What an engine sees of the machine's groups begins at this one, whose processes are in a leaf
+    # below it on v2. All of it dies with this process, and with the first of the new ones.
     (
         for group in "${groups[@]}"; do
             echo 0 >"$group/cgroup.procs" || exit 1
         done
-        ENGINES_INSIDE=1 ENGINES_STATE=$state exec setpriv --pdeathsig KILL unshare --mount --pid --net \
-            --ipc --uts --cgroup --fork --kill-child --mount-proc --propagation private "$@"
+        ENGINES_INSIDE=1 ENGINES_STATE=$state exec setpriv --pdeathsig KILL unshare --cgroup sh -c '
+            [ -z "$0" ] || echo 0 >"$0/cgroup.procs" || exit 1
+            exec unshare --mount --pid --net --ipc --uts --fork --kill-child --mount-proc \
+                --propagation private "$@"' "$leaf" "$@"
     ) &
     child=$!
     trap 'kill -KILL $child; wait $child; exit 130' INT TERM HUP
@@ -80,7 +90,9 @@ private_cgroup() {
     fi
     # crun 1.8 cannot make anything of a second, empty hierarchy.
     [ "${runtime##*/}" != crun ] || [ "$point" = /sys/fs/cgroup ] || return 0
-    mount -t cgroup2 cgroup2 "$point" && mkdir "$point/checks" && echo 0 >"$point/checks/cgroup.procs"
+    mount -t cgroup2 cgroup2 "$point" || return
+    [ "$point" != /sys/fs/cgroup ] || grep -qw memory "$point/cgroup.controllers" ||
+        limits_absent='no controllers are handed down here'
 }
 
 # What is written there is written to a file system that goes with the namespace.

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scratchctl ps: the containers that there are; or the processes of one.
+ */
+#include "cli/globals.h"
+#include "cli/kept.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct arguments {
+    bool all, json, quiet;
+};
+
+/* ---- containers ----------------------------------------------------------------------------- */
+
+#define COMMAND_WIDTH 40
+
+struct listing {
+    const struct arguments *a;
+    struct output output;
+};
+
+/* "3 minutes" */
+static void write_age(char *text, size_t size, int64_t since)
+{
+    static const struct {
+        int64_t seconds;
+        const char *name;
+    } units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+    int64_t age = (int64_t)time(NULL) - since / 1000000000;
+    size_t i = 0;
+    while (i < 3 && age < units[i].seconds)
+        i++;
+    int64_t count = age < 0 ? 0 : age / units[i].seconds;
+    snprintf(text, size, "%lld %s%s", (long long)count, units[i].name, count == 1 ? "" : "s");
+}
+
+/* "running", "stopped (137)" */
+static void write_status(char *text, size_t size, const struct scratch_container_state *s)
+{
+    const char *name = scratch_status_name(s->status);
+    if (s->exit_status >= 0)
+        snprintf(text, size, "%s (%d)", name, s->exit_status);
+    else
+        snprintf(text, size, "%s", name);
+}
+
+/* The words, with blanks between; control characters are not shown. */
+static void write_command(char *text, size_t size, const char *const *word)
+{
+    size_t at = 0;
+    for (; word && *word && at + 1 < size; word++)
+        at += (size_t)snprintf(text + at, size - at, "%s%s", at ? " " : "", *word);
+    text[at < size ? at : size - 1] = '\0';
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
+}
+
+static void print_row(const struct scratch_container_state *s)
+{
+    char age[32], status[32], command[COMMAND_WIDTH + 1] = "";
+    write_age(age, sizeof age, s->created);
+    write_status(status, sizeof status, s);
+    write_command(command, sizeof command, s->command);
+    printf("%-20s %-14s %-8d %-12s %s\n", s->id, status, (int)s->pid, age, command);
+}
+
+static int print_one(const struct scratch_container_state *state,
+                     const struct scratch_error *broken, void *data)
+{
+    struct listing *l = data;
+    if (broken)
+        report_warning(broken);
+    else if (state->status == SCRATCH_STATUS_STOPPED && !l->a->all)
+        return 0;
+    else if (l->a->quiet)
+        puts(state->id);
+    else if (l->a->json)
+        kept_details(&l->output, state);
+    else
+        print_row(state);
+    return 0;
+}
+
+static int list_containers(const struct arguments *a)
+{
+    struct listing listing = {a, {stdout, false}};
+    struct scratch_error err = {0};
+    if (a->json)
+        output_open(&listing.output, NULL, '[');
+    else if (!a->quiet)
+        printf("%-20s %-14s %-8s %-12s %s\n", "ID", "STATUS", "PID", "AGE", "COMMAND");
+    int rc = scratch_container_list(globals.root, print_one, &listing, &err);
+    if (a->json) {
+        output_close(&listing.output, ']');
+        putchar('\n');
+    }
+    int status = report_written();
+    return rc < 0 ? (int)report_error(&err) : status;
+}
+
+/* ---- processes of one ----------------------------------------------------------------------- */
+
+static pid_t *processes_of(scratch_container *container, size_t *count, struct scratch_error *err)
+{
+    pid_t *pids = NULL;
+    size_t room = 64;
+    do {
+        free(pids);
+        room *= 2;
+        *count = room;
+        pids = calloc(room, sizeof *pids);
+        if (!pids || scratch_container_processes(container, pids, count, err) < 0) {
+            free(pids);
+            return NULL;
+        }
+    } while (*count > room);
+    return pids;
+}
+
+static void print_process(pid_t pid)
+{
+    char path[32], name[64] = "?";
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    FILE *in = fopen(path, "re");
+    if (in && fgets(name, sizeof name, in))
+        name[strcspn(name, "\n")] = '\0';
+    if (in)
+        fclose(in);
+    printf("%-8d %s\n", (int)pid, name);
+}
+
+static int list_processes(scratch_container *container, const void *arguments,
+                          struct scratch_error *err)
+{
+    const struct arguments *a = arguments;
+    struct output output = {stdout, false};
+    size_t count;
+    pid_t *pids = processes_of(container, &count, err);
+    if (!pids)
+        return -err->errnum;
+    if (a->json)
+        output_open(&output, NULL, '[');
+    else
+        printf("%-8s %s\n", "PID", "COMMAND");
+    for (size_t i = 0; i < count; i++)
+        if (a->json)
+            output_number(&output, NULL, pids[i]);
+        else
+            print_process(pids[i]);
+    if (a->json) {
+        output_close(&output, ']');
+        putchar('\n');
+    }
+    free(pids);
+    return 0;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+static int take_format(const struct option *option, void *target, const char *value,
+                       struct scratch_error *err)
+{
+    struct arguments *a = target;
+    (void)option;
+    a->json = strcmp(value, "json") == 0;
+    if (a->json || strcmp(value, "table") == 0)
+        return 0;
+    return usage_error(err, value, "table or json", "there is no such format");
+}
+
+/* What ps(1) would be given, as runc takes it, is passed over. */
+static int run_ps(const struct command *self, char **argv)
+{
+    struct arguments arguments = {false, false, false};
+    struct words words;
+    if (!kept_parse(self, argv, &arguments, 0, SIZE_MAX, &words))
+        return words.status;
+    if (words.count == 0)
+        return list_containers(&arguments);
+    words.count = 1;
+    int status = kept_each(&words, list_processes, &arguments);
+    int written = report_written();
+    return status ? status : written;
+}
+
+#define MEMBER(name) offsetof(struct arguments, name)
+
+static const struct option options[] = {
+    {"all", 'a', NULL, "those that have ended, too", option_flag, MEMBER(all)},
+    {"json", 0, NULL, "for programs", option_flag, MEMBER(json)},
+    {"format", 'f', "FORMAT", "table or json", take_format, 0},
+    {"quiet", 'q', NULL, "the ids alone", option_flag, MEMBER(quiet)},
+    {0},
+};
+
+const struct command command_ps = {
+    .name = "ps",
+    .synopsis = "[options] [ID]",
+    .summary = "List the containers that run, or the processes of one.",
+    .notes = "Those of every directory of records that is known are listed, whoever started them,\n"
+             "as far as they may be read; with --root, those of that one.\n",
+    .options = options,
+    .run = run_ps,
+};

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scratchctl wait: until containers have ended, and how.
+ */
+#include "cli/kept.h"
+#include "cli/report.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+static int wait_for(scratch_container *container, const void *arguments, struct scratch_error *err)
+{
+    (void)arguments;
+    int status = scratch_container_wait(container, err);
+    if (status >= 0)
+        printf("%d\n", status);
+    return status;
+}
+
+static int run_wait(const struct command *self, char **argv)
+{
+    struct words words;
+    if (!kept_parse(self, argv, NULL, 1, SIZE_MAX, &words))
+        return words.status;
+    int status = kept_each(&words, wait_for, NULL);
+    int written = report_written();
+    return status ? status : written;
+}
+
+static const struct option options[] = {
+    {0},
+};
+
+const struct command command_wait = {
+    .name = "wait",
+    .synopsis = "ID...",
+    .summary = "Wait until containers have ended, and print their exit statuses.",
+    .notes = "",
+    .options = options,
+    .run = run_wait,
+};

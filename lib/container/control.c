@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A container's control group: paused, resumed, limited otherwise.
+ */
+#include "base/error.h"
+#include "container/handle.h"
+
+#include <errno.h>
+
+int handle_open_group(struct scratch_container *c, const char *what, scratch_cgroup **group,
+                      struct scratch_error *err)
+{
+    *group = NULL;
+    int rc = handle_read(c, err);
+    if (rc < 0)
+        return rc;
+    if (!c->contents->known.cgroup)
+        return error_because(err, ENOTSUP, what, c->id, "it has no control group",
+                             "start it with one that is managed");
+    return scratch_cgroup_open(c->contents->known.cgroup, group, err);
+}
+
+static int check_status(const struct scratch_container *c, const char *what,
+                        struct scratch_error *err)
+{
+    enum scratch_status status = handle_status(c);
+    if (status == SCRATCH_STATUS_RUNNING || status == SCRATCH_STATUS_PAUSED)
+        return 0;
+    error_because(err, ESRCH, what, c->id, NULL, NULL);
+    if (err)
+        error_write(err->cause, "it is not running: it is %s", scratch_status_name(status));
+    return -ESRCH;
+}
+
+static int change(struct scratch_container *c, const char *what,
+                  int (*function)(const scratch_cgroup *group, struct scratch_error *err),
+                  struct scratch_error *err)
+{
+    scratch_cgroup *group;
+    int rc = handle_lock(c, what, err);
+    if (rc < 0)
+        return rc;
+    rc = check_status(c, what, err);
+    if (rc == 0)
+        rc = handle_open_group(c, what, &group, err);
+    if (rc == 0) {
+        rc = function(group, err);
+        scratch_cgroup_free(group);
+    }
+    record_unlock(c->record);
+    return rc;
+}
+
+int scratch_container_pause(scratch_container *c, struct scratch_error *err)
+{
+    return change(c, "pause the container", scratch_cgroup_freeze, err);
+}
+
+int scratch_container_resume(scratch_container *c, struct scratch_error *err)
+{
+    return change(c, "resume the container", scratch_cgroup_thaw, err);
+}
+
+int scratch_container_update(scratch_container *c, const struct scratch_cgroup_options *limits,
+                             struct scratch_error *err)
+{
+    static const char what[] = "change the container's limits";
+    scratch_cgroup *group;
+    int rc = handle_lock(c, what, err);
+    if (rc < 0)
+        return rc;
+    rc = handle_status(c) == SCRATCH_STATUS_STOPPED
+             ? error_because(err, ESRCH, what, c->id, "it is not running: it is stopped", NULL)
+             : handle_open_group(c, what, &group, err);
+    if (rc == 0) {
+        rc = scratch_cgroup_set(group, limits, err);
+        scratch_cgroup_free(group);
+    }
+    record_unlock(c->record);
+    return rc;
+}
