@@ -186,13 +186,13 @@ static int bind_same(struct step_walk *w, const char *path)
 int mount_node_step(struct step_walk *w, const struct step *step)
 {
     const char *path = step_text(w, step->text[0]);
-    const struct statx st = {
-        .stx_mode = (uint16_t)step->num[0],
-        .stx_rdev_major = (uint32_t)(step->num[1] >> 32),
-        .stx_rdev_minor = (uint32_t)step->num[1],
-        .stx_uid = (uint32_t)step->num[2],
-        .stx_gid = (uint32_t)step->num[3],
-    };
+    struct statx
+        st; /* no more of it is read; all of it is more than is cleared without memset(3) */
+    st.stx_mode = (uint16_t)step->num[0];
+    st.stx_rdev_major = (uint32_t)(step->num[1] >> 32);
+    st.stx_rdev_minor = (uint32_t)step->num[1];
+    st.stx_uid = (uint32_t)step->num[2];
+    st.stx_gid = (uint32_t)step->num[3];
     if (step->num[4])
         return bind_same(w, path);
     int rc = make_device(w, &st, path, ROOT_MAKE_FILE);
