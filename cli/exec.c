@@ -86,7 +86,7 @@ static int apply(struct execution *e, char **command, struct scratch_error *err)
         p->argv = (const char *const *)command;
     if (a->cwd)
         p->cwd = a->cwd;
-    if (a->env_count)
+    if (a->env_count && e->bundle)
         p->env = join_lists(&e->a->pool, p->env, a->env, a->env_count);
     if (a->user)
         take_user_of(e);
@@ -160,6 +160,8 @@ static int start(void *data, const struct winsize *size, scratch_container **pro
     options.fds = fds;
     options.fd_count = oci_gather_fds(e->a->told.preserve_fds, fds);
     options.env = oci_listen_variables(&listen);
+    if (!e->bundle) /* beside the container's own */
+        options.env = join_lists(&e->a->pool, options.env, e->a->env, e->a->env_count);
     int rc = scratch_container_exec(e->container, &e->options, &options, process, err);
     if (rc < 0)
         return rc;

@@ -159,7 +159,7 @@ int scratch_namespace_pool_fill(scratch_namespace_pool *pool, struct scratch_err
 
 /**
  * Free a pool, with the namespaces that nobody has taken. Plans that take from it go on, and make
- * their own. NULL is fine. No other thread may use the pool. Since 0.1.
+ * their own. NULL is fine. Thread-safe for different pools. Since 0.1.
  */
 void scratch_namespace_pool_free(scratch_namespace_pool *pool);
 

@@ -25,9 +25,7 @@ static int open_directory(struct builder *b, const char *path, struct cgroup_joi
 
 int cgroup_compile_open(struct builder *b, const char *const *directories, struct cgroup_join *join)
 {
-    join->clone_into = -1;
-    join->slot_count = 0;
-    join->scope = NULL;
+    *join = (struct cgroup_join){.clone_into = -1};
     for (; *directories && join->slot_count < CGROUP_DIRECTORIES_MAX; directories++) {
         int rc = open_directory(b, *directories, join);
         if (rc < 0)

@@ -126,7 +126,7 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
         c->ended = true;
         if (c->record >= 0 && c->status >= 0)
             record_write_exit(c->record, c->status);
-        if (c->status != 0) /* while its group is there */
+        if (c->status != 0 && c->plan) /* while its group is there */
             oom_find(&c->walk, &c->oom);
         container_undo(c);
     }

@@ -176,10 +176,17 @@ static void one_that_runs_cannot_be_started(void **state)
 
 static void why_a_command_cannot_run_is_told_to_who_starts_it(void **state)
 {
-    static const char *const argv[] = {"nosuch", NULL};
+    char path[300];
+    const char *const argv[] = {path, NULL};
     struct kept k;
     struct scratch_error err;
     (void)state;
+    snprintf(path, sizeof path, "%s/nothing", test_directory());
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    fputs("no program", out);
+    fclose(out);
+    assert_int_equal(chmod(path, 0755), 0);
     for (int init = 0; init < 2; init++) {
         kept_shell(&k, "");
         k.m.process.argv = argv;
@@ -187,8 +194,8 @@ static void why_a_command_cannot_run_is_told_to_who_starts_it(void **state)
         k.keep.wait = true;
         scratch_container *creator = kept_start(&k, "absent");
         scratch_container *starter = kept_open("absent");
-        assert_int_equal(scratch_container_start(starter, &err), -ENOENT);
-        assert_string_equal(err.cause, "'nosuch' is not found in the container");
+        assert_int_equal(scratch_container_start(starter, &err), -ENOEXEC);
+        assert_non_null(strstr(err.cause, "is not a program for this machine"));
         assert_int_equal(err.side, SCRATCH_SIDE_CONTAINER);
         assert_int_equal(err.step, err.step_count);
         minimal_end(creator);

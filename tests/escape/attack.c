@@ -22,6 +22,7 @@ static const struct {
     {"release-agent", attack_release_agent},
     {"swap", attack_swap},
     {"terminal", attack_terminal},
+    {"joiner", attack_joiner},
     {"trace", attack_trace},
     {"window", attack_window},
 };

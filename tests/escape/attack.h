@@ -16,8 +16,8 @@ enum attack_status {
 typedef int attack_function(char **argv);
 
 attack_function attack_chroot, attack_capability, attack_cgroup, attack_directory, attack_groups,
-    attack_image_receive, attack_image_send, attack_plant, attack_release_agent, attack_swap,
-    attack_terminal, attack_trace, attack_window;
+    attack_image_receive, attack_image_send, attack_joiner, attack_plant, attack_release_agent,
+    attack_swap, attack_terminal, attack_trace, attack_window;
 
 /* Say what failed, with errno; returns ATTACK_HELD. */
 int attack_held(const char *what);

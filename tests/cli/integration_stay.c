@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A container's days from the command line: run -d, ps, logs, exec, pause, update, stop, wait, rm.
+ */
+#include "cli/ctl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A name that no other test has; an ordinary user's records are in a place of the test's own. */
+static const char *name(void)
+{
+    static char text[32];
+    snprintf(text, sizeof text, "stay-%d", (int)getpid());
+    if (geteuid() != 0) {
+        assert_int_equal(chmod(test_directory(), 0700), 0);
+        assert_int_equal(setenv("XDG_RUNTIME_DIR", test_directory(), 1), 0);
+    }
+    ctl_need_containers();
+    return text;
+}
+
+static void is_ok(struct ctl ctl)
+{
+    if (ctl.status != 0)
+        fail_msg("status %d: %s", ctl.status, ctl.err);
+}
+
+static void has(struct ctl ctl, const char *words)
+{
+    is_ok(ctl);
+    if (!strstr(ctl.out, words))
+        fail_msg("'%s' is not in '%s'", words, ctl.out);
+}
+
+static void one_is_left_alone(void **state)
+{
+    (void)state;
+    const char *id = name();
+    char line[64];
+    snprintf(line, sizeof line, "%s\n", id);
+    ctl_outputs(CTL("run", "-d", "--name", id, "--", "sh", "-c",
+                    "echo hello; echo world >&2; trap 'echo bye; exit 4' TERM; "
+                    "while :; do sleep 0.05; done"),
+                line);
+    has(CTL("ps"), id);
+    has(CTL("ps", "--json"), "\"running\"");
+    has(CTL("inspect", id), "\"id\"");
+    struct ctl log;
+    do
+        log = CTL("logs", id);
+    while (log.status == 0 && !strstr(log.out, "world"));
+    ctl_outputs(log, "hello\nworld\n");
+    ctl_outputs(CTL("exec", id, "--", "echo", "inside"), "inside\n");
+    assert_int_equal(CTL("exec", id, "--", "sh", "-c", "exit 9").status, 9);
+    ctl_refused(CTL("rm", id), "it is running");
+    ctl_refused(CTL("run", "-d", "--name", id, "--", "true"), "there is a container of that name");
+    is_ok(CTL("stop", "-t", "60", id));
+    ctl_outputs(CTL("wait", id), "4\n");
+    ctl_outputs(CTL("logs", "-f", id), "hello\nworld\nbye\n");
+    has(CTL("ps", "-a"), "stopped (4)");
+    assert_null(strstr(CTL("ps", "-q").out, id));
+    is_ok(CTL("rm", id));
+    ctl_refused(CTL("rm", id), "does not exist");
+}
+
+static void one_that_ends_by_itself_can_be_removed_with_that(void **state)
+{
+    (void)state;
+    const char *id = name();
+    is_ok(CTL("run", "-d", "--rm", "--name", id, "--", "sleep", "600"));
+    is_ok(CTL("stop", "-t", "0", id));
+    is_ok(CTL("run", "-d", "--rm", "--name", id, "--", "sleep", "600")); /* its name is free */
+    is_ok(CTL("rm", "-f", id));
+    ctl_refused(CTL("inspect", id), "does not exist");
+}
+
+static void one_in_the_foreground_is_seen_too(void **state)
+{
+    (void)state;
+    const char *id = name();
+    int out;
+    pid_t pid = CTL_START(&out, "run", "--name", id, "--", "sh", "-c", "echo up; sleep 600");
+    ctl_expect(out, "up");
+    has(CTL("ps"), id);
+    is_ok(CTL("stop", "-t", "0", id));
+    assert_int_equal(ctl_wait(pid), 137);
+    close(out);
+    ctl_refused(CTL("inspect", id), "does not exist");
+}
+
+static void exec_is_whom_it_is_told_to_be(void **state)
+{
+    (void)state;
+    const char *id = name();
+    is_ok(CTL("run", "-d", "--name", id, "-e", "A=1", "-w", "/usr", "--", "sleep", "600"));
+    ctl_outputs(CTL("exec", id, "--", "sh", "-c", "echo $A; pwd; id -u"), "1\n/usr\n0\n");
+    ctl_outputs(CTL("exec", "-e", "B=2", "-w", "/tmp", id, "--", "sh", "-c", "echo $A $B; pwd"),
+                "1 2\n/tmp\n");
+    if (geteuid() == 0)
+        ctl_outputs(CTL("exec", "-u", "1:2", id, "--", "sh", "-c", "id -u; id -g"), "1\n2\n");
+    is_ok(CTL("rm", "-f", id));
+}
+
+static void it_is_paused_and_limited(void **state)
+{
+    (void)state;
+    const char *id = name();
+    if (!test_privileged() || geteuid() != 0)
+        TEST_SKIP("an ordinary user has no control group here");
+    is_ok(CTL("run", "-d", "--name", id, "-m", "64m", "--", "sleep", "600"));
+    struct ctl paused = CTL("pause", id);
+    if (paused.status != 0 && strstr(paused.err, "ENOTSUP")) {
+        is_ok(CTL("rm", "-f", id));
+        TEST_SKIP("no hierarchy can freeze");
+    }
+    is_ok(paused);
+    has(CTL("ps"), "paused");
+    assert_non_null(strstr(CTL("exec", id, "--", "true").err, "it is paused"));
+    is_ok(CTL("resume", id));
+    has(CTL("ps"), "running");
+    is_ok(CTL("update", "-m", "96m", id));
+    is_ok(CTL("pause", id));
+    is_ok(CTL("stop", "-t", "0", id)); /* what is frozen can be ended */
+    is_ok(CTL("rm", id));
+}
+
+TEST_MAIN(one_is_left_alone, one_that_ends_by_itself_can_be_removed_with_that,
+          one_in_the_foreground_is_seen_too, exec_is_whom_it_is_told_to_be,
+          it_is_paused_and_limited)
