@@ -76,7 +76,7 @@ static int run(struct bundle_run *b, struct scratch_error *err)
 
 static int compile_and_run(struct run *r, const char *id, struct scratch_error *err)
 {
-    scratch_plan *plan;
+    scratch_plan *plan = NULL;
     int rc = oci_check_terminal(&r->spec, r->oci.console_socket, r->oci.detach, err);
     if (rc == 0)
         rc = scratch_plan_compile(&r->spec, &plan, err);

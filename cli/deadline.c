@@ -16,13 +16,15 @@ static long long milliseconds(void)
 
 struct deadline deadline_in(int seconds)
 {
-    return (struct deadline){seconds, milliseconds() + seconds * 1000LL};
+    return (struct deadline){seconds, seconds ? milliseconds() + seconds * 1000LL : 0};
 }
 
 int deadline_left(const struct deadline *deadline)
 {
+    if (deadline->seconds == 0)
+        return -1;
     long long left = deadline->at - milliseconds();
-    return deadline->seconds == 0 ? -1 : left > 0 ? (int)left : 0;
+    return left > 0 ? (int)left : 0;
 }
 
 void deadline_check(struct deadline *deadline, const scratch_container *container)

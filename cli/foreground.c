@@ -27,7 +27,10 @@ static const int handed_on[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1, SIG
                                 SIGPIPE, SIGALRM, SIGTSTP, SIGCONT, SIGWINCH};
 #define WITHOUT_TERMINAL 6
 
-/* nohup(1), and a shell for its background jobs, have some ignored: those stay so. */
+/*
+ * nohup(1), and a shell for its background jobs, have some ignored: those stay so. One that is
+ * blocked comes all the same: without a terminal they are asked about when they do.
+ */
 static bool is_ignored(int signal)
 {
     struct sigaction action;
@@ -40,7 +43,7 @@ static sigset_t signals_to_hand_on(bool terminal)
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < count; i++)
-        if (!is_ignored(handed_on[i]))
+        if (!terminal || !is_ignored(handed_on[i]))
             sigaddset(&set, handed_on[i]);
     return set;
 }
@@ -57,7 +60,8 @@ static bool container_has_it(const struct signalfd_siginfo *info)
 static void hand_on(const scratch_container *container, int signals)
 {
     struct signalfd_siginfo info;
-    if (read(signals, &info, sizeof info) == sizeof info && !container_has_it(&info))
+    if (read(signals, &info, sizeof info) == sizeof info && !container_has_it(&info) &&
+        !is_ignored((int)info.ssi_signo))
         scratch_container_signal(container, (int)info.ssi_signo, NULL); /* or it has just ended */
 }
 

@@ -84,6 +84,9 @@ struct scratch_namespace_join {
     const char *path; /**< its path, used when @ref fd is -1 */
 };
 
+/** Network namespaces that are ready to be used: scratch_namespace_pool_new(). */
+typedef struct scratch_namespace_pool scratch_namespace_pool;
+
 /** The namespaces of a spec. */
 struct scratch_namespace_options {
     size_t size;                               /**< sizeof(struct scratch_namespace_options) */
@@ -104,6 +107,13 @@ struct scratch_namespace_options {
     enum scratch_id_maps id_maps; /**< needs SCRATCH_NS_USER, and that no maps are given */
     uint32_t id_count; /**< SCRATCH_ID_MAPS_AUTO: so many ids of the range are in the container; 0:
                             all SCRATCH_ID_RANGE */
+    /**
+     * Where each start takes its network namespace from; NULL: it is made then. Needs
+     * SCRATCH_NS_NET in @ref create, and none of SCRATCH_NS_USER, whose own it could not be. When
+     * the pool is empty, the start makes one. The plan does not need the pool to be there for
+     * longer than scratch_plan_compile() takes.
+     */
+    const scratch_namespace_pool *pool;
 };
 
 /**
@@ -113,8 +123,45 @@ struct scratch_namespace_options {
 #define SCRATCH_NAMESPACE_OPTIONS_INIT                                                             \
     {                                                                                              \
         sizeof(struct scratch_namespace_options), SCRATCH_NS_DEFAULT, NULL, 0, NULL, NULL, NULL,   \
-            0, NULL, 0, 0, 0, NULL, SCRATCH_ID_MAPS_DEFAULT, 0                                     \
+            0, NULL, 0, 0, 0, NULL, SCRATCH_ID_MAPS_DEFAULT, 0, NULL                               \
     }
+
+/** The most network namespaces that a pool keeps ready. */
+#define SCRATCH_NAMESPACE_POOL_MAX 64
+
+/**
+ * A pool of network namespaces, for programs that start containers one after the other: to make a
+ * network namespace is most of what a start costs, and this does it beforehand, or beside, in a
+ * thread that calls scratch_namespace_pool_fill(). Nothing is made before that is called, and no
+ * thread by the pool itself.
+ *
+ * Each namespace is new, has its loopback device up, and is given to one container; it is never
+ * used again. Those that are ready cost an open file and about 150 kB of the kernel's memory each.
+ *
+ * @param size  how many it keeps ready: 1 to SCRATCH_NAMESPACE_POOL_MAX
+ * @param pool  freed with scratch_namespace_pool_free()
+ * @return 0; -EINVAL: the size; -ENOMEM; -EMFILE
+ *
+ * Thread-safe. Since 0.1.
+ */
+int scratch_namespace_pool_new(unsigned size, scratch_namespace_pool **pool,
+                               struct scratch_error *err);
+
+/**
+ * Make as many as are missing. The calling thread stays where it is.
+ *
+ * @return how many were made; -EPERM: no CAP_SYS_ADMIN; -ENOSPC: a limit in /proc/sys/user/ is
+ *         reached; -EMFILE; those that were made before that are in the pool
+ *
+ * Thread-safe, while others start plans that take from the same pool. Since 0.1.
+ */
+int scratch_namespace_pool_fill(scratch_namespace_pool *pool, struct scratch_error *err);
+
+/**
+ * Free a pool, with the namespaces that nobody has taken. Plans that take from it go on, and make
+ * their own. NULL is fine. Thread-safe for different pools. Since 0.1.
+ */
+void scratch_namespace_pool_free(scratch_namespace_pool *pool);
 
 /**
  * Move the calling thread into new namespaces: unshare(2).

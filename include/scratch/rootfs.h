@@ -108,13 +108,25 @@ struct scratch_rootfs_options {
                                   sources of binds appear inside, if the bind is one as well;
                                   "shared": the other way round, too; "private", "unbindable"; or
                                   with an "r" before it, of all mounts in it. NULL: "private" */
+    /**
+     * For a plan that is started often: the directory is mounted once, by scratch_plan_compile(),
+     * in a mount namespace that the plan keeps and every start takes a copy of. A start then takes
+     * as long on a host with many mounts as on one with few.
+     *
+     * The root is as it was then: what is mounted below the directory later is not seen, and its
+     * file system stays in use until the plan is freed. Needs a new pid, mount and network
+     * namespace, no user namespace, a directory as it is (not throw_away, not idmap), and that
+     * nothing else is wanted from the host: no binds, devices or network of scratch_spec. A plan
+     * that needs more is an error, -EINVAL with the cause.
+     */
+    bool prepared;
 };
 
 #define SCRATCH_ROOTFS_OPTIONS_INIT                                                                \
     {                                                                                              \
         sizeof(struct scratch_rootfs_options), SCRATCH_ROOTFS_HOST, SCRATCH_ROOTFS_PIVOT, NULL,    \
             NULL, 0, NULL, NULL, false, false, true, true, 0, UINT64_C(67108864), false, NULL, 0,  \
-            NULL, 0, NULL, 0, false, false, NULL                                                   \
+            NULL, 0, NULL, 0, false, false, NULL, false                                            \
     }
 
 /**

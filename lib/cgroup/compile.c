@@ -114,6 +114,7 @@ static void put_make(struct group *g, const struct directory *d)
     step->text[1] = name;
     step->fd[0] = (int16_t)d->slot;
     step->fd[1] = (int16_t)d->tasks;
+    g->b->host_only |= UINT64_C(1) << d->slot;
     step->num[0] = g->name != NULL;
     step->num[1] = strlen(d->hierarchy.mount);
 }

@@ -37,8 +37,10 @@ static const struct counter {
 
 struct scratch_cgroup_watch {
     int epoll, inotify;
-    int oom;          /* v1: an eventfd that the kernel counts on, or -1 */
-    int pressure;     /* a trigger, or -1 */
+    int oom;                 /* v1: an eventfd that the kernel counts on, or -1 */
+    int pressure;            /* a trigger, or -1 */
+    uint64_t stall, stalled; /* its threshold; the total when it was last told of */
+    bool full;
     int fd[COUNTERS]; /* the group's directory, or -1: not watched */
     uint64_t seen[COUNTERS];
     int events;
@@ -106,6 +108,17 @@ static void begin_counter(scratch_cgroup_watch *w, const scratch_cgroup *group, 
     w->events |= (int)c->event;
 }
 
+/* The total of the pressure file that is open; microseconds. */
+static uint64_t stalled(const scratch_cgroup_watch *w)
+{
+    char text[256];
+    ssize_t n = pread(w->pressure, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    const char *line = strstr(text, w->full ? "full" : "some");
+    const char *total = line ? strstr(line, "total=") : NULL;
+    return total ? strtoull(total + strlen("total="), NULL, 10) : 0;
+}
+
 /* The trigger is the open file: psi_monitor, Documentation/accounting/psi.rst. */
 static int begin_pressure(scratch_cgroup_watch *w, const scratch_cgroup *group,
                           const struct scratch_pressure_threshold *t, struct scratch_error *err)
@@ -129,6 +142,9 @@ static int begin_pressure(scratch_cgroup_watch *w, const scratch_cgroup *group,
                           "the window is 500000 to 10000000 microseconds, a user's a multiple of "
                           "2000000, and the stall within it");
     w->events |= SCRATCH_EVENT_PRESSURE;
+    w->stall = t->stall;
+    w->full = t->full;
+    w->stalled = stalled(w);
     return add(w, w->pressure, EPOLLPRI);
 }
 
@@ -209,14 +225,17 @@ static uint64_t news(scratch_cgroup_watch *w, size_t i)
     return now > before ? now - before : 0;
 }
 
-static bool pressed(const scratch_cgroup_watch *w)
+/*
+ * Whoever polls takes a trigger's event away, and that is the caller, through our descriptor: what
+ * is left to see is that processes have waited for as long as the threshold since the last time.
+ */
+static bool pressed(scratch_cgroup_watch *w)
 {
-    struct epoll_event event[4];
-    int n = epoll_wait(w->epoll, event, 4, 0);
-    for (int i = 0; i < n; i++)
-        if (event[i].data.fd == w->pressure)
-            return true;
-    return false;
+    uint64_t now = w->pressure < 0 ? 0 : stalled(w);
+    if (w->pressure < 0 || now < w->stalled + w->stall)
+        return false;
+    w->stalled = now;
+    return true;
 }
 
 int scratch_cgroup_watch_read(scratch_cgroup_watch *w,
@@ -225,7 +244,7 @@ int scratch_cgroup_watch_read(scratch_cgroup_watch *w,
                               void *argument)
 {
     int events = 0;
-    bool pressure = w->pressure >= 0 && pressed(w);
+    bool pressure = pressed(w);
     drain(w->inotify);
     drain(w->oom);
     for (size_t i = 0; i < COUNTERS; i++) {

@@ -17,6 +17,7 @@
 
 #define PROT_READ_   1
 #define MAP_PRIVATE_ 2
+#define PLAN_USUAL   (1 << 20)
 
 static int fds[STEP_FDS_MAX];
 static struct step_user user;
@@ -272,15 +273,29 @@ static void close_on_exec(uint32_t slots)
         sys_fcntl((int)fd, F_SETFD, FD_CLOEXEC);
 }
 
-static const struct plan_block *map_plan(void)
+static const struct plan_block *map(size_t size)
+{
+    void *plan = sys_mmap(size, PROT_READ_, MAP_PRIVATE_, INIT_FD_IMAGE, INIT_PLAN_OFFSET);
+    return sys_failed(plan) ? NULL : plan;
+}
+
+static const struct plan_block *map_whole(void)
 {
     struct statx st;
     int rc = sys_statx(INIT_FD_IMAGE, "", AT_EMPTY_PATH, STATX_SIZE, &st);
-    if (rc < 0)
+    return rc < 0 ? NULL : map(st.stx_size - INIT_PLAN_OFFSET);
+}
+
+/* Both blocks say how long they are: nearly all are shorter than what is mapped without asking. */
+static const struct plan_block *map_plan(void)
+{
+    const struct plan_block *plan = map(PLAN_USUAL);
+    if (!plan)
         return NULL;
-    void *plan = sys_mmap(st.stx_size - INIT_PLAN_OFFSET, PROT_READ_, MAP_PRIVATE_, INIT_FD_IMAGE,
-                          INIT_PLAN_OFFSET);
-    return sys_failed(plan) ? NULL : plan;
+    size_t begin = init_start_offset(plan->size), end = begin + sizeof(struct start_block);
+    if (end <= PLAN_USUAL)
+        end = begin + ((const struct start_block *)block_at(plan, (uint32_t)begin))->size;
+    return end <= PLAN_USUAL ? plan : map_whole();
 }
 
 _Noreturn void init_main(void);

@@ -78,6 +78,8 @@ static int open_lot(struct step_walk *w)
     /* The caller's part of a start leaves the caller's mounts as they are. */
     if (w->start && step_at(w->plan, w->index)->side == STEP_HOST)
         return -ENOSYS;
+    if (w->ready) /* nothing would take it away again */
+        return -ENOSYS;
     w->lot = w->start ? open_lot_over_root() : open_lot_in_tmp();
     if (w->lot < 0)
         return w->lot;

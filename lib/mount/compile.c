@@ -2,6 +2,7 @@
 #include "mount/compile.h"
 #include "base/open.h"
 #include "mount/copy.h"
+#include "mount/direct.h"
 #include "mount/idmap.h"
 #include "mount/options.h"
 
@@ -195,6 +196,8 @@ static int check(struct builder *b, const struct scratch_mount *m, const struct 
 static void put_one(struct builder *b, const struct scratch_mount *m, const struct mount_options *o,
                     bool make)
 {
+    if (o->bind ? *m->source != '/' : !o->remount && !mount_is_of_nothing(m->type))
+        b->relative = true;
     if (o->remount)
         put_remount(b, m, o);
     else if (o->bind)

@@ -135,6 +135,7 @@ static int put_given(struct giving *g, const struct scratch_device *d)
     int rc = check_place(b, target);
     if (rc < 0)
         return rc;
+    b->relative = b->relative || *d->source != '/';
     if (S_ISDIR(st.st_mode))
         return put_directory(g, d->source, target);
     if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "mount/attach.h"
 #include "mount/devices.h"
+#include "mount/direct.h"
 
 #include <linux/limits.h>
 
@@ -75,6 +76,8 @@ int mount_devices_step(struct step_walk *w, const struct step *step)
     if (dev < 0)
         return step_detail(w, DETAIL_TARGET, dev);
     int rc = fill_dev(w, dev, step->num[0], keep);
+    if (rc == 0 && !keep)
+        mount_stand_in_dev(w, dev);
     sys_close(dev);
     return rc;
 }

@@ -29,6 +29,8 @@ static void put_mount(struct builder *b, const char *type, const char *target, c
     step->text[3] = data_text;
     step->num[0] = attributes;
     step->num[1] = ROOT_MAKE_DIRECTORY;
+    /* The namespace that it shows, where it shows one, is new. */
+    step->num[3] = strcmp(type, "sysfs") == 0;
 }
 
 static void put_host_bind(struct builder *b, const char *path, uint64_t attributes)

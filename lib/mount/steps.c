@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "mount/attach.h"
 #include "mount/copy.h"
+#include "mount/direct.h"
 
 /* statx's device numbers of /dev/null, which must not be taken on trust (CVE-2025-31133). */
 #define NULL_MAJOR 1
@@ -93,12 +94,22 @@ int mount_step(struct step_walk *w, const struct step *step)
         .copy = step->num[2],
     };
     uint64_t attributes = step->num[0];
+    const struct mount_direct direct = {
+        .type = step_text(w, step->text[2]),
+        .source = step_text(w, step->text[0]),
+        .data = step_text(w, step->text[3]),
+        .path = place.path,
+        .attributes = attributes,
+        .make = place.make,
+        .alone = step->num[3],
+    };
+    if (!place.copy && mount_directly(w, &direct))
+        return 0;
     if (place.copy) { /* it is filled before it is read-only */
         place.change.set = attributes & MOUNT_ATTR_RDONLY;
         attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
     }
-    int mount = mount_detached(w, step_text(w, step->text[2]), step_text(w, step->text[0]),
-                               step_text(w, step->text[3]), attributes);
+    int mount = mount_detached(w, direct.type, direct.source, direct.data, attributes);
     return attach_at(w, mount, &place);
 }
 
@@ -187,41 +198,56 @@ static int open_null(struct step_walk *w)
     return step_detail(w, DETAIL_SOURCE, null);
 }
 
-/* An empty read-only directory over a directory, the null device over anything else. */
-static int mask(struct step_walk *w, int target, int *null)
+static int open_empty(struct step_walk *w)
 {
-    int mount;
-    if (like(target) == ROOT_MAKE_DIRECTORY)
-        mount = mount_detached(w, "tmpfs", "tmpfs", "size=0,nr_inodes=1,mode=000",
-                               MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-                                   MOUNT_ATTR_NOEXEC);
-    else
-        mount = *null >= 0 || (*null = open_null(w)) >= 0 ? mount_copy(w, *null, "", false) : *null;
+    return mount_detached(w, "tmpfs", "tmpfs", "size=0,nr_inodes=1,mode=000",
+                          MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+                              MOUNT_ATTR_NOEXEC);
+}
+
+/* What paths are covered with: found or made when it is first needed, or -1. */
+struct covers {
+    int null;
+    int empty; /* of which the others are copies: attached, as those of an unattached are not */
+};
+
+/* An empty read-only directory over a directory, the null device over anything else. */
+static int mask(struct step_walk *w, int target, struct covers *c)
+{
+    bool directory = like(target) == ROOT_MAKE_DIRECTORY, first = directory && c->empty < 0;
+    int *cover = directory ? &c->empty : &c->null;
+    if (*cover < 0)
+        *cover = directory ? open_empty(w) : open_null(w);
+    int mount = first || *cover < 0 ? *cover : mount_copy(w, *cover, "", false);
     if (mount < 0)
         return mount;
     int rc = mount_attach(w, mount, target);
-    mount_drop(w, mount);
+    if (!first)
+        mount_drop(w, mount);
     return rc;
 }
 
 int mount_mask_step(struct step_walk *w, const struct step *step)
 {
     const struct block_list *paths = step_list(w, step->text[0]);
-    int rc = 0, null = -1; /* a directory needs none */
+    struct covers covers = {-1, -1};
+    int rc = 0;
     for (uint32_t i = 0; i < paths->count && rc == 0; i++) {
         int target = root_open(w->root, step_text(w, paths->text[i]), O_PATH, 0);
         if (target == -ENOENT) /* not in this kernel */
             continue;
         rc = target;
         if (target >= 0) {
-            rc = mask(w, target, &null);
+            rc = mask(w, target, &covers);
             sys_close(target);
         }
         w->item = i; /* mount_detached() counts in it, too */
         step_detail(w, DETAIL_PATH, rc);
     }
-    if (null >= 0)
-        sys_close(null);
+    if (covers.null >= 0)
+        sys_close(covers.null);
+    if (covers.empty >= 0)
+        mount_drop(w, covers.empty);
     return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "namespace/compile.h"
 #include "base/privilege.h"
 #include "namespace/maps.h"
+#include "namespace/ready.h"
 #include "namespace/types.h"
 
 #include <errno.h>
@@ -46,19 +47,36 @@ static int check_joins(struct builder *b, const struct scratch_namespace_options
     return 0;
 }
 
+static int check_pool(struct builder *b, const struct scratch_namespace_options *o)
+{
+    static const char what[] = "pool of network namespaces";
+    if (!o->pool)
+        return 0;
+    if (!(b->namespaces & SCRATCH_NS_NET))
+        return error_set(b->err, EINVAL, what, NULL, "add SCRATCH_NS_NET to create");
+    if (b->user_namespace)
+        return error_because(b->err, EINVAL, what, NULL,
+                             "they do not belong to the container's own user namespace",
+                             "leave out the pool, or SCRATCH_NS_USER");
+    b->ready |= SCRATCH_NS_NET;
+    return 0;
+}
+
 static int begin(struct builder *b, const struct scratch_namespace_options *o, bool ranges)
 {
     b->namespaces = o->create;
     if (o->create & ~NAMESPACE_ALL)
         return error_set(b->err, EINVAL, "namespaces to create", NULL, "use SCRATCH_NS_ values");
     /* Every other namespace needs CAP_SYS_ADMIN in the user namespace that will own it. */
-    if (o->create && !privilege_has(CAP_SYS_ADMIN))
+    if (o->create && !builder_has(b, CAP_SYS_ADMIN))
         b->namespaces |= SCRATCH_NS_USER;
     b->user_namespace = b->namespaces & SCRATCH_NS_USER;
     b->nested = !privilege_all_ids();
     if ((o->monotonic_offset || o->boottime_offset) && !(b->namespaces & SCRATCH_NS_TIME))
         return error_set(b->err, EINVAL, "clock offsets", NULL, "add SCRATCH_NS_TIME to create");
-    int rc = maps_decide(b, o, ranges);
+    int rc = check_pool(b, o);
+    if (rc == 0)
+        rc = maps_decide(b, o, ranges);
     if (rc == 0)
         rc = check_joins(b, o);
     if (rc == 0)
@@ -74,6 +92,8 @@ int namespace_compile_begin(struct builder *b, const struct scratch_namespace_op
 int namespace_compile_begin_call(struct builder *b, const struct scratch_namespace_options *o)
 {
     int rc = begin(b, o, false);
+    if (rc == 0 && o->pool)
+        rc = error_set(b->err, EINVAL, "pool of network namespaces", NULL, "it is for plans");
     if (rc == 0 && b->auto_range)
         rc = error_because(b->err, EINVAL, "id maps", NULL,
                            "nobody would hold a range of ids for a function",
@@ -110,10 +130,30 @@ static void put_time_offsets(struct builder *b, const struct scratch_namespace_o
     builder_add(b, STEP_TIME_OFFSETS, STEP_CHILD)->text[0] = offset;
 }
 
+/* The pool's end is the plan's, the namespace the start's. */
+static int put_take(struct builder *b, const scratch_namespace_pool *pool)
+{
+    int fd = fcntl(namespace_pool_fd(pool), F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return error_call(b->err, errno, "fcntl(2)", "take from a pool", NULL, NULL);
+    int from = builder_fd(b, fd);
+    int slot = from < 0 ? from : builder_fd(b, -1);
+    if (slot < 0)
+        return slot;
+    b->host_only |= UINT64_C(1) << from;
+    struct step *step = builder_add(b, STEP_TAKE_NETWORK, STEP_HOST);
+    step->fd[0] = b->taken = (int16_t)slot;
+    step->fd[1] = (int16_t)from;
+    return 0;
+}
+
 int namespace_compile_clone(struct builder *b, const struct scratch_namespace_options *o, int group)
 {
+    int rc = o->pool ? put_take(b, o->pool) : 0;
+    if (rc < 0)
+        return rc;
     struct step *clone = builder_add(b, STEP_CLONE, STEP_HOST);
-    clone->num[0] = b->namespaces & ~b->unshared_later;
+    clone->num[0] = b->namespaces & ~b->unshared_later & ~b->ready;
     clone->fd[0] = (int16_t)group;
     put_time_offsets(b, o);
     if (b->ranges) {
@@ -186,7 +226,11 @@ int namespace_compile_inside(struct builder *b, const struct scratch_namespace_o
         if (rc < 0)
             return rc;
     }
-    if (b->namespaces & SCRATCH_NS_NET) /* not there, it is missed by few */
+    if (o->pool) {
+        struct step *step = builder_add(b, STEP_JOIN_NAMESPACE, STEP_CONTAINER);
+        step->fd[0] = b->taken;
+        step->num[0] = SCRATCH_NS_NET;
+    } else if (b->namespaces & SCRATCH_NS_NET) /* not there, it is missed by few */
         builder_add(b, STEP_LOOPBACK, STEP_CONTAINER)->flags = STEP_BEST_EFFORT;
     if ((b->namespaces | b->joined) & SCRATCH_NS_UTS && o->hostname) {
         builder_slot(b, SLOT_HOSTNAME, o->hostname);

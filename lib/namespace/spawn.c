@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "namespace/spawn.h"
 #include "base/clone.h"
+#include "step/step.h"
 
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define SIGNAL_CHILD 17
@@ -9,7 +11,7 @@
 
 /* The outer one holds the inner one's. */
 #define INNER_STACK 4096
-#define OUTER_STACK (INNER_STACK + 4096)
+#define OUTER_STACK (INNER_STACK + 12288)
 
 /* ---- a child -------------------------------------------------------------------------------- */
 
@@ -47,6 +49,72 @@ static void end(void *argument)
 int spawn_user_namespace(int *pidfd)
 {
     return make(end, NULL, CLONE_NEWUSER, (uint64_t)(uintptr_t)pidfd);
+}
+
+/* ---- namespaces that nothing runs in --------------------------------------------------------- */
+
+/* The child's table of fds is the caller's: what it opens last stays open there. */
+struct made {
+    struct step_walk *walk;
+    int fd; /* or -errno */
+};
+
+static int wait_for_made(void (*function)(void *), struct made *made, uint64_t flags)
+{
+    int pidfd = -1;
+    made->fd = -ECANCELED;
+    int pid = make(function, made, flags | CLONE_FILES, (uint64_t)(uintptr_t)&pidfd);
+    if (pid < 0)
+        return pid;
+    spawn_reap(pidfd);
+    return made->fd;
+}
+
+static void open_network(void *argument)
+{
+    struct made *made = argument;
+    namespace_loopback_step(NULL, NULL); /* not there, it is missed by few */
+    int socket = (int)sys3(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    made->fd = socket < 0 ? socket : (int)sys3(SYS_ioctl, socket, 0x894c /* SIOCGSKNS */, 0);
+    if (socket >= 0)
+        sys_close(socket);
+    sys_exit(0);
+}
+
+int spawn_network_namespace(void)
+{
+    struct made made;
+    return wait_for_made(open_network, &made, CLONE_NEWNET);
+}
+
+static int walk_all(struct step_walk *w)
+{
+    int rc = 0;
+    for (w->index = 0; rc == 0 && w->index < w->plan->step_count; w->index += rc == 0)
+        rc = step_run(w, step_at(w->plan, w->index));
+    return rc == 0 && w->lot >= 0 ? -ENOSYS : rc; /* it would stay in there */
+}
+
+/* /proc is the host's as long as the old root is there. */
+static void open_mounts(void *argument)
+{
+    struct made *made = argument;
+    int fd = sys_openat(AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY, 0);
+    int rc = fd < 0 ? fd : walk_all(made->walk);
+    if (made->walk->root >= 0)
+        sys_close(made->walk->root);
+    if (made->walk->lot >= 0)
+        sys_close(made->walk->lot);
+    if (rc < 0 && fd >= 0)
+        sys_close(fd);
+    made->fd = rc < 0 ? rc : fd;
+    sys_exit(0);
+}
+
+int spawn_mount_namespace(struct step_walk *w)
+{
+    struct made made = {.walk = w};
+    return wait_for_made(open_mounts, &made, CLONE_NEWNS);
 }
 
 /* ---- a program ------------------------------------------------------------------------------ */

@@ -13,6 +13,19 @@
  */
 int spawn_user_namespace(int *pidfd);
 
+/*
+ * A new network namespace, whose loopback device is up: its fd, or -errno. -ENOTTY: the kernel
+ * has no SIOCGSKNS (4.9).
+ */
+int spawn_network_namespace(void);
+
+/*
+ * Walk all steps of a plan in a new mount namespace, and return its fd, or -errno; w says which
+ * step failed. Steps run in a process that ends: what they leave open in slots is the caller's.
+ */
+struct step_walk;
+int spawn_mount_namespace(struct step_walk *w);
+
 /* Wait for it, and close the pidfd. */
 void spawn_reap(int pidfd);
 

@@ -109,7 +109,9 @@ static bool has_word(const char *options, const char *word)
 int oci_put_cgroup_mounts(struct scratch_oci_bundle *bundle, const struct scratch_mount *mount,
                           struct scratch_mount *mounts, size_t *count)
 {
-    struct cgroup_mounts m = {bundle, mount, mounts, count, *count + OCI_CGROUP_MOUNTS_MAX};
+    struct cgroup_mounts m = {.bundle = bundle, .asked = mount, .mounts = mounts};
+    m.count = count;
+    m.end = *count + OCI_CGROUP_MOUNTS_MAX;
     if (layout_kind() == SCRATCH_CGROUP_V2)
         return put(&m, (struct scratch_mount){.source = "cgroup",
                                               .target = mount->target,

@@ -110,19 +110,23 @@ static int read_pids(struct scratch_oci_bundle *bundle, const struct json_in *re
 /* ---- devices -------------------------------------------------------------------------------- */
 
 /* What every container may use: what is in its /dev, terminals, and making any node. */
-static const struct scratch_cgroup_rule allowed[] = {
-    {true, 'c', SCRATCH_DEVICE_ANY, SCRATCH_DEVICE_ANY, SCRATCH_DEVICE_MKNOD},
-    {true, 'b', SCRATCH_DEVICE_ANY, SCRATCH_DEVICE_ANY, SCRATCH_DEVICE_MKNOD},
-    {true, 'c', 1, 3, SCRATCH_DEVICE_ALL},
-    {true, 'c', 1, 5, SCRATCH_DEVICE_ALL},
-    {true, 'c', 1, 7, SCRATCH_DEVICE_ALL},
-    {true, 'c', 1, 8, SCRATCH_DEVICE_ALL},
-    {true, 'c', 1, 9, SCRATCH_DEVICE_ALL},
-    {true, 'c', 5, 0, SCRATCH_DEVICE_ALL},
-    {true, 'c', 5, 1, SCRATCH_DEVICE_ALL},
-    {true, 'c', 5, 2, SCRATCH_DEVICE_ALL},
-    {true, 'c', 136, SCRATCH_DEVICE_ANY, SCRATCH_DEVICE_ALL},
-    {true, 'c', 10, 200, SCRATCH_DEVICE_ALL}, /* net/tun */
+static const struct {
+    short major, minor;
+    char type;
+    unsigned char access;
+} allowed[] = {
+    {SCRATCH_DEVICE_ANY, SCRATCH_DEVICE_ANY, 'c', SCRATCH_DEVICE_MKNOD},
+    {SCRATCH_DEVICE_ANY, SCRATCH_DEVICE_ANY, 'b', SCRATCH_DEVICE_MKNOD},
+    {1, 3, 'c', SCRATCH_DEVICE_ALL},
+    {1, 5, 'c', SCRATCH_DEVICE_ALL},
+    {1, 7, 'c', SCRATCH_DEVICE_ALL},
+    {1, 8, 'c', SCRATCH_DEVICE_ALL},
+    {1, 9, 'c', SCRATCH_DEVICE_ALL},
+    {5, 0, 'c', SCRATCH_DEVICE_ALL},
+    {5, 1, 'c', SCRATCH_DEVICE_ALL},
+    {5, 2, 'c', SCRATCH_DEVICE_ALL},
+    {136, SCRATCH_DEVICE_ANY, 'c', SCRATCH_DEVICE_ALL},
+    {10, 200, 'c', SCRATCH_DEVICE_ALL}, /* net/tun */
 };
 #define ALLOWED (sizeof allowed / sizeof *allowed)
 
@@ -192,8 +196,9 @@ static int read_rules(struct scratch_oci_bundle *bundle, const struct json_in *r
         json_item(&array, i, &item);
         rc = read_rule(bundle, &item, &rules[at++]);
     }
-    memcpy(&rules[at], allowed, sizeof allowed);
-    at += ALLOWED;
+    for (size_t i = 0; i < ALLOWED; i++)
+        rules[at++] = (struct scratch_cgroup_rule){true, allowed[i].type, allowed[i].major,
+                                                   allowed[i].minor, allowed[i].access};
     allow_given(bundle, rules, &at);
     bundle->cgroup.rules = rules;
     bundle->cgroup.rule_count = at;

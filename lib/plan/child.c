@@ -65,10 +65,13 @@ static int walk_child_steps(struct child *c)
     return 0;
 }
 
-/* Out of the way of the numbers that are about to be given out. */
-static int lift(int *fd, int above)
+/*
+ * Out of the way of the numbers that are about to be given out, from the lowest to the highest: an
+ * fd whose own number is higher than the one that it gets is still there when its turn comes.
+ */
+static int lift(int *fd, int to, int above)
 {
-    if (*fd < 0 || *fd >= above)
+    if (*fd < 0 || *fd >= to)
         return 0;
     int rc = sys_fcntl(*fd, F_DUPFD_CLOEXEC, above);
     if (rc >= 0)
@@ -76,15 +79,12 @@ static int lift(int *fd, int above)
     return rc;
 }
 
-/* A standard stream may be in its place already, and close-on-exec. */
-static int put_stream(int from, int to)
-{
-    return from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
-}
-
+/* It may be in its place already, and close-on-exec. */
 static int put(int from, int to)
 {
-    return from < 0 ? 0 : sys_dup3(from, to, 0);
+    if (from < 0)
+        return 0;
+    return from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
 }
 
 /*
@@ -98,29 +98,28 @@ static int arrange_fds(struct child *c, int image)
     int rc = 0;
     for (int i = 0; i < 3 && rc >= 0; i++) {
         stdio[i] = c->stdio[i];
-        if (stdio[i] != i)
-            rc = lift(&stdio[i], end);
+        rc = lift(&stdio[i], i, end);
     }
     if (rc >= 0)
-        rc = lift(&image, end);
+        rc = lift(&image, INIT_FD_IMAGE, end);
     if (rc >= 0)
-        rc = lift(&socket, end);
+        rc = lift(&socket, INIT_FD_SOCKET, end);
     for (int i = 0; i < count && rc >= 0; i++) {
-        slots[i] = c->walk.fd[i];
-        rc = lift(&slots[i], end);
+        slots[i] = c->walk.start->fds & UINT64_C(1) << i ? c->walk.fd[i] : -1;
+        rc = lift(&slots[i], INIT_FD_SLOTS + i, end);
     }
     if (rc >= 0)
         c->walk.socket = socket; /* failures are told over it */
     for (int i = 0; i < 3 && rc >= 0; i++)
-        rc = put_stream(stdio[i], i);
+        rc = put(stdio[i], i);
     if (rc >= 0)
         rc = put(image, INIT_FD_IMAGE);
     if (rc >= 0)
         rc = put(socket, INIT_FD_SOCKET);
+    if (rc >= 0)
+        c->walk.socket = INIT_FD_SOCKET; /* the other number may be a slot's */
     for (int i = 0; i < count && rc >= 0; i++)
         rc = put(slots[i], INIT_FD_SLOTS + i);
-    if (rc >= 0)
-        c->walk.socket = INIT_FD_SOCKET;
     if (rc >= 0)
         rc = sys_close_range((unsigned)end, ~0u, 0);
     return rc < 0 ? rc : 0;
@@ -131,7 +130,7 @@ _Noreturn void child_main(void *child)
     static char *const arguments[] = {(char *)"scratch-init", NULL};
     static char *const environment[] = {NULL};
     struct child *c = child;
-    int rc = make_socket(c);
+    int rc = c->alone ? 0 : make_socket(c);
     if (rc == 0)
         rc = make_left(c);
     if (rc == 0)

@@ -16,8 +16,9 @@ struct child {
     struct step_walk walk; /* its socket is the child's end; its fds, the caller's numbers */
     const struct clone_args *clone;
     uint32_t begin; /* index of the clone step */
-    int stdio[3];
-    int null;  /* /dev/null, where a stream is missing, or -1 */
+    bool alone;     /* the caller has one thread: nobody else can have copied the socket */
+    int stdio[3];   /* -1: the caller's own, which is in its place and outlives an exec */
+    int null;       /* /dev/null, where a stream is missing, or -1 */
     int image; /* the memfd of scratch-init, its plan and this start; -1: to be made as a file */
 };
 

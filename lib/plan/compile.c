@@ -6,6 +6,7 @@
 #include "mount/options.h"
 #include "namespace/compile.h"
 #include "network/compile.h"
+#include "plan/prepare.h"
 #include "plan/words.h"
 #include "process/compile.h"
 #include "rootfs/compile.h"
@@ -108,7 +109,7 @@ static int compile_propagation(struct builder *b, const struct scratch_rootfs_op
     if (*word && !flags)
         return error_set(b->err, EINVAL, "propagation of the root", word,
                          "private, slave, shared or unbindable, or with an r before it");
-    if (!(b->namespaces & SCRATCH_NS_MNT))
+    if (!(b->namespaces & ~b->ready & SCRATCH_NS_MNT))
         return 0;
     if (flags & MOUNT_SHARED)
         mount_put_propagation(b, "/", MOUNT_PRIVATE, 0);
@@ -123,6 +124,7 @@ static int compile_propagation(struct builder *b, const struct scratch_rootfs_op
 static int compile_files(struct builder *b, const struct scratch_spec *spec, const struct parts *p)
 {
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
+    b->relative = spec->hooks; /* they begin in the caller's working directory */
     int rc = compile_propagation(b, &p->rootfs);
     const struct mount_list mounts = mounts_of(spec, p);
     if (rc == 0 && !unchanged)
@@ -195,6 +197,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = mount_compile_sources(b, &mounts);
     if (rc == 0)
         rc = cgroup_compile_make(b, &p.cgroup, &join);
+    if (rc == 0)
+        rc = prepare_compile(b, spec, &p.rootfs);
     if (rc == 0)
         rc = hook_compile_begin(b, &p.hooks, &p.hook_files);
     if (rc == 0)

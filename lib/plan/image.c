@@ -7,6 +7,7 @@
 
 #include <linux/memfd.h>
 #include <signal.h>
+#include <sys/uio.h>
 #include <time.h>
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -24,14 +25,29 @@ static int write_all(int fd, const void *data, size_t size, off_t offset)
     return 0;
 }
 
+/* Both blocks, with what lies between them. One call, but for what it has left over. */
+static int write_blocks(int fd, const struct plan_block *plan, const struct start_block *start)
+{
+    static const uint64_t between;
+    size_t begin = init_start_offset(plan->size), end = begin + start->size;
+    const struct iovec part[] = {
+        {(void *)plan, plan->size},
+        {(void *)&between, begin - plan->size},
+        {(void *)start, start->size},
+    };
+    ssize_t n = sys5(SYS_pwritev, fd, (long)part, 3, INIT_PLAN_OFFSET, 0);
+    if (n == (ssize_t)end)
+        return 0;
+    if (n < 0)
+        return (int)n;
+    int rc = write_all(fd, plan, plan->size, INIT_PLAN_OFFSET);
+    return rc < 0 ? rc : write_all(fd, start, start->size, INIT_PLAN_OFFSET + (off_t)begin);
+}
+
 static int fill(int fd, const struct plan_block *plan, const struct start_block *start)
 {
     int rc = write_all(fd, init_image, (size_t)(init_image_end - init_image), 0);
-    if (rc == 0)
-        rc = write_all(fd, plan, plan->size, INIT_PLAN_OFFSET);
-    if (rc == 0)
-        rc = write_all(fd, start, start->size, INIT_PLAN_OFFSET + init_start_offset(plan->size));
-    return rc;
+    return rc < 0 ? rc : write_blocks(fd, plan, start);
 }
 
 /* ---- in a memfd ----------------------------------------------------------------------------- */
@@ -48,20 +64,18 @@ static int memfd_new(void)
 
 /*
  * A memfd is a file, and RLIMIT_FSIZE holds for it: beyond it write(2) gives EFBIG and SIGXFSZ,
- * which would end the caller. It comes to the writing thread, and is taken back here, unless the
- * caller had one waiting before.
+ * which would end the caller. It comes to the writing thread, which has all signals blocked, and is
+ * taken back here, unless the caller had one waiting before.
  */
 static int fill_quietly(int fd, const struct plan_block *plan, const struct start_block *start)
 {
     static const uint64_t too_big = UINT64_C(1) << (SIGXFSZ - 1);
     static const struct timespec now;
-    uint64_t mask, waiting = 0;
-    sys_sigprocmask(SIG_BLOCK, &too_big, &mask);
+    uint64_t waiting = 0;
     sys_sigpending(&waiting);
     int rc = fill(fd, plan, start);
     if (rc == -EFBIG && !(waiting & too_big))
         sys_sigtimedwait(&too_big, NULL, &now);
-    sys_sigprocmask(SIG_SETMASK, &mask, NULL);
     return rc;
 }
 

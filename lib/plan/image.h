@@ -8,7 +8,7 @@
 /*
  * A fresh sealed memfd with scratch-init, the plan and this start: its fd, CLOEXEC, or -errno. A
  * new one for each start: a container can open the one that it was started from, and make every
- * later exec of it fail (ETXTBSY, EACCES after a chmod).
+ * later exec of it fail (ETXTBSY, EACCES after a chmod). The thread has all signals blocked.
  */
 int image_make(const struct plan_block *plan, const struct start_block *start);
 

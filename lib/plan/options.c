@@ -125,10 +125,10 @@ static int check_env(const char *const *env, struct scratch_error *err)
     return 0;
 }
 
-static uint64_t filled_slots(const struct scratch_plan *plan, uint32_t handed)
+static uint64_t carried_slots(const struct scratch_plan *plan, uint32_t handed)
 {
     uint32_t count = plan->block->fd_count + handed;
-    return count == 0 ? 0 : ~UINT64_C(0) >> (64 - count);
+    return count == 0 ? 0 : ~UINT64_C(0) >> (64 - count) & ~plan->block->host_only;
 }
 
 static int lay_out(struct block *b, const struct scratch_plan *plan,
@@ -157,7 +157,7 @@ static int lay_out(struct block *b, const struct scratch_plan *plan,
     s.fail_step = o->fail_step;
     s.fail_errno = o->fail_errno > 0 ? o->fail_errno : EIO;
     s.handed = (uint32_t)o->fd_count;
-    s.fds = filled_slots(plan, s.handed);
+    s.fds = carried_slots(plan, s.handed);
     s.signals = ignored_signals(step_find(plan->block, STEP_TERMINAL));
     if (b->failed)
         return error_set(err, -b->failed, "lay out the start", NULL, NULL);

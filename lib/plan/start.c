@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/lazy.h"
 #include "base/rights.h"
+#include "base/single.h"
 #include "namespace/refusal.h"
 #include "plan/child.h"
 #include "plan/container.h"
@@ -47,18 +48,13 @@ static int walk_host(struct scratch_container *c, struct scratch_error *err)
 /* ---- the clone ------------------------------------------------------------------------------ */
 
 /*
- * All signals stay blocked until the child has reset their handlers, which it would otherwise run
- * in the caller's memory. Raw: libc keeps two signals to itself, and those must be blocked too.
- *
  * Before Linux 6.3 the child would be in its time namespace at once, and the offsets be fixed: it
  * makes it itself, and scratch-init enters it.
  */
 static int clone_child(struct scratch_container *c, struct child *child)
 {
-    static const uint64_t all = ~UINT64_C(0);
     char stack[CHILD_STACK] __attribute__((aligned(16)));
     const struct step *step = step_at(c->walk.plan, c->walk.index);
-    uint64_t old;
     struct clone_args arguments = {
         .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
                  (step->num[0] & ~(uint64_t)CLONE_NEWTIME),
@@ -72,10 +68,7 @@ static int clone_child(struct scratch_container *c, struct child *child)
         arguments.cgroup = (uint64_t)c->fd[step->fd[0]];
     }
     child->clone = &arguments;
-    sys_sigprocmask(SIG_BLOCK, &all, &old);
-    int pid = clone_call(&arguments, child_main, child);
-    sys_sigprocmask(SIG_SETMASK, &old, NULL);
-    return pid;
+    return clone_call(&arguments, child_main, child);
 }
 
 /*
@@ -107,8 +100,9 @@ static int find_streams(struct child *child, const struct scratch_container *c,
     for (int i = 1; i < 3; i++)
         given[i] = given[i] < 0 ? log : given[i];
     for (int i = 0; i < 3; i++) {
-        child->stdio[i] = given[i] >= 0 ? given[i] : i;
-        if (given[i] >= 0 || (is_own_stream(i) && log < 0))
+        bool own = given[i] < 0 && log < 0 && is_own_stream(i);
+        child->stdio[i] = given[i];
+        if (given[i] >= 0 || own)
             continue;
         if (child->null < 0)
             child->null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -120,16 +114,29 @@ static int find_streams(struct child *child, const struct scratch_container *c,
     return 0;
 }
 
+/*
+ * All signals stay blocked until the child has reset their handlers, which it would otherwise run
+ * in the caller's memory. Raw: libc keeps two signals to itself, and those must be blocked too.
+ */
+static int make_undisturbed(struct scratch_container *c, struct child *child)
+{
+    static const uint64_t all = ~UINT64_C(0);
+    uint64_t old;
+    sys_sigprocmask(SIG_BLOCK, &all, &old);
+    child->image = image_make(c->walk.plan, c->start);
+    int rc = image_refused(child->image) ? 0 : child->image;
+    c->walk.detail = rc < 0 ? DETAIL_IMAGE : DETAIL_NONE;
+    if (rc >= 0)
+        rc = clone_child(c, child);
+    sys_sigprocmask(SIG_SETMASK, &old, NULL);
+    return rc;
+}
+
 static int make_child(struct scratch_container *c, struct child *child, struct scratch_error *err)
 {
     int rc = step_fault(&c->walk);
-    if (rc == 0) {
-        child->image = image_make(c->walk.plan, c->start);
-        rc = image_refused(child->image) ? 0 : child->image;
-        c->walk.detail = rc < 0 ? DETAIL_IMAGE : DETAIL_NONE;
-    }
-    if (rc >= 0)
-        rc = clone_child(c, child);
+    if (rc == 0)
+        rc = make_undisturbed(c, child);
     if (rc < 0) {
         step_error(err, &c->walk, -rc);
         if (c->walk.detail == DETAIL_NONE)
@@ -142,9 +149,10 @@ static int make_child(struct scratch_container *c, struct child *child, struct s
 }
 
 static int start_child(struct scratch_container *c, const struct scratch_start_options *o,
-                       int socket, struct scratch_error *err)
+                       int socket, bool alone, struct scratch_error *err)
 {
-    struct child child = {.walk = c->walk, .begin = c->walk.index, .null = -1, .image = -1};
+    struct child child = {
+        .walk = c->walk, .begin = c->walk.index, .alone = alone, .null = -1, .image = -1};
     child.walk.socket = socket;
     int rc = find_streams(&child, c, o, err);
     if (rc == 0)
@@ -379,10 +387,12 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
         return rc;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
         return error_call(err, errno, "socketpair(2)", "start the container", NULL, NULL);
-    rc = start_child(c, o, sockets[1], err);
+    bool alone = single_threaded();
+    rc = start_child(c, o, sockets[1], alone, err);
     close(sockets[1]);
-    int socket = rc < 0 ? rc : receive_socket(c, sockets[0], err);
-    close(sockets[0]);
+    int socket = rc < 0 ? rc : alone ? sockets[0] : receive_socket(c, sockets[0], err);
+    if (socket != sockets[0])
+        close(sockets[0]);
     if (socket < 0)
         return socket;
     return container_listen(c, socket, err);

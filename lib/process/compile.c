@@ -138,7 +138,7 @@ static int check_rlimit(struct builder *b, const struct scratch_rlimit *limit)
         return error_because(b->err, EINVAL, "resource limit", name,
                              "the soft limit is above the hard limit", NULL);
     if (getrlimit(limit->resource, &own) == 0 && limit->hard > own.rlim_max &&
-        (b->user_namespace || !privilege_has(CAP_SYS_RESOURCE)))
+        (b->user_namespace || !builder_has(b, CAP_SYS_RESOURCE)))
         return error_because(b->err, EPERM, "resource limit", name,
                              "it is above the caller's own hard limit",
                              "only CAP_SYS_RESOURCE outside any new user namespace may raise it");
@@ -168,12 +168,12 @@ static int check_privileges(struct builder *b, const struct scratch_process_opti
         return capability_error(b, EINVAL, beyond, "it is ambient, but not among the capabilities",
                                 "add it to capabilities");
     bool restricted = o->landlock_count || o->landlock_port_count;
-    if (o->new_privileges && restricted && !b->user_namespace && !privilege_has(CAP_SYS_ADMIN))
+    if (o->new_privileges && restricted && !b->user_namespace && !builder_has(b, CAP_SYS_ADMIN))
         return error_because(b->err, EPERM, "restrict with Landlock", NULL,
                              "without no_new_privs that needs CAP_SYS_ADMIN",
                              "leave new_privileges false, or give no rules");
     if (o->new_privileges && o->seccomp != SCRATCH_SECCOMP_NONE && !b->user_namespace &&
-        !privilege_has(CAP_SYS_ADMIN))
+        !builder_has(b, CAP_SYS_ADMIN))
         return error_because(b->err, EPERM, "load a system call filter", NULL,
                              "without no_new_privs that needs CAP_SYS_ADMIN",
                              "leave new_privileges false, or take no filter");
@@ -221,7 +221,7 @@ static void warn_of_missing(struct builder *b, uint64_t missing)
 
 static int held_capabilities(struct builder *b, uint64_t asked, bool sets, uint64_t *held)
 {
-    *held = b->user_namespace ? asked : asked & privilege_effective();
+    *held = b->user_namespace ? asked : asked & b->effective;
     uint64_t missing = asked & ~*held & ~SCRATCH_CAP_DEFAULT;
     if (!missing || asked == SCRATCH_CAP_ALL)
         return 0;
@@ -279,7 +279,7 @@ static bool keeps_groups(const struct builder *b, const struct scratch_process_o
         return !b->ranges;
     if (b->nested && !privilege_may_set_groups())
         return true;
-    return !privilege_has(CAP_SETGID) && !o->user && !o->group_count && o->uid == geteuid() &&
+    return !builder_has(b, CAP_SETGID) && !o->user && !o->group_count && o->uid == geteuid() &&
            o->gid == getegid();
 }
 

@@ -109,7 +109,8 @@ int process_capabilities_step(struct step_walk *w, const struct step *step)
         data[i].permitted = (uint32_t)(permitted >> (32 * i));
         data[i].inheritable = (uint32_t)(inheritable >> (32 * i));
     }
-    int rc = sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    /* What is not inheritable leaves the ambient set by itself: cap_capset() in the kernel. */
+    int rc = inheritable ? sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) : 0;
     if (rc == 0)
         rc = (int)sys2(SYS_capset, (long)&header, (long)data);
     for (int cap = 0; rc == 0 && cap < 64; cap++)
@@ -156,8 +157,10 @@ int process_die_with_parent_step(struct step_walk *w, const struct step *step)
 int process_chdir_step(struct step_walk *w, const struct step *step)
 {
     char path[4096];
-    int rc = sys_chdir(step_text(w, step->text[0]));
-    if (rc < 0)
+    const char *directory = step_text(w, step->text[0]);
+    bool root = text_equal(directory, "/"); /* is below itself */
+    int rc = root && w->in_root ? 0 : sys_chdir(directory);
+    if (rc < 0 || root)
         return rc;
     /* A directory that is not below the root has a name that does not begin with '/'. */
     ssize_t n = sys_getcwd(path, sizeof path);
@@ -317,6 +320,7 @@ static int hand_over(struct step_walk *w)
     return rc < 0 ? rc : 0;
 }
 
+#define FEW 64 /* words and variables that need no memory of their own */
 /* As exec_in_path(), but nothing is run. */
 static int find_in_path(const char *path, const char *name)
 {
@@ -370,11 +374,15 @@ int process_exec_step(struct step_walk *w, const struct step *step)
     if (w->start && w->start->env)
         extra = block_at(w->start, w->start->env);
     size_t count = 3 + count_of(arguments) + count_of(variables) + count_of(extra);
-    char **argv =
-        sys_mmap(count * sizeof *argv, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
+    char *few[FEW], **argv = few;
+    if (count > FEW)
+        argv = sys_mmap(count * sizeof *argv, 3 /* read, write */, 0x22 /* private, anonymous */,
+                        -1, 0);
     if (sys_failed(argv))
         return (int)(long)argv;
-    char **env = fill(argv, w->plan, arguments) + 1; /* the mapping is zero: there is the NULL */
+    for (size_t i = 0; i < count && argv == few; i++)
+        few[i] = NULL;
+    char **env = fill(argv, w->plan, arguments) + 1; /* all is zero: there is the NULL */
     char **end = fill(env, w->plan, variables);
     if (extra)
         *fill(drop_replaced(env, end, w), w->start, extra) = NULL;

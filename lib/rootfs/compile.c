@@ -171,10 +171,11 @@ static int put_directory(struct builder *b, const struct scratch_rootfs_options 
         put_overlay(b, o);
         return 0;
     }
+    bool ready = b->template >= 0;
     uint32_t path = builder_text(b, o->path);
-    struct step *step = builder_add(b, STEP_ROOT_BIND, STEP_CONTAINER);
+    struct step *step = builder_add(b, ready ? STEP_ROOT_READY : STEP_ROOT_BIND, STEP_CONTAINER);
     step->text[0] = path;
-    step->fd[0] = (int16_t)b->id_root;
+    step->fd[0] = ready ? b->template : (int16_t)b->id_root;
     return 0;
 }
 
@@ -205,7 +206,8 @@ int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options 
     if (o->read_only)
         builder_add(b, STEP_ROOT_READ_ONLY, STEP_CONTAINER);
     bool pivot = o->enter == SCRATCH_ROOTFS_PIVOT;
-    builder_add(b, pivot ? STEP_PIVOT_ROOT : STEP_CHROOT, STEP_CONTAINER);
+    if (b->template <0) /* else it has been entered */
+        builder_add(b, pivot ? STEP_PIVOT_ROOT : STEP_CHROOT, STEP_CONTAINER);
     if (o->propagation && *o->propagation) { /* a root that is shared cannot be pivoted to */
         uint32_t root = builder_text(b, "/");
         struct step *step = builder_add(b, STEP_PROPAGATION, STEP_CONTAINER);

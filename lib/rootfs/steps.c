@@ -30,6 +30,24 @@ int rootfs_bind_step(struct step_walk *w, const struct step *step)
     return become_root(w, mount);
 }
 
+/*
+ * The plan's mount namespace has the root as its own, and no old one. All that changes is made in a
+ * copy. Both calls put the process at the root of the namespace that it enters.
+ */
+int rootfs_ready_step(struct step_walk *w, const struct step *step)
+{
+    int rc = sys_setns(w->fd[step->fd[0]], CLONE_NEWNS);
+    if (rc == 0)
+        rc = sys_unshare(CLONE_NEWNS);
+    if (rc == 0)
+        rc = sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0);
+    if (rc < 0)
+        return rc;
+    w->root = rc;
+    w->in_root = w->ready = true;
+    return 0;
+}
+
 /* An empty root on the layers' tmpfs, to be composed of several mounts. */
 int rootfs_compose_step(struct step_walk *w, const struct step *step)
 {
@@ -83,6 +101,7 @@ int rootfs_pivot_step(struct step_walk *w, const struct step *step)
         rc = sys_umount2(".", MNT_DETACH);
     if (rc == 0)
         rc = sys_chdir("/");
+    w->in_root = rc == 0;
     return rc;
 }
 

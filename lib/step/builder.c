@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "step/builder.h"
+#include "base/privilege.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +18,9 @@ void builder_begin(struct builder *b, struct scratch_error *err)
                           .id_namespace = -1,
                           .id_root = -1,
                           .id_mount = -1,
-                          .tree = -1};
+                          .tree = -1,
+                          .template = -1};
+    b->effective = privilege_effective();
     memset(b->fd, -1, sizeof b->fd);
     block_begin(&b->block, sizeof(struct plan_block));
 }
@@ -119,6 +122,8 @@ int builder_finish(struct builder *b)
     plan->step_count = b->step_count;
     plan->steps = steps;
     plan->fd_count = b->fd_count;
+    plan->relative = b->relative;
+    plan->host_only = b->host_only;
     free(b->steps);
     b->steps = NULL;
     return 0;

@@ -22,18 +22,24 @@ struct builder {
     uint32_t step_room;
     int fd[STEP_FDS_MAX]; /* what the plan itself puts into each slot, or -1 */
     uint32_t fd_count;
+    uint64_t host_only; /* a bit for each slot that no step of the container's uses */
     struct scratch_error *err;
     struct scratch_error *warnings; /* what is not as asked, and no reason not to start */
     size_t warning_count;
 
+    uint64_t effective; /* the caller's effective capabilities */
+
     /* What one room decides and others must know. */
     uint64_t namespaces;     /* CLONE_NEW*, made anew */
     uint64_t unshared_later; /* those of them that the clone does not make yet */
+    uint64_t ready;          /* those that are made before any start, or taken from a pool */
     uint64_t joined;         /* CLONE_NEW*, those that were there before */
     bool nested;             /* the caller is in a user namespace that is not the first */
     bool user_namespace;     /* one of them, or the caller is in one without privilege */
     bool ranges;             /* its maps are written by the caller, at a meeting */
     bool terminal;           /* the command has one */
+    bool relative;           /* paths that the container's steps use count from the caller's
+                                working directory */
     bool auto_range;         /* which ids they have outside is known at a start */
     struct builder_ids {
         const struct scratch_id_map *map;
@@ -47,12 +53,19 @@ struct builder {
     int id_root;      /* first slot of the root's idmapped mounts, or -1 */
     int id_mount;     /* the same of the binds */
     int tree;         /* first slot of the binds that take the whole tree, or -1 */
+    int16_t taken;    /* slot of the network namespace that is taken from a pool */
+    int16_t template; /* slot of the mount namespace that the root is ready in */
 };
 
 void builder_begin(struct builder *b, struct scratch_error *err);
 
 /* Close the fds and free the memory of a builder that was not finished. */
 void builder_free(struct builder *b);
+
+static inline bool builder_has(const struct builder *b, int capability)
+{
+    return b->effective & UINT64_C(1) << capability;
+}
 
 /*
  * Append a step. The pointer is good until the next call; all texts and fds are empty. Never NULL:

@@ -50,6 +50,7 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_MASK] = mount_mask_step,
     [STEP_READ_ONLY_PATHS] = mount_read_only_paths_step,
     [STEP_ROOT_BIND] = rootfs_bind_step,
+    [STEP_ROOT_READY] = rootfs_ready_step,
     [STEP_ROOT_OVERLAY] = rootfs_overlay_step,
     [STEP_LOCK_UPPER] = rootfs_lock_upper_step,
     [STEP_OWN] = mount_own_step,

@@ -51,6 +51,8 @@ enum step_kind {
     STEP_OWN,     /* text: source; num: uid, gid */
     STEP_RELABEL, /* text: source, SELinux label */
 
+    STEP_TAKE_NETWORK, /* fd: slot that gets a network namespace, slot of the pool */
+
     /* the child */
     STEP_CLONE,        /* num: CLONE_NEW*; fd[0]: slot of the group to begin in (v2), or -1 */
     STEP_TIME_OFFSETS, /* text: the text for /proc/self/timens_offsets */
@@ -85,6 +87,7 @@ enum step_kind {
     STEP_PROPAGATION,  /* text: target; num: MS_* of mount(2) */
     STEP_TREE,         /* text: directory; fd[0]: slot that gets a mount of it, for a bind */
     STEP_ROOT_BIND,    /* text: directory; fd[0]: slot of a mount of it that is ready, or -1 */
+    STEP_ROOT_READY,   /* text: directory; fd[0]: slot of a mount namespace whose root it is */
     STEP_LAYERS,       /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
     STEP_ROOT_OVERLAY, /* text: lowers (list), upper, work, target; num: enum overlay_flag; fd:
                           first slot of mounts of the lowers that are ready, or -1; slot of the
@@ -92,7 +95,7 @@ enum step_kind {
     STEP_ROOT_COMPOSE, /* an empty root, which the parts make */
     STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
     STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
-                          mount_copy_flag */
+                          mount_copy_flag, 1 = nobody else mounts this superblock */
     STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear, and
                           attributes and clear of the topmost mount alone; fd: as
                           STEP_ROOT_BIND; slot that STEP_TREE has filled, or -1 */
@@ -201,7 +204,9 @@ struct plan_block {
     uint32_t step_count;
     uint32_t steps;            /* offset of the array */
     uint32_t fd_count;         /* fd slots in use */
+    uint32_t relative;         /* 1: there are paths that count from the working directory */
     uint32_t slot[SLOT_COUNT]; /* offsets of the values that the plan itself has, or 0 */
+    uint64_t host_only;        /* a bit for each fd slot that is not carried into the container */
 };
 
 /* The header of what one start adds to it. Its offsets count from its own beginning. */
@@ -211,7 +216,7 @@ struct start_block {
     uint32_t env; /* list, or 0 */
     uint32_t fail_step;
     int32_t fail_errno;
-    uint64_t fds;       /* a bit for each fd slot that is filled */
+    uint64_t fds;       /* a bit for each fd slot that is carried into the container */
     uint64_t signals;   /* signals that the caller ignores: reset before exec */
     uint32_t handed;    /* files for the command's 3, 4, …: they are behind the plan's fd slots */
     uint16_t window[4]; /* the terminal's size as struct winsize has it, */
@@ -342,6 +347,9 @@ struct step_walk {
     int root;                        /* the new root, once there is one; -1 */
     int layers;                      /* the tmpfs of throw-away upper layers, or -1 */
     int lot;                         /* where mounts are parked (mount/classic.h), or -1 */
+    bool in_dev;                     /* the working directory is the /dev that was filled, */
+    bool in_root;                    /* or the new root, which has been entered */
+    bool ready;                      /* that was so from the beginning: there is no old root */
     int socket;                      /* to the other side, or -1 */
     int child;                       /* host: the container's first process, once there is one */
     uint32_t ids;                    /* host: the first id of the range that was taken, or 0 */
@@ -408,8 +416,8 @@ int step_run_by(struct step_walk *w, const struct step *step, step_function *fun
 
 step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step, cgroup_above_step, cgroup_make_step, cgroup_devices_step,
-    cgroup_scope_step; /* in host.c; all others are in run.c */
+    mount_idmap_step, namespace_take_network_step, cgroup_above_step, cgroup_make_step,
+    cgroup_devices_step, cgroup_scope_step; /* in host.c; all others are in run.c */
 step_function hook_file_step, hook_tell_step, hook_host_step, hook_step;
 /* Run a hook on either side, with an fd as its standard input. */
 int hook_run_step(struct step_walk *w, const struct step *step, int input);
@@ -425,9 +433,9 @@ step_function mount_propagation_step, mount_step, mount_tree_step, mount_bind_st
     mount_link_step, mount_directory_step, mount_remount_step, mount_devices_step,
     mount_device_step, mount_node_step, mount_host_devices_step, mount_mask_step,
     mount_read_only_paths_step, mount_own_step, mount_relabel_step;
-step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_layers_step, rootfs_overlay_step,
-    rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step, rootfs_pivot_step,
-    rootfs_chroot_step;
+step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_ready_step, rootfs_layers_step,
+    rootfs_overlay_step, rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step,
+    rootfs_pivot_step, rootfs_chroot_step;
 step_function process_oom_score_step, process_hide_step, process_rlimit_step, process_chdir_step,
     process_bounding_step, process_ids_step, process_capabilities_step, process_no_new_privs_step,
     process_landlock_step, process_label_step, process_seccomp_step, process_die_with_parent_step,

@@ -149,6 +149,17 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"fd", WORD_SLOT, 0}},
         },
 
+    [STEP_TAKE_NETWORK] =
+        {
+            .name = "take-network",
+            .call = "recvmsg(2)",
+            .what = "take a network namespace that is ready",
+            .why = "To make one is most of what a start costs. Nobody else gets this one, and it "
+                   "is not used again.",
+            .undo = "it goes with the container",
+            .argument = {{"fd", WORD_SLOT, 0}},
+        },
+
     /* ---- the child ---- */
     [STEP_CLONE] =
         {

@@ -70,6 +70,16 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .shell = "mount --rbind {source} /mnt",
             .argument = {{"source", WORD_TEXT, 0}},
         },
+    [STEP_ROOT_READY] =
+        {
+            .name = "root-ready",
+            .call = "setns(2)",
+            .what = "take {source} as the root, in a copy of the mount namespace that has it",
+            .why = "It was made once for all starts: what else is mounted on the host is neither "
+                   "copied nor let go of.",
+            .shell = "exec nsenter --mount=FILE unshare --mount sh",
+            .argument = {{"source", WORD_TEXT, 0}, {"fd", WORD_SLOT, 0}},
+        },
     [STEP_LAYERS] =
         {
             .name = "layers",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,9 +23,11 @@ static const char usage[] =
     "  --variant NAME     min or full (both)\n"
     "  --pace NAME        b2b (back to back) or idle (a rest of 100 ms before each) (both)\n"
     "  --only NAME,...    these contestants (all that are installed):\n"
-    "                     floor empty scratchctl bwrap crun runc floor-call libscratch\n"
+    "                     floor empty scratchctl bwrap crun runc unshare nspawn floor-call\n"
+    "                     libscratch prepared pooled\n"
     "  --scratchctl PATH  the program to measure (the one of this build)\n"
     "  --syscalls         count system calls as well, with strace\n"
+    "  --guard            fail when scratchctl's full start takes more of them than it should\n"
     "  --json             for programs\n";
 
 /* ---- rounds --------------------------------------------------------------------------------- */
@@ -34,6 +37,14 @@ static double now_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static long page_faults(void)
+{
+    struct rusage own, others;
+    getrusage(RUSAGE_SELF, &own);
+    getrusage(RUSAGE_CHILDREN, &others);
+    return own.ru_minflt + others.ru_minflt;
 }
 
 static void rest(void)
@@ -58,9 +69,12 @@ static void measure(struct bench *b, struct entry *entry, enum pace pace)
 {
     if (pace == PACE_IDLE)
         rest();
+    contestants_rest(b);
+    long faults = page_faults();
     double begin = now_ms();
     entry->status = entry_start(b, entry);
     double end = now_ms();
+    entry->faults = (unsigned)(page_faults() - faults);
     if (entry->status == 0)
         entry->sample[entry->count++] = end - begin;
 }
@@ -104,6 +118,8 @@ static int run_variant(struct bench *b, enum variant variant)
         for (size_t i = 0; i < CONTESTANTS; i++)
             if (b->entry[i].status != 0)
                 rc = -1;
+        if (b->settings.guard && variant == VARIANT_FULL && guard_check(b) < 0)
+            rc = -1;
     }
     contestants_release(b);
     return rc;
@@ -176,6 +192,8 @@ static bool take_option(struct settings *s, int option, const char *value)
         return true;
     case 's':
         return s->syscalls = true;
+    case 'g':
+        return s->syscalls = s->guard = true;
     case 'j':
         return s->json = true;
     default:
@@ -192,6 +210,7 @@ static bool take_options(struct settings *s, int argc, char **argv)
         {"only", required_argument, NULL, 'o'},
         {"scratchctl", required_argument, NULL, 'c'},
         {"syscalls", no_argument, NULL, 's'},
+        {"guard", no_argument, NULL, 'g'},
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
     };

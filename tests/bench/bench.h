@@ -62,7 +62,7 @@ struct contestant {
     int (*start)(struct bench *b);               /* returns the exit status, or a negative number */
 };
 
-#define CONTESTANTS 8
+#define CONTESTANTS 12
 extern const struct contestant contestants[CONTESTANTS];
 
 /* A contestant in this run. */
@@ -73,6 +73,7 @@ struct entry {
     bool wanted;
     int status; /* of the last start; when it is not 0 it is out of the running */
     unsigned calls;
+    unsigned faults; /* page faults of the last start, with all its processes */
     unsigned count;
     double *sample; /* milliseconds */
 };
@@ -83,6 +84,7 @@ struct settings {
     bool pace[PACE_COUNT];
     bool json;
     bool syscalls;
+    bool guard;
     const char *only; /* names with ',' between them, or NULL */
     const char *scratchctl;
 };
@@ -93,7 +95,8 @@ struct bench {
     struct entry entry[CONTESTANTS];
     enum variant variant;
     struct floor_options floor;
-    scratch_plan *plan;
+    scratch_plan *plan, *prepared, *pooled; /* full alone has the last two */
+    scratch_namespace_pool *pool;
 };
 
 /* Find the programs, and say which contestants are wanted. Returns 0 or -1. */
@@ -109,6 +112,9 @@ int entry_start(struct bench *b, const struct entry *entry);
 /* Why it is not there in this variant, or NULL. */
 const char *entry_absent(const struct entry *entry);
 
+/* What is to be done before a start is measured: the pool is filled. */
+void contestants_rest(struct bench *b);
+
 /* True when it is wanted, there, and has not failed. */
 bool entry_runs(const struct entry *entry);
 
@@ -120,5 +126,8 @@ unsigned syscalls_count(const struct entry *entry);
 void report_begin(const struct bench *b);
 void report_series(struct bench *b, enum pace pace);
 void report_end(const struct bench *b);
+
+/* Say what scratchctl's start takes, and return 0, or -1 when that is more than it may be. */
+int guard_check(const struct bench *b);
 
 #endif

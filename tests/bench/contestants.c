@@ -26,12 +26,12 @@ static int start_floor(struct bench *b)
     return status;
 }
 
-static int start_library(struct bench *b)
+static int start_plan(const scratch_plan *plan)
 {
     struct scratch_error err;
     char text[SCRATCH_ERROR_LINE];
     scratch_container *container;
-    int status = scratch_plan_start(b->plan, NULL, &container, &err);
+    int status = scratch_plan_start(plan, NULL, &container, &err);
     if (status == 0) {
         status = scratch_container_wait(container, &err);
         scratch_container_free(container);
@@ -41,6 +41,21 @@ static int start_library(struct bench *b)
         fprintf(stderr, "bench: libscratch: %s\n", text);
     }
     return status;
+}
+
+static int start_library(struct bench *b)
+{
+    return start_plan(b->plan);
+}
+
+static int start_prepared(struct bench *b)
+{
+    return start_plan(b->prepared);
+}
+
+static int start_pooled(struct bench *b)
+{
+    return start_plan(b->pooled);
 }
 
 /* ---- who takes part ------------------------------------------------------------------------- */
@@ -93,6 +108,22 @@ const struct contestant contestants[CONTESTANTS] = {
         .arguments = {BUNDLE("min"), BUNDLE("full")},
     },
     {
+        .name = "unshare",
+        .program = "unshare",
+        .note = "namespaces, a root and /proc alone",
+        .arguments = {ARGUMENTS("--fork", "--pid", "--mount", "--uts", "--root=root",
+                                "--mount-proc=root/proc", "/nothing"),
+                      ARGUMENTS("--fork", "--pid", "--mount", "--uts", "--ipc", "--net", "--cgroup",
+                                "--root=root", "--mount-proc=root/proc", "/nothing")},
+    },
+    {
+        .name = "nspawn",
+        .program = "systemd-nspawn",
+        .note = "registered nowhere; its own idea of /dev",
+        .arguments = {NULL, ARGUMENTS("--quiet", "--register=no", "--keep-unit", "--as-pid2",
+                                      "--private-network", "--directory=root", "/nothing")},
+    },
+    {
         .name = "floor-call",
         .note = "a call, no program is started",
         .start = start_floor,
@@ -101,6 +132,16 @@ const struct contestant contestants[CONTESTANTS] = {
         .name = "libscratch",
         .note = "a call, with one plan for all",
         .start = start_library,
+    },
+    {
+        .name = "prepared",
+        .note = "and a root that is mounted once",
+        .start = start_prepared,
+    },
+    {
+        .name = "pooled",
+        .note = "and network namespaces that are ready",
+        .start = start_pooled,
     },
 };
 
@@ -173,7 +214,7 @@ int contestants_find(struct bench *b)
 const char *entry_absent(const struct entry *entry)
 {
     if (!entry->contestant->program)
-        return NULL;
+        return entry->argv[0] ? NULL : "has no such variant";
     if (!entry->path[0])
         return "not installed";
     return entry->argv[0] ? NULL : "has no such variant";
@@ -199,13 +240,50 @@ static void prepare_program(struct bench *b, struct entry *entry)
 {
     const char *const *arguments = entry->contestant->arguments[b->variant];
     size_t n = 0;
+    bool full = entry->contestant->start == start_prepared ||
+                entry->contestant->start == start_pooled; /* alone */
     entry->argv[0] = NULL;
+    if (!entry->contestant->program)
+        entry->argv[n++] = full && b->variant != VARIANT_FULL ? NULL : entry->path;
+    entry->argv[n] = NULL;
     if (!arguments)
         return;
     entry->argv[n++] = entry->path;
     for (; *arguments && n + 1 < sizeof entry->argv / sizeof *entry->argv; arguments++)
         entry->argv[n++] = fill_in(b, *arguments);
     entry->argv[n] = NULL;
+}
+
+static int compile(const struct scratch_spec *spec, scratch_plan **plan)
+{
+    struct scratch_error err;
+    char text[SCRATCH_ERROR_LINE];
+    if (scratch_plan_compile(spec, plan, &err) == 0)
+        return 0;
+    scratch_error_format(&err, text, sizeof text);
+    fprintf(stderr, "bench: libscratch: %s\n", text);
+    return -1;
+}
+
+/* What a program that starts the same container many times would do. */
+static int prepare_more(struct bench *b, const struct scratch_spec *given)
+{
+    struct scratch_spec spec = *given;
+    struct scratch_rootfs_options rootfs = *spec.rootfs;
+    struct scratch_namespace_options namespaces = *spec.namespaces;
+    spec.rootfs = &rootfs;
+    spec.namespaces = &namespaces;
+    rootfs.prepared = true;
+    if (compile(&spec, &b->prepared) < 0 || scratch_namespace_pool_new(1, &b->pool, NULL) < 0)
+        return -1;
+    namespaces.pool = b->pool;
+    return compile(&spec, &b->pooled);
+}
+
+void contestants_rest(struct bench *b)
+{
+    if (b->pool)
+        scratch_namespace_pool_fill(b->pool, NULL);
 }
 
 static int prepare_library(struct bench *b)
@@ -218,8 +296,6 @@ static int prepare_library(struct bench *b)
     struct scratch_rootfs_options rootfs = SCRATCH_ROOTFS_OPTIONS_INIT;
     struct scratch_cgroup_options cgroup = SCRATCH_CGROUP_OPTIONS_INIT;
     struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
-    struct scratch_error err;
-    char text[SCRATCH_ERROR_LINE];
 
     if (!full)
         namespaces.create = SCRATCH_NS_PID | SCRATCH_NS_MNT | SCRATCH_NS_UTS;
@@ -242,11 +318,8 @@ static int prepare_library(struct bench *b)
     spec.rootfs = &rootfs;
     spec.cgroup = &cgroup;
     spec.process = &process;
-    if (scratch_plan_compile(&spec, &b->plan, &err) == 0)
-        return 0;
-    scratch_error_format(&err, text, sizeof text);
-    fprintf(stderr, "bench: libscratch: %s\n", text);
-    return -1;
+    int rc = compile(&spec, &b->plan);
+    return rc == 0 && full ? prepare_more(b, &spec) : rc;
 }
 
 int contestants_prepare(struct bench *b, enum variant variant)
@@ -258,8 +331,7 @@ int contestants_prepare(struct bench *b, enum variant variant)
     for (size_t i = 0; i < CONTESTANTS; i++) {
         b->entry[i].status = 0;
         b->entry[i].calls = 0;
-        if (b->entry[i].contestant->program)
-            prepare_program(b, &b->entry[i]);
+        prepare_program(b, &b->entry[i]);
     }
     return prepare_library(b);
 }
@@ -267,7 +339,11 @@ int contestants_prepare(struct bench *b, enum variant variant)
 void contestants_release(struct bench *b)
 {
     scratch_plan_free(b->plan);
-    b->plan = NULL;
+    scratch_plan_free(b->prepared);
+    scratch_plan_free(b->pooled);
+    scratch_namespace_pool_free(b->pool);
+    b->plan = b->prepared = b->pooled = NULL;
+    b->pool = NULL;
 }
 
 /* ---- starting them -------------------------------------------------------------------------- */

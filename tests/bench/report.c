@@ -82,14 +82,15 @@ static void text_line(const struct line *line)
         printf(" %7u", entry->calls);
     else
         printf(" %7s", "-");
+    printf(" %6u", entry->faults);
     printf("  %s\n", entry->contestant->note ? entry->contestant->note : "");
 }
 
 static void text_series(const struct bench *b, enum pace pace)
 {
-    printf("\n%s, %s, %u rounds\n  %-12s %9s %9s %9s %9s %7s\n", variant_names[b->variant],
+    printf("\n%s, %s, %u rounds\n  %-12s %9s %9s %9s %9s %7s %6s\n", variant_names[b->variant],
            pace_names[pace], b->settings.rounds[pace], "", "median", "min", "/ floor", "/ ours",
-           "calls");
+           "calls", "faults");
     for (size_t i = 0; i < CONTESTANTS; i++) {
         const struct entry *entry = &b->entry[i];
         if (!entry->wanted)
@@ -125,6 +126,7 @@ static void json_line(const struct line *line)
         printf(", \"to_floor\": %.3f", line->to_floor);
     if (line->to_ours > 0)
         printf(", \"to_ours\": %.3f", line->to_ours);
+    printf(", \"page_faults\": %u", line->entry->faults);
     if (line->entry->calls)
         printf(", \"system_calls\": %u", line->entry->calls);
 }

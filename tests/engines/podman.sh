@@ -13,7 +13,7 @@ log_driver = "k8s-file"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 runtime = "$name"
-runtime_supports_nocgroups = ["$name"]
+runtime_supports_nocgroup = ["$name"]
 [engine.runtimes]
 $name = ["$runtime"]
 CONF
