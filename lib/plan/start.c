@@ -352,7 +352,7 @@ static int listen_to(struct scratch_container *c, int socket, struct scratch_err
         if (c->listener >= 0)
             listener_wait(c, socket);
         ssize_t n = container_receive(socket, &message, 0, &fd);
-        if (n < 0)
+        if (n < 0 && n != -ECONNRESET) /* which is an end, too: it was killed */
             return error_call(err, (int)-n, "recvmsg(2)", "hear from the container", NULL, NULL);
         if (n != sizeof message || message.type == MESSAGE_STARTED)
             return executing && (n == 0 || n == sizeof message) ? 0 : ended_early(c, err);
