@@ -236,7 +236,11 @@ static int put_idmap(struct builder *b, const struct scratch_mount *m,
         return rc;
     int slot = mount_put_idmap(b, &(struct idmap){
                                       .source = builder_text(b, m->source),
-                                      .change = {o->set, o->clear, o->recursive},
+                                      .change = {.set = o->set,
+                                                 .clear = o->clear,
+                                                 .recursive = o->recursive,
+                                                 .top_set = o->top_set,
+                                                 .top_clear = o->top_clear},
                                       .propagation = o->propagation & MOUNT_SLAVE,
                                       .flags = o->best_effort ? STEP_BEST_EFFORT : 0,
                                   });

@@ -56,6 +56,8 @@ int mount_put_idmap(struct builder *b, const struct idmap *idmap)
     step->num[1] = idmap->change.recursive;
     step->num[2] = idmap->change.clear;
     step->num[3] = idmap->propagation ? idmap->propagation : MOUNT_PRIVATE;
+    step->num[4] = idmap->change.top_set;
+    step->num[5] = idmap->change.top_clear;
     step->fd[0] = (int16_t)slot;
     step->fd[1] = (int16_t)b->id_namespace;
     step->flags = idmap->flags;
@@ -149,8 +151,11 @@ static int find_source(const struct step_walk *w, const struct step *step, char 
 
 int mount_idmap_step(struct step_walk *w, const struct step *step)
 {
-    const struct mount_change change = {
-        .set = step->num[0], .clear = step->num[2], .recursive = step->num[1]};
+    const struct mount_change change = {.set = step->num[0],
+                                        .clear = step->num[2],
+                                        .recursive = step->num[1],
+                                        .top_set = step->num[4],
+                                        .top_clear = step->num[5]};
     char path[PATH_MAX];
     int rc = find_source(w, step, path, sizeof path);
     int mount = rc < 0 ? rc : mount_copy(w, AT_FDCWD, path, change.recursive);

@@ -72,7 +72,7 @@ int rootfs_put_lock(struct builder *b, const char *upper, const char *work)
 static int put_idmapped(struct builder *b, uint32_t source, uint32_t second, bool recursive)
 {
     int slot = mount_put_idmap(
-        b, &(struct idmap){.source = source, .second = second, .change = {0, 0, recursive}});
+        b, &(struct idmap){.source = source, .second = second, .change = {.recursive = recursive}});
     if (slot >= 0 && b->id_root < 0)
         b->id_root = slot;
     return slot < 0 ? slot : 0;

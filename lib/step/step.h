@@ -46,7 +46,8 @@ enum step_kind {
     STEP_ID_RANGE,     /* text: lines "FIRST COUNT"; num[0]: how many; fd[0]: slot of the lock */
     STEP_ID_NAMESPACE, /* text: uid map, gid map, none: the range's; fd[0]: slot that gets it */
     STEP_ID_MOUNT,     /* text: source, a second one or none; num: MOUNT_ATTR_* set, recursive,
-                          clear, MS_* of propagation; fd: slots of the mount, the namespace */
+                          clear, MS_* of propagation, set and clear of the mount itself; fd: slots
+                          of the mount, the namespace */
     /* mount: host, but for owners that only the user namespace may set */
     STEP_OWN,     /* text: source; num: uid, gid */
     STEP_RELABEL, /* text: source, SELinux label */
