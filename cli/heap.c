@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define ALIGNMENT 16
+#define ALIGNMENT ((size_t)16)
 #define PIECE     ((size_t)256 * 1024)
 #define BIG       (PIECE / 4) /* from here on each has a mapping of its own */
 #define CLASSES   64
@@ -85,7 +85,7 @@ static void *take(size_t size, bool zero)
         errno = ENOMEM;
         return NULL;
     }
-    size = size < 2 * ALIGNMENT ? 2 * ALIGNMENT : (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    size = size < 2 * ALIGNMENT ? 2 * ALIGNMENT : (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
     struct head *head = size < BIG ? take_freed(size) : take_mapping(size);
     if (head && size < BIG && zero) /* all other memory is as the kernel gave it */
         memset(head + 1, 0, size);

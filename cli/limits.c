@@ -131,7 +131,7 @@ int take_device_rate(const struct option *option, void *target, const char *valu
 {
     struct limits *l = limits_of(option, target);
     struct scratch_cgroup_io *io;
-    const char *rate;
+    const char *rate = NULL;
     int rc = find_io(l, value, &io, &rate, err);
     if (rc < 0)
         return rc;
@@ -146,7 +146,7 @@ int take_device_weight(const struct option *option, void *target, const char *va
 {
     struct limits *l = limits_of(option, target);
     struct scratch_cgroup_io *io;
-    const char *weight;
+    const char *weight = NULL;
     uint64_t blkio;
     int rc = find_io(l, value, &io, &weight, err);
     if (rc == 0)

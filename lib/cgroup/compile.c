@@ -186,7 +186,7 @@ int cgroup_put_enable(struct builder *b, const char *mount, const char *parent,
     char text[64];
     const char *end = parent + strlen(mount);
     snprintf(text, sizeof text, "+%s", controller);
-    for (size_t at = strlen(mount); end; end = next_part(parent, at)) {
+    for (size_t at; end; end = next_part(parent, at)) {
         char part[PATH_MAX];
         at = (size_t)(end - parent);
         snprintf(part, sizeof part, "%.*s", (int)at, parent);

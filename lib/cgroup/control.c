@@ -24,7 +24,7 @@
 
 static void pause_a_moment(void)
 {
-    const struct timespec moment = {0, PAUSE_MS * 1000000};
+    const struct timespec moment = {0, PAUSE_MS * 1000000L};
     nanosleep(&moment, NULL);
 }
 

@@ -162,7 +162,7 @@ static int receive(int fd, void *data, size_t size)
 /* The kernel says who we are; "AUTH EXTERNAL" wants our uid in hexadecimal digits of its text. */
 static int authenticate(int fd)
 {
-    char uid[16], line[96] = "", answer[256];
+    char uid[16], line[96] = "", answer[256] = "";
     size_t at = 0;
     snprintf(uid, sizeof uid, "%u", (unsigned)geteuid());
     at += (size_t)snprintf(line, sizeof line, "%cAUTH EXTERNAL ", '\0');
@@ -195,7 +195,7 @@ struct header {
 static int read_answer(int fd, const struct header *h, char *said, size_t size)
 {
     char data[4096];
-    size_t fields = (h->fields + 7) / 8 * 8;
+    size_t fields = ((size_t)h->fields + 7) / 8 * 8;
     if (fields > sizeof data || h->body > sizeof data)
         return -EPROTO;
     int rc = receive(fd, data, fields);
@@ -212,7 +212,7 @@ static int read_answer(int fd, const struct header *h, char *said, size_t size)
 static int wait_for_answer(int fd, char *said, size_t size)
 {
     for (;;) {
-        struct header h;
+        struct header h = {0};
         int rc = receive(fd, &h, sizeof h);
         if (rc == 0)
             rc = read_answer(fd, &h, said, size);

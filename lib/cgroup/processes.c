@@ -100,7 +100,7 @@ static int kill_held(int groupfd, const pid_t *pid, const int *pidfd, size_t cou
     struct processes now = {0};
     int rc = processes_read(&now, groupfd, true);
     processes_sort(&now);
-    for (size_t i = 0; i < count && rc == 0; i++) {
+    for (size_t i = 0; i < count && now.pid && rc == 0; i++) {
         if (pidfd[i] < 0 || !bsearch(&pid[i], now.pid, now.count, sizeof *now.pid, by_number))
             continue;
         long killed = sys4(SYS_pidfd_send_signal, pidfd[i], SIGKILL, 0, 0);

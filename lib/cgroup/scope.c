@@ -213,7 +213,7 @@ static void group_of(int pid, char *path, size_t size)
 /* systemd answers before it has done it: until the process is there. */
 static int wait_for_move(int pid, const char *unit, char *path, size_t size)
 {
-    const struct timespec moment = {0, PAUSE_MS * 1000000};
+    const struct timespec moment = {0, PAUSE_MS * 1000000L};
     for (int waited = 0; waited < WAIT_MS; waited += PAUSE_MS) {
         group_of(pid, path, size);
         const char *last = strrchr(path, '/');

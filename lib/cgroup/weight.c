@@ -21,7 +21,8 @@ static double log2_of(uint64_t number)
 {
     int whole = 63 - __builtin_clzll(number);
     double rest = (double)number / (double)(UINT64_C(1) << whole), log = whole;
-    for (double bit = 0.5; bit > 1e-13; bit /= 2) {
+    double bit = 0.5;
+    for (int i = 0; i < 43; i++, bit /= 2) {
         rest *= rest;
         if (rest >= 2) {
             rest /= 2;

@@ -65,7 +65,7 @@ int scratch_container_update(scratch_container *c, const struct scratch_cgroup_o
                              struct scratch_error *err)
 {
     static const char what[] = "change the container's limits";
-    scratch_cgroup *group;
+    scratch_cgroup *group = NULL;
     int rc = handle_lock(c, what, err);
     if (rc < 0)
         return rc;

@@ -34,7 +34,7 @@ static int signal_each(scratch_container *c, int signal, size_t *count, struct s
         *count = room;
         rc = scratch_container_processes(c, pids, count, err);
     }
-    for (size_t i = 0; rc == 0 && i < *count; i++)
+    for (size_t i = 0; rc == 0 && pids && i < *count; i++)
         if (kill(pids[i], signal) < 0 && errno != ESRCH)
             rc = error_call(err, errno, "kill(2)", "signal the container's processes", c->id, NULL);
     free(pids);

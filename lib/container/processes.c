@@ -91,6 +91,7 @@ static int add_namespace(struct found *f, const struct scratch_container *c)
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is written through struct found */
 int scratch_container_processes(scratch_container *c, pid_t *pids, size_t *count,
                                 struct scratch_error *err)
 {

@@ -89,7 +89,7 @@ static void a_name_is_the_containers_own(void **state)
     }
     pid_t pid = CTL_START(&out, "run", "--name", name, "--", "sh", "-c", "echo ready; sleep 60");
     ctl_expect(out, "ready");
-    ctl_refused(CTL("run", "--name", name, "--", "true"), "a container of that name is running");
+    ctl_refused(CTL("run", "--name", name, "--", "true"), "there is a container of that name");
     assert_int_equal(kill(pid, SIGTERM), 0);
     ctl_wait(pid);
     close(out);

@@ -265,8 +265,9 @@ static void a_name_that_is_taken(void **state)
     pid_t pid = CTL_START(&out, "run", "--name", name, "--", "sh", "-c", "echo ready; sleep 600");
     ctl_expect(out, "ready");
     SAYS(CTL("run", "--name", name, "--", "true"), 125,
-         "step 1 of * (host): claim the name %s: EEXIST: a container of that name is running (end "
-         "it first, or choose another name)",
+         "step 1 of * (host): make the record of %s in */libscratch: EEXIST: there is a container "
+         "of "
+         "that name (delete it first, or choose another name)",
          name);
     assert_int_equal(kill(pid, SIGTERM), 0);
     ctl_wait(pid);
