@@ -117,6 +117,16 @@ static void assemble_keep(struct run *run)
         run->process.die_with_parent = false;
 }
 
+/* A new group has no limits to begin with: to ask for none takes no group, which not all may make.
+ */
+static void forget_no_limits(struct scratch_cgroup_options *o)
+{
+    uint64_t *const limits[] = {&o->memory_max, &o->pids_max};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (*limits[i] == SCRATCH_LIMIT_UNLIMITED)
+            *limits[i] = SCRATCH_LIMIT_NONE;
+}
+
 int run_assemble(struct run *run, const struct operands *operands, struct scratch_error *err)
 {
     int rc = take_operands(run, operands, err);
@@ -127,6 +137,7 @@ int run_assemble(struct run *run, const struct operands *operands, struct scratc
         snprintf(err->what, sizeof err->what, "capabilities");
     if (rc == 0)
         rc = limits_end(&run->limits, err);
+    forget_no_limits(&run->limits.cgroup);
     if (rc == 0 && run->read_only_tmpfs)
         rc = add_writable(run, err);
     if (rc == 0)

@@ -70,7 +70,7 @@ static void a_range_may_be_a_small_one(void **state)
 {
     (void)state;
     test_need_idmaps();
-    ctl_refused(CTL("run", "--userns=auto:size=0", "--", "true"), "auto:size=0");
+    ctl_refused(CTL("run", "--userns=auto:size=0", "--", "true"), "'0': not from 1");
     ctl_refused(CTL("run", "--userns=auto:size=65537", "--", "true"), "65536");
     ctl_refused(CTL("run", "--userns=auto:uidmapping=0:1:2", "--", "true"), "auto:size=N");
     if (!test_privileged())

@@ -83,6 +83,8 @@ static void they_are_listed(void **state)
     assert_non_null(strstr(ctl.out, "},{"));
     assert_int_equal(OCI("delete", "--force", "--regex", "^list-[0-9]$").status, 0);
     ctl_outputs(OCI("list", "-q"), "");
+    scratch_container_wait(one, NULL); /* they are this process's children */
+    scratch_container_wait(two, NULL);
     scratch_container_free(one);
     scratch_container_free(two);
 }

@@ -265,12 +265,9 @@ static void have_the_default_root(struct minimal *m)
 
 static void have_limits(struct minimal *m)
 {
-    static const struct scratch_cgroup_options limits = {
-        .size = sizeof limits,
-        .memory_max = 256 << 20,
-        .pids_max = 100,
-        .cpu_quota = SCRATCH_LIMIT_NONE,
-    };
+    static struct scratch_cgroup_options limits = SCRATCH_CGROUP_OPTIONS_INIT;
+    limits.memory_max = 256 << 20;
+    limits.pids_max = 100;
     have_the_default_root(m);
     m->spec.cgroup = &limits;
 }
