@@ -4,6 +4,7 @@
 #include "base/lazy.h"
 #include "base/rights.h"
 #include "base/single.h"
+#include "base/sys.h"
 #include "namespace/refusal.h"
 #include "plan/child.h"
 #include "plan/container.h"
@@ -389,7 +390,9 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
         return error_call(err, errno, "socketpair(2)", "start the container", NULL, NULL);
     bool alone = single_threaded();
     rc = start_child(c, o, sockets[1], alone, err);
-    close(sockets[1]);
+    /* It must be gone, or the end of file never comes; alone, nobody can have taken its number. */
+    if (close(sockets[1]) < 0 && alone)
+        sys_close_range((unsigned)sockets[1], (unsigned)sockets[1], 0);
     int socket = rc < 0 ? rc : alone ? sockets[0] : receive_socket(c, sockets[0], err);
     if (socket != sockets[0])
         close(sockets[0]);
