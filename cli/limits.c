@@ -145,13 +145,13 @@ int take_device_weight(const struct option *option, void *target, const char *va
                        struct scratch_error *err)
 {
     struct limits *l = limits_of(option, target);
-    struct scratch_cgroup_io *io;
+    struct scratch_cgroup_io *io = NULL;
     const char *weight = NULL;
     uint64_t blkio;
     int rc = find_io(l, value, &io, &weight, err);
     if (rc == 0)
         rc = value_number(weight, 10, 1000, &blkio, err);
-    if (rc == 0)
+    if (rc == 0 && io)
         io->weight = scratch_cgroup_io_weight(blkio);
     return rc;
 }

@@ -22,12 +22,13 @@ static double log2_of(uint64_t number)
     int whole = 63 - __builtin_clzll(number);
     double rest = (double)number / (double)(UINT64_C(1) << whole), log = whole;
     double bit = 0.5;
-    for (int i = 0; i < 43; i++, bit /= 2) {
+    for (int i = 0; i < 43; i++) {
         rest *= rest;
         if (rest >= 2) {
             rest /= 2;
             log += bit;
         }
+        bit /= 2;
     }
     return log;
 }

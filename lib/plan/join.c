@@ -9,8 +9,8 @@
 /* The order of joining. */
 static int compile_steps(struct builder *b, const struct plan_join *j)
 {
-    struct cgroup_join group;
-    uint64_t types;
+    struct cgroup_join group = {0};
+    uint64_t types = 0;
     int rc = namespace_compile_join_begin(b, j->pid, &types);
     if (rc == 0)
         rc = cgroup_compile_open(b, j->groups, &group);

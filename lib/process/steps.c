@@ -375,11 +375,13 @@ int process_exec_step(struct step_walk *w, const struct step *step)
         extra = block_at(w->start, w->start->env);
     size_t count = 3 + count_of(arguments) + count_of(variables) + count_of(extra);
     char *few[FEW], **argv = few;
-    if (count > FEW)
-        argv = sys_mmap(count * sizeof *argv, 3 /* read, write */, 0x22 /* private, anonymous */,
-                        -1, 0);
-    if (sys_failed(argv))
-        return (int)(long)argv;
+    if (count > FEW) {
+        void *many = sys_mmap(count * sizeof *argv, 3 /* read, write */,
+                              0x22 /* private, anonymous */, -1, 0);
+        if (sys_failed(many))
+            return (int)(long)many;
+        argv = many;
+    }
     for (size_t i = 0; i < count && argv == few; i++)
         few[i] = NULL;
     char **env = fill(argv, w->plan, arguments) + 1; /* all is zero: there is the NULL */

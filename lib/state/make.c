@@ -215,13 +215,13 @@ int state_write_step(struct step_walk *w, const struct step *step)
 {
     int dir = w->fd[step->fd[0]];
     int rc = write_filter(w, step, dir);
-    FILE *out = rc < 0 ? NULL : create(dir, RECORD_JSON ".new");
+    FILE *out = rc < 0 ? NULL : create(dir, RECORD_JSON_NEW);
     if (!out)
         return rc < 0 ? rc : -errno;
     rc = write_record(out, w, step);
     if (fclose(out) != 0 && rc == 0)
         rc = -errno;
-    if (rc == 0 && renameat(dir, RECORD_JSON ".new", dir, RECORD_JSON) < 0)
+    if (rc == 0 && renameat(dir, RECORD_JSON_NEW, dir, RECORD_JSON) < 0)
         rc = -errno;
     return rc;
 }

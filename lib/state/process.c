@@ -40,7 +40,7 @@ static bool has_ended(int pidfd)
 /* The pidfd first: then the number stays its own while we look at it. */
 int record_process(int pid, unsigned long long start_time)
 {
-    unsigned long long ticks;
+    unsigned long long ticks = 0;
     int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
     if (pidfd < 0)
         return pid > 0 && errno != ESRCH && errno != EINVAL ? -errno : -ESRCH;

@@ -72,7 +72,7 @@ int record_read_head(int dir, struct record_head *head)
 bool record_read_exit(int dir, int *status, int64_t *when)
 {
     char text[16];
-    struct stat st;
+    struct stat st = {0};
     if (read_small(dir, RECORD_EXIT, text, sizeof text, &st) <= 0 ||
         sscanf(text, "%d", status) != 1)
         return false;
@@ -139,7 +139,7 @@ static bool flag(const struct json_in *in, const char *name)
 
 static int take_version(const struct json_in *in, struct scratch_error *err)
 {
-    uint64_t version;
+    uint64_t version = 0;
     int rc = take_number(in, "version", INT_MAX, &version, err);
     if (rc < 0 || version == RECORD_VERSION)
         return rc;
@@ -194,7 +194,7 @@ static int take_members(struct record *r, struct scratch_error *err)
 
 static int read_json(int dir, const char *name, struct record *r, struct scratch_error *err)
 {
-    struct stat st;
+    struct stat st = {0};
     int fd = open_file(dir, RECORD_JSON, &st);
     if (fd < 0)
         return error_call(err, -fd, "open(2)", "read a container's record", name, NULL);

@@ -116,8 +116,8 @@ bool record_is_locked(int dir)
 /* state.json last: until then it is a container's, and afterwards nobody's. */
 int record_empty(int dir)
 {
-    static const char *const files[] = {RECORD_SOCKET, RECORD_EXIT,        RECORD_LOG,
-                                        RECORD_FILTER, RECORD_JSON ".new", RECORD_JSON};
+    static const char *const files[] = {RECORD_SOCKET, RECORD_EXIT,     RECORD_LOG,
+                                        RECORD_FILTER, RECORD_JSON_NEW, RECORD_JSON};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (unlinkat(dir, files[i], 0) < 0 && errno != ENOENT)
             return -errno;

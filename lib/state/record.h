@@ -21,11 +21,12 @@
 #include <stdbool.h>
 #include "base/json_read.h"
 
-#define RECORD_JSON    "state.json"
-#define RECORD_EXIT    "exit"
-#define RECORD_LOG     "log"
-#define RECORD_SOCKET  "start.sock"
-#define RECORD_VERSION 1
+#define RECORD_JSON     "state.json"
+#define RECORD_JSON_NEW "state.json.new" /* until it is renamed */
+#define RECORD_EXIT     "exit"
+#define RECORD_LOG      "log"
+#define RECORD_SOCKET   "start.sock"
+#define RECORD_VERSION  1
 
 /* Its first members, so that a sweep need not read JSON: version, pid, start time, remove. */
 #define RECORD_HEAD_WRITE "{\"version\":%d,\"pid\":%d,\"start_time\":%llu,\"remove\":%d,"
