@@ -41,6 +41,12 @@ int run_choose_terminal(struct run *run, struct scratch_error *err)
     }
     if (run->tty != RUN_TTY)
         return 0;
+    if (run->oci.detach) {
+        usage_error(err, NULL, "leave out -t: what the command writes is kept for scratchctl logs",
+                    "with -d nobody is there to hold the terminal's other end");
+        snprintf(err->what, sizeof err->what, "option --tty");
+        return -err->errnum;
+    }
     if (run->interactive && !isatty(STDIN_FILENO)) {
         usage_error(err, NULL, "leave out -i, and the terminal gets no input; or leave out -t",
                     "with -i its keys come from standard input, which is not a terminal");

@@ -49,7 +49,7 @@ struct scratch_keep_options {
     bool wait;          /**< scratch_plan_start() returns when all is ready but the command, which
                              waits for scratch_container_start(), and outlives its creator */
     bool log;           /**< standard output and error go to a file of the record's, standard input
-                             is empty; of a terminal, scratch-init writes there what it shows */
+                             is empty; not for a command with a terminal */
     bool remove;        /**< the record goes when the container has ended: with
                              scratch_container_wait() of who started it, or with a scratch_sweep() */
     const char *bundle; /**< path of an OCI bundle; NULL: none */

@@ -218,7 +218,7 @@ static const struct scratch_oci_key keys[] = {
     YES("linux.rootfsPropagation"),
     YES("linux.maskedPaths"),
     YES("linux.readonlyPaths"),
-    YES("linux.mountLabel"),
+    REFUSED("linux.mountLabel", "mounts are not given a label of SELinux's yet"),
     YES("linux.sysctl"),
     YES("linux.sysctl.*"),
     YES("linux.seccomp"),
