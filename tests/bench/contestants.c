@@ -112,9 +112,9 @@ const struct contestant contestants[CONTESTANTS] = {
         .program = "unshare",
         .note = "namespaces, a root and /proc alone",
         .arguments = {ARGUMENTS("--fork", "--pid", "--mount", "--uts", "--root=root",
-                                "--mount-proc=root/proc", "/nothing"),
+                                "--mount-proc=/proc", "/nothing"),
                       ARGUMENTS("--fork", "--pid", "--mount", "--uts", "--ipc", "--net", "--cgroup",
-                                "--root=root", "--mount-proc=root/proc", "/nothing")},
+                                "--root=root", "--mount-proc=/proc", "/nothing")},
     },
     {
         .name = "nspawn",
