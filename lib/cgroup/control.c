@@ -67,17 +67,25 @@ static int no_freezer(const scratch_cgroup *group, struct scratch_error *err)
                          "it is in no hierarchy that can be frozen", "make it with managed set");
 }
 
-static int wait_until(const struct cgroup_member *m, bool frozen)
+/*
+ * v1 has no guarantee: a process that is started just then may run on for ever in a group that is
+ * "FREEZING". Asked again, it is told again; now and then all are let go, which ends every tie.
+ */
+static int freeze_member(const struct cgroup_member *m)
 {
-    for (int waited = 0; waited < WAIT_MS; waited += PAUSE_MS) {
-        int now = frozen_read(m->fd);
-        if (now < 0)
-            return now;
-        if (now == frozen)
-            return 0;
+    int rc = 0;
+    for (int waited = 0; waited < WAIT_MS && rc == 0; waited += PAUSE_MS) {
+        if (m->hierarchy.version == 1 && waited % (50 * PAUSE_MS) == 49 * PAUSE_MS) {
+            frozen_set(m->fd, false);
+            pause_a_moment();
+        }
+        rc = frozen_set(m->fd, true);
+        int now = rc < 0 ? rc : frozen_read(m->fd);
+        if (now != 0)
+            return now < 0 ? now : 0;
         pause_a_moment();
     }
-    return -ETIMEDOUT;
+    return rc < 0 ? rc : -ETIMEDOUT;
 }
 
 int scratch_cgroup_freeze(const scratch_cgroup *group, struct scratch_error *err)
@@ -85,9 +93,7 @@ int scratch_cgroup_freeze(const scratch_cgroup *group, struct scratch_error *err
     const struct cgroup_member *m = freezer(group);
     if (!m)
         return no_freezer(group, err);
-    int rc = frozen_set(m->fd, true);
-    if (rc == 0)
-        rc = wait_until(m, true);
+    int rc = freeze_member(m);
     if (rc == -ETIMEDOUT) {
         frozen_set(m->fd, false);
         return error_because(err, ETIMEDOUT, "freeze a control group", group->path,
