@@ -137,7 +137,6 @@ static int supervise(struct step_walk *w, const struct step *step)
     int follow = step->fd[0] < 0 ? -1 : w->fd[step->fd[0]];
     int exit_file = step->fd[1] < 0 ? -1 : w->fd[step->fd[1]];
     w->child = 0;
-    sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
     int pid = reap_spawn(walk_on, w);
     filter_forget(); /* the thread was the child's */
     if (pid < 0)
@@ -216,13 +215,6 @@ static int seccomp(struct step_walk *w, const struct step *step)
     return 0;
 }
 
-/* The container sees it from here on. */
-static void join_begin(void)
-{
-    sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
-    sys_close(INIT_FD_IMAGE);
-}
-
 static bool is_walkers_own(enum step_kind kind)
 {
     return kind == STEP_MEET || kind == STEP_SUPERVISE || kind == STEP_WAIT_START ||
@@ -237,7 +229,7 @@ static int walk_step(struct step_walk *w, const struct step *step)
         send_message(w, MESSAGE_EXEC, 0);
     /* These are asked here whether they are to fail; step_run() asks for all others. */
     if (step->kind == STEP_JOIN_CONTAINER)
-        join_begin();
+        sys_close(INIT_FD_IMAGE);
     if (!is_walkers_own(step->kind))
         return step_run(w, step);
     int rc = step_fault(w);
@@ -353,6 +345,7 @@ _Noreturn void init_main(const uint64_t *stack)
     const struct plan_block *plan = map_plan();
     if (!plan)
         sys_exit(1);
+    sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
     sys_umask(0);
 
     struct step_ids began;
