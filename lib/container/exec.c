@@ -59,6 +59,8 @@ int scratch_container_exec(scratch_container *c, const struct scratch_exec_optio
         rc = plan_compile_join(&join, &plan, err);
     if (rc == 0)
         rc = scratch_plan_start(plan, start, process, err);
+    if (rc < 0 && plan && handle_status(c) == SCRATCH_STATUS_STOPPED)
+        rc = check_status(c, &o, err); /* it has ended meanwhile, whatever that made fail */
     scratch_plan_free(plan);
     inherit_free(&inherited);
     return rc;
