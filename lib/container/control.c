@@ -68,7 +68,7 @@ static int change(struct scratch_container *c, const char *what,
         rc = function(c, group, what, err);
         scratch_cgroup_free(group);
     }
-    record_unlock(c->record);
+    handle_unlock(c);
     return rc;
 }
 
@@ -97,6 +97,6 @@ int scratch_container_update(scratch_container *c, const struct scratch_cgroup_o
         rc = scratch_cgroup_set(group, limits, err);
         scratch_cgroup_free(group);
     }
-    record_unlock(c->record);
+    handle_unlock(c);
     return rc;
 }

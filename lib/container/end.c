@@ -191,6 +191,6 @@ int scratch_container_delete(scratch_container *c, bool force, struct scratch_er
     if (rc < 0)
         return rc;
     rc = delete_locked(c, force, err);
-    record_unlock(c->record);
+    handle_unlock(c);
     return rc;
 }

@@ -14,6 +14,7 @@ int handle_read(struct scratch_container *c, struct scratch_error *err);
 
 /* The same, and the lock, to change something: -EPERM: it is another user's; -ENOENT: deleted. */
 int handle_lock(struct scratch_container *c, const char *what, struct scratch_error *err);
+void handle_unlock(struct scratch_container *c);
 
 /* Where a container is in its life, by what the kernel says now. */
 enum scratch_status handle_status(const struct scratch_container *c);

@@ -72,9 +72,16 @@ int handle_lock(struct scratch_container *c, const char *what, struct scratch_er
     if (rc < 0)
         return rc;
     rc = record_lock(c->record, c->id, true);
+    c->locked = rc == 0;
     return rc == -ENOENT ? no_such(c->root, c->id, err)
            : rc < 0      ? error_call(err, -rc, "flock(2)", what, c->id, NULL)
                          : 0;
+}
+
+void handle_unlock(struct scratch_container *c)
+{
+    record_unlock(c->record);
+    c->locked = false;
 }
 
 const char *const *handle_groups(const struct scratch_container *c)

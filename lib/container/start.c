@@ -66,6 +66,6 @@ int scratch_container_start(scratch_container *c, struct scratch_error *err)
     if (rc < 0)
         return rc;
     rc = start_locked(c, err);
-    record_unlock(c->record);
+    handle_unlock(c);
     return rc;
 }
