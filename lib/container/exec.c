@@ -36,12 +36,12 @@ static void wait_for_starter(const struct scratch_container *c)
 /*
  * True when a process could not be had because the container has ended meanwhile. One that is about
  * to end has no room for processes (ENOMEM), its group can no longer be joined (ENODEV), and an
- * ordinary user can no longer look at it (EACCES).
+ * ordinary user can no longer look at it or enter it (EACCES, EPERM).
  */
 static bool is_ending(const struct scratch_container *c, int rc)
 {
     struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
-    bool looks_so = rc == -ENOMEM || rc == -ENODEV || rc == -EACCES;
+    bool looks_so = rc == -ENOMEM || rc == -ENODEV || rc == -EACCES || rc == -EPERM;
     return poll(&end, 1, looks_so ? ENDING_MS : 0) > 0;
 }
 
