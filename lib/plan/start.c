@@ -378,6 +378,16 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
     return container_listen(c, socket, err);
 }
 
+/* The container's alone: whoever connects after its end is to be refused, and not to wait for us. */
+static void close_start_socket(struct scratch_container *c)
+{
+    const struct step *socket = step_find(c->walk.plan, STEP_STATE_SOCKET);
+    if (!socket)
+        return;
+    close(c->fd[socket->fd[1]]);
+    c->fd[socket->fd[1]] = -1;
+}
+
 /* The record is written, and others may act on it. */
 static int keep(struct scratch_container *c, struct scratch_error *err)
 {
@@ -385,6 +395,7 @@ static int keep(struct scratch_container *c, struct scratch_error *err)
     c->started = true;
     if (!state)
         return 0;
+    close_start_socket(c);
     c->record = fcntl(c->fd[state->fd[0]], F_DUPFD_CLOEXEC, 3);
     c->root = strdup(step_text(&c->walk, state->text[0]));
     c->id = strdup(scratch_container_id(c));
