@@ -120,7 +120,7 @@ enum step_kind {
     STEP_MASK,      /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
-    STEP_PIVOT_ROOT,      /* no arguments */
+    STEP_PIVOT_ROOT,      /* num[0]: 1 = the old root's mounts may be tied to others */
     STEP_CHROOT,          /* no arguments */
 
     /* process: container */
