@@ -13,20 +13,24 @@
 #define USAGE_STATUS 2
 #define REST_MS      100
 
-const char *const variant_names[VARIANT_COUNT] = {"min", "full"};
+const char *const variant_names[VARIANT_COUNT] = {"min", "full", "seccomp", "overlay", "default"};
 const char *const pace_names[PACE_COUNT] = {"b2b", "idle"};
 
 static const char usage[] =
     "usage: bench [OPTION]...\n"
     "How fast a container starts, against the floor and other programs.\n\n"
     "  --rounds N         starts of each contestant (200 back to back, 40 after a rest)\n"
-    "  --variant NAME     min or full (both)\n"
+    "  --variant NAME     min, full, seccomp, overlay or default (all)\n"
     "  --pace NAME        b2b (back to back) or idle (a rest of 100 ms before each) (both)\n"
     "  --only NAME,...    these contestants (all that are installed):\n"
-    "                     floor empty scratchctl bwrap crun runc unshare nspawn floor-call\n"
-    "                     libscratch prepared pooled\n"
+    "                     floor empty scratchctl bundle bwrap crun runc unshare nspawn\n"
+    "                     floor-call libscratch prepared pooled\n"
     "  --scratchctl PATH  the program to measure (the one of this build)\n"
     "  --syscalls         count system calls as well, with strace\n"
+    "  --waiting          measure the memory of what waits for a container as well\n"
+    "  --mounts N         with so many more mounts on the host\n"
+    "  --ballast MIB      from a process that has so much memory\n"
+    "  --svg FILE         draw the medians\n"
     "  --guard            fail when scratchctl's full start takes more of them than it should\n"
     "  --json             for programs\n";
 
@@ -104,6 +108,8 @@ static void warm_up(struct bench *b)
             entry->status = entry_start(b, entry);
         if (entry_runs(entry) && b->settings.syscalls)
             entry->calls = syscalls_count(entry);
+        if (entry_runs(entry) && b->settings.waiting)
+            entry->waiting = waiting_kb(b, entry);
     }
 }
 
@@ -123,6 +129,18 @@ static int run_variant(struct bench *b, enum variant variant)
     }
     contestants_release(b);
     return rc;
+}
+
+/* Memory that is there, and not only promised; the kernel copies what describes it at a fork. */
+static int put_on_ballast(unsigned mib)
+{
+    size_t size = (size_t)mib << 20;
+    char *memory = mib ? malloc(size) : NULL;
+    if (mib && !memory)
+        return -1;
+    if (memory)
+        memset(memory, 1, size);
+    return 0; /* it stays to the end */
 }
 
 static unsigned longest(const struct settings *s)
@@ -164,14 +182,23 @@ static bool choose(bool *chosen, const char *const *names, size_t count, const c
     return found;
 }
 
-static bool take_rounds(struct settings *s, const char *text)
+static bool take_number(unsigned *number, const char *text, long most)
 {
     char *end;
-    long rounds = strtol(text, &end, 10);
-    if (*end || rounds < 1 || rounds > 1000000)
+    long value = strtol(text, &end, 10);
+    if (*end || value < 1 || value > most)
+        return false;
+    *number = (unsigned)value;
+    return true;
+}
+
+static bool take_rounds(struct settings *s, const char *text)
+{
+    unsigned rounds;
+    if (!take_number(&rounds, text, 1000000))
         return false;
     for (enum pace pace = 0; pace < PACE_COUNT; pace++)
-        s->rounds[pace] = (unsigned)rounds;
+        s->rounds[pace] = rounds;
     return true;
 }
 
@@ -194,6 +221,15 @@ static bool take_option(struct settings *s, int option, const char *value)
         return s->syscalls = true;
     case 'g':
         return s->syscalls = s->guard = true;
+    case 'w':
+        return s->waiting = true;
+    case 'm':
+        return take_number(&s->mounts, value, 100000);
+    case 'b':
+        return take_number(&s->ballast, value, 1 << 20);
+    case 'd':
+        s->svg = value;
+        return true;
     case 'j':
         return s->json = true;
     default:
@@ -210,6 +246,10 @@ static bool take_options(struct settings *s, int argc, char **argv)
         {"only", required_argument, NULL, 'o'},
         {"scratchctl", required_argument, NULL, 'c'},
         {"syscalls", no_argument, NULL, 's'},
+        {"waiting", no_argument, NULL, 'w'},
+        {"mounts", required_argument, NULL, 'm'},
+        {"ballast", required_argument, NULL, 'b'},
+        {"svg", required_argument, NULL, 'd'},
         {"guard", no_argument, NULL, 'g'},
         {"json", no_argument, NULL, 'j'},
         {NULL, 0, NULL, 0},
@@ -224,7 +264,7 @@ static bool take_options(struct settings *s, int argc, char **argv)
 int main(int argc, char **argv)
 {
     static struct bench b = {.settings = {.rounds = {200, 40},
-                                          .variant = {true, true},
+                                          .variant = {true, true, true, true, true},
                                           .pace = {true, true},
                                           .scratchctl = BENCH_SCRATCHCTL}};
     if (!take_options(&b.settings, argc, argv)) {
@@ -237,9 +277,16 @@ int main(int argc, char **argv)
     }
     if (contestants_find(&b) < 0)
         return USAGE_STATUS;
-    int rc = place_make(&b.place, BENCH_NOTHING) < 0 ? SKIPPED : run(&b);
+    if (put_on_ballast(b.settings.ballast) < 0 ||
+        (b.settings.svg && plot_begin(b.settings.svg) < 0))
+        return EXIT_FAILURE;
+    bool made =
+        place_make(&b.place, BENCH_NOTHING) == 0 && place_crowd(&b.place, b.settings.mounts) == 0;
+    int status = made ? run(&b) : SKIPPED;
     place_leave(&b.place);
-    if (rc == SKIPPED)
+    if (b.settings.svg && plot_end() < 0)
+        status = EXIT_FAILURE;
+    if (status == SKIPPED)
         puts("skipped: no place to start containers in");
-    return rc;
+    return status;
 }

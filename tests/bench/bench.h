@@ -3,12 +3,17 @@
  * How fast a container starts: libscratch, the floor below it, and other people's programs, in one
  * interleaved run.
  *
- * Two variants of the container, of the same meaning for every contestant as far as it goes:
+ * Variants of the container, of the same meaning for every contestant as far as it goes:
  *
- *     min    new pid, mount and uts namespaces; a directory as root; /proc; a limit on pids
- *     full   new pid, mount, uts, ipc, net and cgroup namespaces; a directory as root; /proc, /dev
- *            with the standard nodes, /dev/pts, /dev/shm, /dev/mqueue, /sys; a limit on pids; the
- *            default capabilities; no_new_privs. Neither masked paths nor a system call filter.
+ *     min      new pid, mount and uts namespaces; a directory as root; /proc; a limit on pids
+ *     full     new pid, mount, uts, ipc, net and cgroup namespaces; a directory as root; /proc,
+ *              /dev with the standard nodes, /dev/pts, /dev/shm, /dev/mqueue, /sys; a limit on
+ * pids; the default capabilities; no_new_privs. Neither masked paths nor a filter. seccomp  full,
+ * with the system calls that libscratch allows by default; each makes the filter its own way: bwrap
+ * is given it compiled overlay  full, with the directory below an upper one; for those that mount
+ * no overlay it is mounted and unmounted here, as an engine does, and that counts default  what
+ * each does when it is asked for nothing in particular: with masked paths, and for scratchctl an
+ * init of its own
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -16,10 +21,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "floor.h"
 #include <scratch/scratch.h>
 
-enum variant { VARIANT_MIN, VARIANT_FULL, VARIANT_COUNT };
+enum variant {
+    VARIANT_MIN,
+    VARIANT_FULL,
+    VARIANT_SECCOMP,
+    VARIANT_OVERLAY,
+    VARIANT_DEFAULT,
+    VARIANT_COUNT
+};
 
 /* The second is how a machine meets a container that is started now and then. */
 enum pace { PACE_BACK_TO_BACK, PACE_IDLE, PACE_COUNT };
@@ -46,8 +59,17 @@ struct place {
 int place_make(struct place *place, const char *nothing);
 void place_leave(struct place *place);
 
-/* Write the variant's config.json of the OCI runtime specification. Returns 0 or -1. */
-int bundle_write(enum variant variant, const char *group);
+/* Mount so many more file systems in the place. Returns 0 or -1. */
+int place_crowd(const struct place *place, unsigned mounts);
+
+/*
+ * Write the variant's config.json of the OCI runtime specification into a directory; the command
+ * ends at once, or stays. Returns 0 or -1.
+ */
+int bundle_write(const char *directory, enum variant variant, bool stays, const char *group);
+
+/* Write the default filter, compiled, to a file for --seccomp of bwrap. Returns 0 or -1. */
+int filter_write(const char *path);
 
 /* ---- contestants ---------------------------------------------------------------------------- */
 
@@ -58,11 +80,12 @@ struct contestant {
     const char *name;
     const char *program; /* looked for in PATH, unless the build has made it */
     const char *note;    /* how it differs, or NULL */
+    bool overlays;       /* it mounts the overlay itself */
     const char *const *arguments[VARIANT_COUNT]; /* NULL: it has no such variant */
     int (*start)(struct bench *b);               /* returns the exit status, or a negative number */
 };
 
-#define CONTESTANTS 12
+#define CONTESTANTS 13
 extern const struct contestant contestants[CONTESTANTS];
 
 /* A contestant in this run. */
@@ -73,7 +96,8 @@ struct entry {
     bool wanted;
     int status; /* of the last start; when it is not 0 it is out of the running */
     unsigned calls;
-    unsigned faults; /* page faults of the last start, with all its processes */
+    unsigned waiting; /* kB, while it waits; 0: not known */
+    unsigned faults;  /* page faults of the last start, with all its processes */
     unsigned count;
     double *sample; /* milliseconds */
 };
@@ -84,6 +108,10 @@ struct settings {
     bool pace[PACE_COUNT];
     bool json;
     bool syscalls;
+    bool waiting;
+    unsigned mounts;  /* more of them on the host */
+    unsigned ballast; /* MiB of memory that the calling process has */
+    const char *svg;  /* where to draw, or NULL */
     bool guard;
     const char *only; /* names with ',' between them, or NULL */
     const char *scratchctl;
@@ -109,6 +137,15 @@ void contestants_release(struct bench *b);
 /* Start one container and wait for its end. Returns the status, or a negative number. */
 int entry_start(struct bench *b, const struct entry *entry);
 
+/* Start a program without waiting for it; its pid, or -1. */
+pid_t entry_spawn(const struct entry *entry, char *const *argv);
+
+/*
+ * The memory of a program that waits for its container, in kB (its proportional share of what it
+ * shares with others); 0: not known. The container itself does not count.
+ */
+unsigned waiting_kb(const struct bench *b, const struct entry *entry);
+
 /* Why it is not there in this variant, or NULL. */
 const char *entry_absent(const struct entry *entry);
 
@@ -126,6 +163,14 @@ unsigned syscalls_count(const struct entry *entry);
 void report_begin(const struct bench *b);
 void report_series(struct bench *b, enum pace pace);
 void report_end(const struct bench *b);
+
+/* Draw the series into a file: begin, each, end. Returns 0 or -1. */
+int plot_begin(const char *path);
+void plot_series(const struct bench *b, enum pace pace);
+int plot_end(void);
+
+/* The median of an entry whose samples are sorted. */
+double median(const struct entry *entry);
 
 /* Say what scratchctl's start takes, and return 0, or -1 when that is more than it may be. */
 int guard_check(const struct bench *b);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two variants in the words of the OCI runtime specification, for those that speak it.
+ * The variants in the words of the OCI runtime specification, for those that speak it.
  */
 #include "bench.h"
+#include "process/seccomp_table.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,67 +19,105 @@
     "{\"destination\": \"/proc\", \"type\": \"proc\", \"source\": \"proc\", "                      \
     "\"options\": [\"nosuid\", \"noexec\", \"nodev\"]}"
 
-static const struct {
-    const char *process, *mounts, *namespaces;
-} words[VARIANT_COUNT] = {
-    [VARIANT_MIN] =
-        {
-            "",
-            PROC,
-            "{\"type\": \"pid\"}, {\"type\": \"mount\"}, {\"type\": \"uts\"}",
-        },
-    [VARIANT_FULL] =
-        {
-            ",\n  \"noNewPrivileges\": true,\n"
-            "  \"capabilities\": {\"bounding\": " CAPABILITIES ",\n"
-            "   \"permitted\": " CAPABILITIES ",\n   \"effective\": " CAPABILITIES "}",
-            PROC ",\n"
-                 "  {\"destination\": \"/dev\", \"type\": \"tmpfs\", \"source\": \"tmpfs\",\n"
-                 "   \"options\": [\"nosuid\", \"mode=755\", \"size=64k\"]},\n"
-                 "  {\"destination\": \"/dev/pts\", \"type\": \"devpts\", \"source\": \"devpts\",\n"
-                 "   \"options\": [\"nosuid\", \"noexec\", \"newinstance\", \"ptmxmode=0666\",\n"
-                 "    \"mode=0620\", \"gid=5\"]},\n"
-                 "  {\"destination\": \"/dev/shm\", \"type\": \"tmpfs\", \"source\": \"shm\",\n"
-                 "   \"options\": [\"nosuid\", \"noexec\", \"nodev\", \"mode=1777\",\n"
-                 "    \"size=64m\"]},\n"
-                 "  {\"destination\": \"/dev/mqueue\", \"type\": \"mqueue\",\n"
-                 "   \"source\": \"mqueue\", \"options\": [\"nosuid\", \"noexec\", \"nodev\"]},\n"
-                 "  {\"destination\": \"/sys\", \"type\": \"sysfs\", \"source\": \"sysfs\",\n"
-                 "   \"options\": [\"nosuid\", \"noexec\", \"nodev\", \"ro\"]}",
-            "{\"type\": \"pid\"}, {\"type\": \"mount\"}, {\"type\": \"uts\"},\n"
-            "   {\"type\": \"ipc\"}, {\"type\": \"network\"}, {\"type\": \"cgroup\"}",
-        },
-};
+#define FULL_PROCESS                                                                               \
+    ",\n  \"noNewPrivileges\": true,\n"                                                            \
+    "  \"capabilities\": {\"bounding\": " CAPABILITIES ",\n   \"permitted\": " CAPABILITIES        \
+    ",\n   \"effective\": " CAPABILITIES "}"
+#define FULL_MOUNTS                                                                                \
+    PROC ",\n"                                                                                     \
+         "  {\"destination\": \"/dev\", \"type\": \"tmpfs\", \"source\": \"tmpfs\",\n"             \
+         "   \"options\": [\"nosuid\", \"mode=755\", \"size=64k\"]},\n"                            \
+         "  {\"destination\": \"/dev/pts\", \"type\": \"devpts\", \"source\": \"devpts\",\n"       \
+         "   \"options\": [\"nosuid\", \"noexec\", \"newinstance\", \"ptmxmode=0666\",\n"          \
+         "    \"mode=0620\", \"gid=5\"]},\n"                                                       \
+         "  {\"destination\": \"/dev/shm\", \"type\": \"tmpfs\", \"source\": \"shm\",\n"           \
+         "   \"options\": [\"nosuid\", \"noexec\", \"nodev\", \"mode=1777\",\n"                    \
+         "    \"size=64m\"]},\n"                                                                   \
+         "  {\"destination\": \"/dev/mqueue\", \"type\": \"mqueue\",\n"                            \
+         "   \"source\": \"mqueue\", \"options\": [\"nosuid\", \"noexec\", \"nodev\"]},\n"         \
+         "  {\"destination\": \"/sys\", \"type\": \"sysfs\", \"source\": \"sysfs\",\n"             \
+         "   \"options\": [\"nosuid\", \"noexec\", \"nodev\", \"ro\"]}"
+#define MIN_NAMESPACES "{\"type\": \"pid\"}, {\"type\": \"mount\"}, {\"type\": \"uts\"}"
+#define FULL_NAMESPACES                                                                            \
+    MIN_NAMESPACES ",\n   {\"type\": \"ipc\"}, {\"type\": \"network\"}, {\"type\": \"cgroup\"}"
+#define MASKED                                                                                     \
+    ",\n  \"maskedPaths\": [\"/proc/acpi\", \"/proc/asound\", \"/proc/kcore\", \"/proc/keys\",\n"  \
+    "   \"/proc/latency_stats\", \"/proc/timer_list\", \"/proc/timer_stats\", "                    \
+    "\"/proc/sched_debug\",\n"                                                                     \
+    "   \"/proc/scsi\", \"/sys/firmware\"],\n"                                                     \
+    "  \"readonlyPaths\": [\"/proc/bus\", \"/proc/fs\", \"/proc/irq\", \"/proc/sys\",\n"           \
+    "   \"/proc/sysrq-trigger\"]"
 
-static const char config[] = "{\n"
-                             " \"ociVersion\": \"1.0.0\",\n"
-                             " \"process\": {\n"
-                             "  \"terminal\": false,\n"
-                             "  \"user\": {\"uid\": 0, \"gid\": 0},\n"
-                             "  \"args\": [\"/nothing\"],\n"
-                             "  \"env\": [\"PATH=/\"],\n"
-                             "  \"cwd\": \"/\"%s\n"
-                             " },\n"
-                             " \"root\": {\"path\": \"../root\"},\n"
-                             " \"mounts\": [\n  %s\n ],\n"
-                             " \"linux\": {\n"
-                             "  \"cgroupsPath\": \"/%s/oci\",\n"
-                             "  \"resources\": {\"pids\": {\"limit\": 100}},\n"
-                             "  \"namespaces\": [\n   %s\n  ]\n"
-                             " }\n"
-                             "}\n";
+static const char head[] = "{\n"
+                           " \"ociVersion\": \"1.0.0\",\n"
+                           " \"process\": {\n"
+                           "  \"terminal\": false,\n"
+                           "  \"user\": {\"uid\": 0, \"gid\": 0},\n"
+                           "  \"args\": [\"/nothing\"%s],\n"
+                           "  \"env\": [\"PATH=/\"],\n"
+                           "  \"cwd\": \"/\"%s\n"
+                           " },\n"
+                           " \"root\": {\"path\": \"../%s\"},\n"
+                           " \"mounts\": [\n  %s\n ],\n"
+                           " \"linux\": {\n"
+                           "  \"cgroupsPath\": \"/%s/oci\",\n"
+                           "  \"resources\": {\"pids\": {\"limit\": 100}},\n"
+                           "  \"namespaces\": [\n   %s\n  ]";
 
-int bundle_write(enum variant variant, const char *group)
+/* The names that are allowed whatever their arguments are, with the default capabilities. */
+static void write_seccomp(FILE *out)
 {
-    char path[64];
-    snprintf(path, sizeof path, "%s/config.json", variant_names[variant]);
-    FILE *out = fopen(path, "we");
-    if (out) {
-        fprintf(out, config, words[variant].process, words[variant].mounts, group,
-                words[variant].namespaces);
-        if (fclose(out) == 0)
-            return 0;
-    }
+    const char *comma = "";
+    fputs(",\n  \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\n"
+          "   \"action\": \"SCMP_ACT_ALLOW\", \"names\": [",
+          out);
+    for (const struct seccomp_group *group = seccomp_groups; group->calls; group++)
+        for (const char *at = group->capabilities ? "" : group->calls; *at; comma = ", ") {
+            size_t n = strcspn(at, " ");
+            fprintf(out, "%s\"%.*s\"", comma, (int)strcspn(at, " ="), at);
+            at += n + strspn(at + n, " ");
+        }
+    fputs("]}]}", out);
+}
+
+static void write_config(FILE *out, enum variant variant, bool stays, const char *group)
+{
+    bool full = variant != VARIANT_MIN;
+    fprintf(out, head, stays ? ", \"stay\"" : "", full ? FULL_PROCESS : "",
+            variant == VARIANT_OVERLAY ? "merged" : "root", full ? FULL_MOUNTS : PROC, group,
+            full ? FULL_NAMESPACES : MIN_NAMESPACES);
+    if (variant == VARIANT_DEFAULT)
+        fputs(MASKED, out);
+    if (variant == VARIANT_DEFAULT || variant == VARIANT_SECCOMP)
+        write_seccomp(out);
+    fputs("\n }\n}\n", out);
+}
+
+static int written(FILE *out, const char *path)
+{
+    if (out && fclose(out) == 0)
+        return 0;
     fprintf(stderr, "bench: write %s: %s\n", path, strerror(errno));
     return -1;
+}
+
+int bundle_write(const char *directory, enum variant variant, bool stays, const char *group)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/config.json", directory);
+    FILE *out = fopen(path, "we");
+    if (out)
+        write_config(out, variant, stays, group);
+    return written(out, path);
+}
+
+int filter_write(const char *path)
+{
+    static const struct sock_filter filter[] = {
+#include "seccomp_default.inc"
+    };
+    FILE *out = fopen(path, "we");
+    if (out)
+        fwrite(filter, sizeof filter, 1, out);
+    return written(out, path);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "floor.h"
 #include "base/clone.h"
+#include "base/text.h"
 
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
@@ -26,6 +29,12 @@
 #define NAMESPACES_FULL (NAMESPACES_MIN | CLONE_NEWIPC | CLONE_NEWNET)
 
 #define CAPABILITIES_DEFAULT UINT64_C(0x800405fb)
+
+#define OVERLAY "lowerdir=root,upperdir=upper,workdir=work"
+
+static const struct sock_filter filter[] = {
+#include "seccomp_default.inc"
+};
 
 struct floor_child {
     const struct floor_options *options;
@@ -87,7 +96,9 @@ static int fill_dev(void)
 static int enter_root(const struct floor_options *o)
 {
     int rc = sys_mount(NULL, "/", NULL, MS_REC_ | MS_PRIVATE_, NULL);
-    if (rc == 0)
+    if (rc == 0 && o->overlay)
+        rc = sys_mount("overlay", o->root, "overlay", 0, OVERLAY);
+    else if (rc == 0)
         rc = sys_mount(o->root, o->root, NULL, MS_BIND_ | MS_REC_, NULL);
     if (rc == 0)
         rc = sys_chdir(o->root);
@@ -120,6 +131,12 @@ static int drop_capabilities(void)
     return rc == 0 ? sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) : rc;
 }
 
+static int load_filter(void)
+{
+    const struct sock_fprog program = {LENGTH(filter), (struct sock_filter *)filter};
+    return (int)sys3(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&program);
+}
+
 /* v1: "0" into tasks is the one fast way to join; v2 needs none, after CLONE_INTO_CGROUP. */
 static int join_group(int group)
 {
@@ -143,6 +160,8 @@ static void child_main(void *argument)
         rc = enter_root(o);
     if (rc == 0 && o->full)
         rc = drop_capabilities();
+    if (rc == 0 && o->filter)
+        rc = load_filter();
     if (rc == 0)
         rc = sys_execve(o->argv[0], o->argv, environment);
     child->rc = rc;
@@ -185,6 +204,14 @@ static int limit(int group)
     ssize_t n = sys_write(fd, PIDS_MAX, sizeof PIDS_MAX - 1);
     sys_close(fd);
     return n < 0 ? (int)n : 0;
+}
+
+bool floor_is(struct floor_options *options, const char *name)
+{
+    options->filter = text_equal(name, "seccomp");
+    options->overlay = text_equal(name, "overlay");
+    options->full = options->filter || options->overlay || text_equal(name, "full");
+    return options->full || text_equal(name, "min");
 }
 
 int floor_start(const struct floor_options *options)

@@ -2,7 +2,7 @@
 /*
  * The floor as a program:
  *
- *     bench-floor min|full v1|v2 GROUP ROOT COMMAND [ARG…]
+ *     bench-floor VARIANT v1|v2 GROUP ROOT COMMAND [ARG…]
  *
  * Without a C library, whose start would cost more than several of the steps.
  */
@@ -11,6 +11,9 @@
 #include "base/text.h"
 
 #define FAILED 125
+
+static const char usage[] =
+    "usage: bench-floor min|full|seccomp|overlay v1|v2 GROUP ROOT COMMAND [ARG...]\n";
 
 static _Noreturn void fail(const char *why)
 {
@@ -23,14 +26,15 @@ _Noreturn void floor_main(long *stack)
 {
     char **argv = (char **)(stack + 1);
     if (stack[0] < 6)
-        fail("usage: bench-floor min|full v1|v2 GROUP ROOT COMMAND [ARG...]\n");
+        fail(usage);
     struct floor_options options = {
-        .full = text_equal(argv[1], "full"),
         .v2 = text_equal(argv[2], "v2"),
         .group = argv[3],
         .root = argv[4],
         .argv = argv + 5,
     };
+    if (!floor_is(&options, argv[1]))
+        fail(usage);
     int status = floor_start(&options);
     if (status < 0)
         fail("bench-floor: a system call failed; strace -f shows which\n");

@@ -116,8 +116,9 @@ static int copy_program(const char *from, const char *to)
 /* A tmpfs, as /run is one: nobody's state files are measured by the speed of a disk. */
 static int make_directory(struct place *place)
 {
-    static const char *const directories[] = {"root", "root/proc", "root/dev", "root/sys",
-                                              "min",  "full",      "state"};
+    static const char *const directories[] = {
+        "root",    "root/proc", "root/dev",   "root/sys", "min",   "full", "seccomp", "overlay",
+        "default", "state",     "state-ours", "stay",     "upper", "work", "merged"};
     const char *tmp = getenv("TMPDIR");
     snprintf(place->directory, sizeof place->directory, "%s/libscratch-bench-XXXXXX",
              tmp && *tmp == '/' ? tmp : "/tmp");
@@ -145,9 +146,25 @@ int place_make(struct place *place, const char *nothing)
         rc = make_group(place);
     if (rc == 0)
         rc = copy_program(nothing, "root/nothing");
+    if (rc == 0)
+        rc = filter_write("filter");
     for (enum variant v = 0; v < VARIANT_COUNT && rc == 0; v++)
-        rc = bundle_write(v, place->name);
+        rc = bundle_write(variant_names[v], v, false, place->name);
+    if (rc == 0)
+        rc = bundle_write("stay", VARIANT_FULL, true, place->name);
     return rc;
+}
+
+int place_crowd(const struct place *place, unsigned mounts)
+{
+    char path[sizeof place->directory + 32];
+    for (unsigned i = 0; i < mounts; i++) {
+        snprintf(path, sizeof path, "%s/crowd/%u", place->directory, i);
+        if ((i == 0 && mkdir("crowd", 0755) < 0) || mkdir(path, 0755) < 0 ||
+            mount("tmpfs", path, "tmpfs", 0, "size=4k") < 0)
+            return failed("mount one more at", path);
+    }
+    return 0;
 }
 
 void place_leave(struct place *place)

@@ -21,7 +21,7 @@ static int by_size(const void *a, const void *b)
     return (difference > 0) - (difference < 0);
 }
 
-static double median(const struct entry *entry)
+double median(const struct entry *entry)
 {
     unsigned n = entry->count;
     return n % 2 ? entry->sample[n / 2] : (entry->sample[n / 2 - 1] + entry->sample[n / 2]) / 2;
@@ -72,25 +72,31 @@ static void text_ratio(double ratio)
         printf(" %9s", "-");
 }
 
+static void text_count(int width, unsigned count)
+{
+    if (count)
+        printf(" %*u", width, count);
+    else
+        printf(" %*s", width, "-");
+}
+
 static void text_line(const struct line *line)
 {
     const struct entry *entry = line->entry;
     printf("  %-12s %9.3f %9.3f", entry->contestant->name, line->median, line->least);
     text_ratio(line->to_floor);
     text_ratio(line->to_ours);
-    if (entry->calls)
-        printf(" %7u", entry->calls);
-    else
-        printf(" %7s", "-");
-    printf(" %6u", entry->faults);
+    text_count(7, entry->calls);
+    text_count(7, entry->faults);
+    text_count(6, entry->waiting);
     printf("  %s\n", entry->contestant->note ? entry->contestant->note : "");
 }
 
 static void text_series(const struct bench *b, enum pace pace)
 {
-    printf("\n%s, %s, %u rounds\n  %-12s %9s %9s %9s %9s %7s %6s\n", variant_names[b->variant],
+    printf("\n%s, %s, %u rounds\n  %-12s %9s %9s %9s %9s %7s %7s %6s\n", variant_names[b->variant],
            pace_names[pace], b->settings.rounds[pace], "", "median", "min", "/ floor", "/ ours",
-           "calls", "faults");
+           "calls", "faults", "kB");
     for (size_t i = 0; i < CONTESTANTS; i++) {
         const struct entry *entry = &b->entry[i];
         if (!entry->wanted)
@@ -129,6 +135,8 @@ static void json_line(const struct line *line)
     printf(", \"page_faults\": %u", line->entry->faults);
     if (line->entry->calls)
         printf(", \"system_calls\": %u", line->entry->calls);
+    if (line->entry->waiting)
+        printf(", \"waiting_kb\": %u", line->entry->waiting);
 }
 
 static void json_series(const struct bench *b, enum pace pace)
@@ -167,6 +175,8 @@ void report_series(struct bench *b, enum pace pace)
     for (size_t i = 0; i < CONTESTANTS; i++)
         qsort(b->entry[i].sample, b->entry[i].count, sizeof(double), by_size);
     (b->settings.json ? json_series : text_series)(b, pace);
+    if (b->settings.svg)
+        plot_series(b, pace);
 }
 
 void report_end(const struct bench *b)
