@@ -27,7 +27,8 @@ static const char usage[] =
     "                     floor-call libscratch prepared pooled\n"
     "  --scratchctl PATH  the program to measure (the one of this build)\n"
     "  --syscalls         count system calls as well, with strace\n"
-    "  --waiting          measure the memory of what waits for a container as well\n"
+    "  --waiting N        measure the memory of what waits for a container as well: of N, 200 at\n"
+    "                     most\n"
     "  --mounts N         with so many more mounts on the host\n"
     "  --ballast MIB      from a process that has so much memory\n"
     "  --svg FILE         draw the medians\n"
@@ -222,7 +223,7 @@ static bool take_option(struct settings *s, int option, const char *value)
     case 'g':
         return s->syscalls = s->guard = true;
     case 'w':
-        return s->waiting = true;
+        return take_number(&s->waiting, value, WAITING_MAX);
     case 'm':
         return take_number(&s->mounts, value, 100000);
     case 'b':
@@ -246,7 +247,7 @@ static bool take_options(struct settings *s, int argc, char **argv)
         {"only", required_argument, NULL, 'o'},
         {"scratchctl", required_argument, NULL, 'c'},
         {"syscalls", no_argument, NULL, 's'},
-        {"waiting", no_argument, NULL, 'w'},
+        {"waiting", required_argument, NULL, 'w'},
         {"mounts", required_argument, NULL, 'm'},
         {"ballast", required_argument, NULL, 'b'},
         {"svg", required_argument, NULL, 'd'},

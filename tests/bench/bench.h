@@ -102,13 +102,15 @@ struct entry {
     double *sample; /* milliseconds */
 };
 
+#define WAITING_MAX 200
+
 struct settings {
     unsigned rounds[PACE_COUNT];
     bool variant[VARIANT_COUNT];
     bool pace[PACE_COUNT];
     bool json;
     bool syscalls;
-    bool waiting;
+    unsigned waiting; /* how many at a time; 0: not measured */
     unsigned mounts;  /* more of them on the host */
     unsigned ballast; /* MiB of memory that the calling process has */
     const char *svg;  /* where to draw, or NULL */
@@ -141,8 +143,9 @@ int entry_start(struct bench *b, const struct entry *entry);
 pid_t entry_spawn(const struct entry *entry, char *const *argv);
 
 /*
- * The memory of a program that waits for its container, in kB (its proportional share of what it
- * shares with others); 0: not known. The container itself does not count.
+ * The memory of a program that waits for its container, in kB: of so many that wait at a time, each
+ * one's own, and its share of what they have together. 0: not known. The container itself does not
+ * count. The floor, whose group has one name, waits alone.
  */
 unsigned waiting_kb(const struct bench *b, const struct entry *entry);
 

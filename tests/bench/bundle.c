@@ -60,7 +60,6 @@ static const char head[] = "{\n"
                            " \"root\": {\"path\": \"../%s\"},\n"
                            " \"mounts\": [\n  %s\n ],\n"
                            " \"linux\": {\n"
-                           "  \"cgroupsPath\": \"/%s/oci\",\n"
                            "  \"resources\": {\"pids\": {\"limit\": 100}},\n"
                            "  \"namespaces\": [\n   %s\n  ]";
 
@@ -84,8 +83,10 @@ static void write_config(FILE *out, enum variant variant, bool stays, const char
 {
     bool full = variant != VARIANT_MIN;
     fprintf(out, head, stays ? ", \"stay\"" : "", full ? FULL_PROCESS : "",
-            variant == VARIANT_OVERLAY ? "merged" : "root", full ? FULL_MOUNTS : PROC, group,
+            variant == VARIANT_OVERLAY ? "merged" : "root", full ? FULL_MOUNTS : PROC,
             full ? FULL_NAMESPACES : MIN_NAMESPACES);
+    if (!stays) /* where there are many each has a group by its id */
+        fprintf(out, ",\n  \"cgroupsPath\": \"/%s/oci\"", group);
     if (variant == VARIANT_DEFAULT)
         fputs(MASKED, out);
     if (variant == VARIANT_DEFAULT || variant == VARIANT_SECCOMP)

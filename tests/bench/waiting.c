@@ -15,6 +15,10 @@
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 #define COMMAND       "nothing\n"
 
+struct waiting {
+    pid_t starter, command;
+};
+
 /* The first line of a process's file that begins like this; false when there is none. */
 static bool read_line(pid_t pid, const char *file, const char *begin, char line[256])
 {
@@ -65,36 +69,65 @@ static pid_t wait_for_command(pid_t starter)
         usleep(10000);
         command = find_command(starter);
     }
-    usleep(100000); /* what is left to do after the start is done */
+    usleep(30000); /* what is left to do after the start is done */
     return command;
 }
 
-/* The start's own arguments, for a command that stays: the last, or what the bundle says. */
-static void make_it_stay(const struct entry *entry, const char *variant, char **argv)
+/*
+ * The start's own arguments, for a command that stays: behind the command, or in a bundle of its
+ * own, whose container has an id of its own.
+ */
+static void make_it_stay(const struct entry *entry, const char *variant, char *id, char **argv)
 {
     bool bundle = strcmp(entry->argv[1], "--root") == 0;
     size_t n = 0;
     for (; entry->argv[n]; n++)
         argv[n] = bundle && strcmp(entry->argv[n], variant) == 0 ? (char *)"stay" : entry->argv[n];
-    if (!bundle)
+    if (bundle)
+        argv[n - 1] = id;
+    else
         argv[n++] = (char *)"stay";
     argv[n] = NULL;
 }
 
+static unsigned start_all(const struct bench *b, const struct entry *entry, unsigned count,
+                          struct waiting *all)
+{
+    unsigned started = 0;
+    for (; started < count; started++) {
+        char *argv[LENGTH(entry->argv) + 1], id[48];
+        struct waiting *w = &all[started];
+        snprintf(id, sizeof id, "libscratch-bench-%u", started);
+        make_it_stay(entry, variant_names[b->variant], id, argv);
+        w->starter = entry_spawn(entry, argv);
+        w->command = w->starter < 0 ? 0 : wait_for_command(w->starter);
+        if (!w->command)
+            break;
+    }
+    return started;
+}
+
+static void end(const struct waiting *w)
+{
+    if (w->command > 0)
+        kill(w->command, SIGKILL);
+    if (w->starter > 0)
+        waitpid(w->starter, NULL, 0);
+}
+
 unsigned waiting_kb(const struct bench *b, const struct entry *entry)
 {
-    char *argv[LENGTH(entry->argv) + 1], line[256];
-    unsigned kb = 0;
+    struct waiting all[WAITING_MAX] = {{0, 0}};
+    unsigned count = strcmp(entry->contestant->name, "floor") == 0 ? 1 : b->settings.waiting;
+    unsigned long kb = 0;
+    char line[256];
     if (b->variant != VARIANT_FULL || !entry->contestant->program || !entry->argv[1])
         return 0;
-    make_it_stay(entry, variant_names[b->variant], argv);
-    pid_t starter = entry_spawn(entry, argv);
-    pid_t command = starter < 0 ? 0 : wait_for_command(starter);
-    if (command && read_line(starter, "smaps_rollup", "Pss:", line))
-        kb = (unsigned)strtoul(line + 4, NULL, 10);
-    if (command)
-        kill(command, SIGKILL);
-    if (starter > 0)
-        waitpid(starter, NULL, 0);
-    return kb;
+    unsigned started = start_all(b, entry, count, all);
+    for (unsigned i = 0; i < started; i++)
+        kb += read_line(all[i].starter, "smaps_rollup", "Pss:", line) ? strtoul(line + 4, NULL, 10)
+                                                                      : 0;
+    for (unsigned i = 0; i < count; i++)
+        end(&all[i]);
+    return started == count ? (unsigned)(kb / count) : 0;
 }
