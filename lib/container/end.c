@@ -115,7 +115,7 @@ int scratch_container_stop(scratch_container *c, int timeout, struct scratch_err
     if (rc < 0)
         return rc;
     if (timeout != 0 && status != SCRATCH_STATUS_CREATED) {
-        rc = signal_once(c, SIGTERM, err);
+        rc = signal_once(c, c->contents->known.stop_signal, err);
         if (rc < 0 || ends_within(c, timeout))
             return rc;
     }

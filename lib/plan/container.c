@@ -144,7 +144,9 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
     }
     if (c->status == -ENODATA)
         return error_because(err, ENODATA, "tell how the container ended", scratch_container_id(c),
-                             "nobody has recorded it", NULL);
+                             "nobody could record it: who started it is gone, and its init was "
+                             "killed, or it has none",
+                             NULL);
     if (c->status == -ECHILD)
         return error_call(err, ECHILD, "waitid(2)", "wait for the container", NULL,
                           "the caller ignores SIGCHLD, or has waited for any child");
