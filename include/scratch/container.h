@@ -109,7 +109,8 @@ struct scratch_container_state {
     }
 
 /**
- * Open a container by its id.
+ * Open a container by its id. Root can open another user's, to look at it alone: what its record
+ * says is that user's word, and all that would act on it is refused with -EPERM.
  *
  * @param root       the directory of its record; NULL: where scratch_keep_options has it by default
  * @param container  the handle, also for scratch_container_pidfd(), _pid(), _signal() and _wait();
@@ -198,7 +199,8 @@ struct scratch_exec_options {
  * @param process  a handle of the process: pidfd, terminal, wait, signal. It is the caller's child,
  *                 to be waited for before the container is: a pid namespace ends when all of its
  *                 processes have been waited for
- * @return as scratch_plan_start(); -ESRCH: the container does not run; -EBUSY: it is paused
+ * @return as scratch_plan_start(); -ESRCH: the container does not run; -EBUSY: it is paused; -EPERM:
+ *         it is another user's
  *
  * One handle has one user at a time. Since 0.1.
  */

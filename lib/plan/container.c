@@ -227,6 +227,9 @@ int scratch_container_stopped(scratch_container *c)
 
 int scratch_container_signal(const scratch_container *c, int signal, struct scratch_error *err)
 {
+    if (c->foreign)
+        return error_because(err, EPERM, "signal the container", scratch_container_id(c),
+                             "it is another user's", "do it as that user");
     long rc = c->pidfd < 0 ? -ESRCH : sys4(SYS_pidfd_send_signal, c->pidfd, signal, 0, 0);
     if (rc == -ESRCH)
         return error_because(err, ESRCH, "signal the container", scratch_container_id(c),

@@ -143,6 +143,22 @@ static void exec_is_whom_it_is_told_to_be(void **state)
     is_ok(CTL("rm", "-f", id));
 }
 
+/* Row 18 of SECURITY.md: what is no id is never taken for 0 (CVE-2026-30892). */
+static void exec_as_nobody_known_is_refused(void **state)
+{
+    static const char *const users[] = {"",   "-1", "1x",         "0x1",
+                                        " 0", "1:", "4294967295", "4294967296"};
+    (void)state;
+    const char *id = name();
+    is_ok(CTL("run", "-d", "--name", id, "--", "sleep", "600"));
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
+        struct ctl ctl = CTL("exec", "-u", users[i], id, "--", "id", "-u");
+        if (ctl.status == 0 || *ctl.out)
+            fail_msg("'%s' is taken for %s", users[i], ctl.out);
+    }
+    is_ok(CTL("rm", "-f", id));
+}
+
 static void it_is_paused_and_limited(void **state)
 {
     (void)state;
@@ -169,4 +185,4 @@ static void it_is_paused_and_limited(void **state)
 TEST_MAIN(one_is_left_alone, one_that_is_left_alone_can_have_a_terminal,
           stop_asks_as_it_was_told_to, one_that_ends_by_itself_can_be_removed_with_that,
           one_in_the_foreground_is_seen_too, exec_is_whom_it_is_told_to_be,
-          it_is_paused_and_limited)
+          exec_as_nobody_known_is_refused, it_is_paused_and_limited)
