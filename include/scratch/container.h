@@ -199,8 +199,8 @@ struct scratch_exec_options {
  * @param process  a handle of the process: pidfd, terminal, wait, signal. It is the caller's child,
  *                 to be waited for before the container is: a pid namespace ends when all of its
  *                 processes have been waited for
- * @return as scratch_plan_start(); -ESRCH: the container does not run; -EBUSY: it is paused; -EPERM:
- *         it is another user's
+ * @return as scratch_plan_start(); -ESRCH: the container does not run; -EBUSY: it is paused;
+ * -EPERM: it is another user's
  *
  * One handle has one user at a time. Since 0.1.
  */
