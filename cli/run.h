@@ -83,7 +83,7 @@ extern const struct option run_options[];
  */
 option_take take_overlay, take_volume, take_tmpfs;
 option_take take_name, take_env, take_env_file, take_umask, take_preserve_fds, take_rm;
-option_take take_ulimit, take_oom_score, take_timeout;
+option_take take_ulimit, take_oom_score, take_timeout, take_stop_signal;
 option_take take_net, take_publish, take_dns, take_add_host;
 option_take take_privileged, take_cgroup_parent, take_cgroup_manager;
 option_take take_uts, take_pid, take_ipc, take_cgroupns, take_sysctl;

@@ -73,6 +73,7 @@ const struct option run_options[] = {
     {"die-with-parent", 0, "[=no]", "it ends when scratchctl does (yes)", option_flag,
      IN(process.die_with_parent)},
     {"timeout", 0, "SECONDS", "kill it when it still runs then", take_timeout, IN(timeout)},
+    {"stop-signal", 0, "SIGNAL", "what stop asks it to end with (TERM)", take_stop_signal, 0},
     {"rm", 0, "[=yes]", "leave nothing behind: it is always so", take_rm, 0},
 
     {"interactive", 'i', "[=no]", "with -t: standard input is its keyboard", option_flag,

@@ -4,6 +4,7 @@
  */
 #include "cli/run.h"
 #include "cli/report.h"
+#include "cli/signal.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -80,6 +81,13 @@ int take_privileged(const struct option *option, void *target, const char *value
     run->rootfs.mask_paths = false;
     run->rootfs.host_devices = true;
     return 0;
+}
+
+int take_stop_signal(const struct option *option, void *target, const char *value,
+                     struct scratch_error *err)
+{
+    (void)option;
+    return signal_parse(value, &((struct run *)target)->keep.stop_signal, err);
 }
 
 /* docker's --rm: it is always so, but for one that is detached. */

@@ -30,7 +30,8 @@ int take_no_tty(const struct option *option, void *target, const char *value,
 
 /*
  * -i and -t as docker has them, but that at a terminal both are meant when neither is said, and
- * that standard input is not closed without -i.
+ * that standard input is not closed without -i. With -d, scratch-init holds the terminal's other
+ * end, and what is shown there goes to the log.
  */
 int run_choose_terminal(struct run *run, struct scratch_error *err)
 {
@@ -41,17 +42,15 @@ int run_choose_terminal(struct run *run, struct scratch_error *err)
     }
     if (run->tty != RUN_TTY)
         return 0;
-    if (run->oci.detach) {
-        usage_error(err, NULL, "leave out -t: what the command writes is kept for scratchctl logs",
-                    "with -d nobody is there to hold the terminal's other end");
-        snprintf(err->what, sizeof err->what, "option --tty");
-        return -err->errnum;
-    }
-    if (run->interactive && !isatty(STDIN_FILENO)) {
+    if (run->interactive && !run->oci.detach && !isatty(STDIN_FILENO)) {
         usage_error(err, NULL, "leave out -i, and the terminal gets no input; or leave out -t",
                     "with -i its keys come from standard input, which is not a terminal");
         snprintf(err->what, sizeof err->what, "option --tty");
         return -err->errnum;
+    }
+    if (run->oci.detach) { /* nobody's window says how large it is */
+        run->terminal.rows = 24;
+        run->terminal.columns = 80;
     }
     run->spec.terminal = &run->terminal;
     return 0;

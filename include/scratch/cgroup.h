@@ -405,10 +405,10 @@ int scratch_cgroup_delete(const char *path, struct scratch_error *err);
 /**
  * Remove what containers have left whose starters were killed: the groups, wherever in the
  * hierarchies, that no starter holds any more, and that have no processes, nor has any group below
- * them; this user's claims of names (scratch_spec.claim_id), and the locks of ranges of ids
- * (SCRATCH_ID_MAPS_AUTO), that nobody holds.
+ * them; the locks of ranges of ids (SCRATCH_ID_MAPS_AUTO) that nobody holds; and this user's
+ * records of containers (<scratch/container.h>) that go with those, which have ended.
  *
- * @return how many directories, claims and locks were removed
+ * @return how many groups, locks and records were removed
  *
  * Thread-safe. Since 0.1.
  */

@@ -47,19 +47,22 @@ struct scratch_keep_options {
     const char *root;   /**< the directory of the records, made if missing; NULL: /run/libscratch,
                              or for an ordinary user $XDG_RUNTIME_DIR/libscratch */
     bool wait;          /**< scratch_plan_start() returns when all is ready but the command, which
-                             waits for scratch_container_start(), and outlives its creator */
+                             waits for scratch_container_start(), and outlives its creator: so
+                             scratch_process_options.die_with_parent cannot be */
     bool log;           /**< standard output and error go to a file of the record's, standard input
-                             is empty; not for a command with a terminal */
+                             is empty. With a terminal, which scratch_process_options.init has to
+                             hold the other end of, that is what it shows, and no key is pressed */
     bool remove;        /**< the record goes when the container has ended: with
                              scratch_container_wait() of who started it, or with a scratch_sweep() */
     const char *bundle; /**< path of an OCI bundle; NULL: none */
     const char *const *annotations; /**< KEY=VALUE, ends with NULL; NULL: none */
     const char *data; /**< any text that the caller wants back; NULL: none. 256 KiB at most */
+    int stop_signal;  /**< by which scratch_container_stop() asks it to end; 0: SIGTERM */
 };
 
 #define SCRATCH_KEEP_OPTIONS_INIT                                                                  \
     {                                                                                              \
-        sizeof(struct scratch_keep_options), NULL, false, false, false, NULL, NULL, NULL           \
+        sizeof(struct scratch_keep_options), NULL, false, false, false, NULL, NULL, NULL, 0        \
     }
 
 /** Where a container is in its life. */
@@ -96,16 +99,18 @@ struct scratch_container_state {
     bool log;                   /**< it has one: scratch_container_log() */
     bool terminal;              /**< its command has a terminal */
     bool remove;                /**< as scratch_keep_options.remove */
+    int stop_signal;            /**< as scratch_keep_options.stop_signal, but never 0 */
 };
 
 #define SCRATCH_CONTAINER_STATE_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_container_state), SCRATCH_STATUS_CREATING, NULL, NULL, 0, 0, 0, -1,  \
-            0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, false                    \
+            0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, false, 15                \
     }
 
 /**
- * Open a container by its id.
+ * Open a container by its id. Root can open another user's, to look at it alone: what its record
+ * says is that user's word, and all that would act on it is refused with -EPERM.
  *
  * @param root       the directory of its record; NULL: where scratch_keep_options has it by default
  * @param container  the handle, also for scratch_container_pidfd(), _pid(), _signal() and _wait();
@@ -194,7 +199,8 @@ struct scratch_exec_options {
  * @param process  a handle of the process: pidfd, terminal, wait, signal. It is the caller's child,
  *                 to be waited for before the container is: a pid namespace ends when all of its
  *                 processes have been waited for
- * @return as scratch_plan_start(); -ESRCH: the container does not run; -EBUSY: it is paused
+ * @return as scratch_plan_start(); -ESRCH: the container does not run; -EBUSY: it is paused;
+ * -EPERM: it is another user's
  *
  * One handle has one user at a time. Since 0.1.
  */
@@ -225,8 +231,9 @@ int scratch_container_processes(scratch_container *container, pid_t *pids, size_
 int scratch_container_kill_all(scratch_container *container, int signal, struct scratch_error *err);
 
 /**
- * End a container: SIGTERM to its first process, and SIGKILL when it still runs after a time. One
- * that is paused goes on first; one that was created and not started is killed at once.
+ * End a container: SIGTERM (scratch_keep_options.stop_signal) to its first process, and SIGKILL
+ * when it still runs after a time. One that is paused goes on first; one that was created and not
+ * started is killed at once.
  *
  * @param timeout  milliseconds; 0: SIGKILL at once; negative: no end of patience
  * @return 0, also when it had ended before; -EPERM

@@ -48,9 +48,6 @@ struct scratch_spec {
     const struct scratch_terminal_options *terminal; /**< NULL: the caller's streams, as they are */
     const struct scratch_network_options *network;   /**< NULL: what the namespaces have */
     const struct scratch_keep_options *keep; /**< <scratch/container.h>; NULL: nothing is kept */
-    bool claim_id; /**< a start fails with -EEXIST while another container of this user has claimed
-                        the same id: with a lock in /run/libscratch, or $XDG_RUNTIME_DIR/libscratch,
-                        which lasts as long as the handle. Without it, nothing is written there */
     bool oci_mounts; /**< the mounts' options are in the words of the OCI runtime specification
                           (config.md, "Linux mount options"): "ro" and the like are of the mount
                           itself, those of its whole tree begin with "r"; a bind's type is not
@@ -62,7 +59,7 @@ struct scratch_spec {
 #define SCRATCH_SPEC_INIT                                                                          \
     {                                                                                              \
         sizeof(struct scratch_spec), NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, false,     \
-            false, NULL                                                                            \
+            NULL                                                                                   \
     }
 
 /** What will be done. Immutable: any number of threads may use one plan at once. */

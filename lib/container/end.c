@@ -45,7 +45,9 @@ static int signal_each(scratch_container *c, int signal, size_t *count, struct s
 int scratch_container_kill_all(scratch_container *c, int signal, struct scratch_error *err)
 {
     size_t count = 0;
-    int rc = signal_each(c, signal, &count, err);
+    int rc = handle_check_owner(c, "signal the container's processes", err);
+    if (rc == 0)
+        rc = signal_each(c, signal, &count, err);
     if (rc == 0 && count == 0)
         return error_because(err, ESRCH, "signal the container's processes",
                              scratch_container_id(c), "there is none: it has ended", NULL);
@@ -107,6 +109,8 @@ static int kill_it(struct scratch_container *c, struct scratch_error *err)
 int scratch_container_stop(scratch_container *c, int timeout, struct scratch_error *err)
 {
     int rc = handle_read(c, err);
+    if (rc == 0)
+        rc = handle_check_owner(c, "stop the container", err);
     if (rc < 0 || c->pidfd < 0 || c->ended)
         return rc;
     enum scratch_status status = handle_status(c);
@@ -115,7 +119,7 @@ int scratch_container_stop(scratch_container *c, int timeout, struct scratch_err
     if (rc < 0)
         return rc;
     if (timeout != 0 && status != SCRATCH_STATUS_CREATED) {
-        rc = signal_once(c, SIGTERM, err);
+        rc = signal_once(c, c->contents->known.stop_signal, err);
         if (rc < 0 || ends_within(c, timeout))
             return rc;
     }

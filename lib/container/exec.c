@@ -68,6 +68,8 @@ int scratch_container_exec(scratch_container *c, const struct scratch_exec_optio
     if (rc == 0)
         rc = handle_read(c, err);
     if (rc == 0)
+        rc = handle_check_owner(c, "run a process in the container", err);
+    if (rc == 0)
         wait_for_starter(c);
     if (rc == 0)
         rc = check_status(c, &o, err);

@@ -16,6 +16,10 @@ int handle_read(struct scratch_container *c, struct scratch_error *err);
 int handle_lock(struct scratch_container *c, const char *what, struct scratch_error *err);
 void handle_unlock(struct scratch_container *c);
 
+/* What it says is another user's word, and for looking at alone: -EPERM. */
+int handle_check_owner(const struct scratch_container *c, const char *what,
+                       struct scratch_error *err);
+
 /* Where a container is in its life, by what the kernel says now. */
 enum scratch_status handle_status(const struct scratch_container *c);
 

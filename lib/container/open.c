@@ -62,13 +62,19 @@ static int read_or_wait(struct scratch_container *c, struct scratch_error *err)
     return rc == -ENOENT ? no_such(c->root, c->id, err) : rc;
 }
 
+int handle_check_owner(const struct scratch_container *c, const char *what,
+                       struct scratch_error *err)
+{
+    return c->foreign ? error_because(err, EPERM, what, scratch_container_id(c),
+                                      "it is another user's", "do it as that user")
+                      : 0;
+}
+
 int handle_lock(struct scratch_container *c, const char *what, struct scratch_error *err)
 {
-    struct stat st;
     int rc = handle_read(c, err);
-    if (rc == 0 && fstat(c->record, &st) == 0 && st.st_uid != geteuid())
-        rc = error_because(err, EPERM, what, scratch_container_id(c), "it is another user's",
-                           "do it as that user");
+    if (rc == 0)
+        rc = handle_check_owner(c, what, err);
     if (rc < 0)
         return rc;
     rc = record_lock(c->record, c->id, true);
@@ -134,9 +140,9 @@ enum scratch_status handle_status(const struct scratch_container *c)
         return SCRATCH_STATUS_CREATING;
     if (!runs(c))
         return SCRATCH_STATUS_STOPPED;
-    return waits(c)       ? SCRATCH_STATUS_CREATED
+    return waits(c)              ? SCRATCH_STATUS_CREATED
            : handle_is_frozen(c) ? SCRATCH_STATUS_PAUSED
-                          : SCRATCH_STATUS_RUNNING;
+                                 : SCRATCH_STATUS_RUNNING;
 }
 
 const char *scratch_status_name(enum scratch_status status)
@@ -204,6 +210,8 @@ static int open_record(struct scratch_container *c, struct scratch_error *err)
         return error_call(err, -c->record, "open(2)", "open a directory of records", c->root,
                           c->record == -EPERM ? "it must be yours, and writable by nobody else"
                                               : NULL);
+    struct stat st;
+    c->foreign = fstat(c->record, &st) < 0 || st.st_uid != geteuid();
     return 0;
 }
 
@@ -236,7 +244,7 @@ int scratch_container_log(scratch_container *c, struct scratch_error *err)
     int rc = handle_read(c, err);
     if (rc < 0)
         return rc;
-    int fd = openat(c->record, RECORD_LOG, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(c->record, RECORD_LOG, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return error_because(err, ENOENT, "read the log", c->id, "the container has none",
                              "scratch_keep_options.log makes one");

@@ -11,6 +11,7 @@
 #define SIGNAL_CONTINUE 18
 #define SIGNAL_KEY_STOP 20   /* SIGTSTP */
 #define CODE_KERNEL     0x80 /* SI_KERNEL of sigaction(2): not by kill(2) */
+#define LOG_REST        64   /* times 4 KiB: more than a terminal holds */
 #define WAIT_NO_HANG    1
 #define WAIT_STOPPED    2
 
@@ -45,9 +46,28 @@ static void tell_stopped(int socket, int signal)
          0x4040 /* MSG_NOSIGNAL | MSG_DONTWAIT */, 0, 0);
 }
 
+/* Some of what has been written to the terminal; false when there is nothing (more). */
+static bool log_some(const struct reap *r)
+{
+    char text[4096];
+    ssize_t n = sys_read(r->terminal, text, sizeof text);
+    if (n > 0)
+        sys_write(r->log, text, (size_t)n);
+    return n > 0;
+}
+
+/* All of it, but not what those may write for ever who are not waited for. */
+static void log_rest(const struct reap *r)
+{
+    for (int i = 0; i < LOG_REST && log_some(r); i++)
+        continue;
+}
+
 static _Noreturn void end(const struct reap *r, int status)
 {
     char text[TEXT_NUMBER + 1];
+    if (r->terminal >= 0)
+        log_rest(r);
     if (r->exit_file >= 0) {
         size_t at = text_append_number(text, sizeof text, 0, (uint64_t)status);
         at = text_append(text, sizeof text, at, "\n");
@@ -88,24 +108,35 @@ static void hand_on(int child, int signal, bool is_job)
         sys_kill(child, signal);
 }
 
-/* Wait for a signal; false when the process of a pidfd has ended before there was one. */
-static bool wait_for_signal(int signals, int follow)
+/*
+ * Wait for a signal, and log meanwhile what is written to the terminal; false when the process of a
+ * pidfd has ended before there was one.
+ */
+static bool wait_for_signal(struct reap *r, int signals)
 {
     struct {
         int fd;
         short events, revents;
-    } fds[2] = {{signals, 1 /* POLLIN */, 0}, {follow, 1, 0}};
-    int ready = (int)sys5(SYS_ppoll, (long)fds, 2, 0, 0, 0);
-    return ready <= 0 || fds[0].revents || !fds[1].revents;
+    } fds[3] = {{signals, 1 /* POLLIN */, 0}, {r->follow, 1, 0}, {r->terminal, 1, 0}};
+    for (;;) {
+        int ready = (int)sys5(SYS_ppoll, (long)fds, 3, 0, 0, 0);
+        if (ready <= 0 || fds[0].revents)
+            return true;
+        if (fds[1].revents)
+            return false;
+        if (!log_some(r))
+            fds[2].fd = -1; /* it was a hangup: never so while this process has the terminal */
+    }
 }
 
 _Noreturn void reap_until(struct reap r)
 {
     static const uint64_t all = ~UINT64_C(0);
     struct sys_signal info;
-    int signals = r.follow < 0 ? -1 : (int)sys4(SYS_signalfd4, -1, (long)&all, sizeof all, 0);
+    bool polls = r.follow >= 0 || r.terminal >= 0;
+    int signals = polls ? (int)sys4(SYS_signalfd4, -1, (long)&all, sizeof all, 0) : -1;
     for (;;) {
-        if (r.follow >= 0 && !wait_for_signal(signals, r.follow)) {
+        if (polls && !wait_for_signal(&r, signals)) {
             sys_kill(r.child, SIGNAL_KILL);
             r.follow = -1;
         }
@@ -113,6 +144,6 @@ _Noreturn void reap_until(struct reap r)
         if (signal == SIGNAL_CHILD)
             reap(&r);
         else if (signal > 0 && !command_has_it(&info))
-            hand_on(r.child, signal, r.socket >= 0);
+            hand_on(r.child, signal, r.socket >= 0 || r.terminal >= 0);
     }
 }

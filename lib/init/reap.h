@@ -18,6 +18,8 @@ struct reap {
                       foreground then, and what concerns jobs reaches all of that group */
     int follow;    /* the pidfd of a process with which it shall end */
     int exit_file; /* where its status is written */
+    int terminal;  /* the other end of its terminal, and where goes what is written to that */
+    int log;
 };
 
 /* Serve until the child has ended, and end with its status: its own, or 128 + signal. */

@@ -99,8 +99,11 @@ static int lock_of_range(const struct step_walk *w)
     return range ? w->fd[range->fd[0]] : -1;
 }
 
-/* What supervise keeps open: the socket, a pidfd, a lock, the file of the exit status. */
-#define KEPT 4
+/*
+ * What supervise keeps open: the socket, a pidfd, a lock, the file of the exit status, a terminal
+ * and its log.
+ */
+#define KEPT 6
 
 /* The lowest of some fds that is not below a number, or -1. */
 static int lowest_from(const int kept[KEPT], int from)
@@ -131,6 +134,17 @@ static bool filter_is_late(const struct step_walk *w)
     return filter && filter->num[2];
 }
 
+/* The other end of a terminal that nobody outside has. */
+static void take_terminal(const struct step_walk *w, struct reap *r)
+{
+    const struct step *terminal = step_find(w->plan, STEP_TERMINAL);
+    if (!terminal || terminal->fd[0] < 0)
+        return;
+    r->terminal = w->fd[terminal->fd[0]];
+    r->log = w->fd[terminal->fd[1]];
+    sys_fcntl(r->terminal, F_SETFL, O_RDWR | O_NONBLOCK);
+}
+
 static int supervise(struct step_walk *w, const struct step *step)
 {
     bool report = step->num[1];
@@ -143,13 +157,15 @@ static int supervise(struct step_walk *w, const struct step *step)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
         sys_exit(1);
-    const int kept[KEPT] = {report ? w->socket : -1, follow, lock_of_range(w), exit_file};
+    struct reap r = {pid, report ? w->socket : -1, follow, exit_file, -1, -1};
+    take_terminal(w, &r);
+    const int kept[KEPT] = {r.socket, follow, lock_of_range(w), exit_file, r.terminal, r.log};
     close_all_but(kept);
     if (report)
         send_message(w, MESSAGE_STARTED, 0);
     if (filter_is_late(w))
         filter_confine();
-    reap_until((struct reap){pid, report ? w->socket : -1, follow, exit_file});
+    reap_until(r);
 }
 
 /* A process that joins, and the pipe that says when it has told the caller of the one it makes. */

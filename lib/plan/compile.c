@@ -10,7 +10,6 @@
 #include "plan/words.h"
 #include "process/compile.h"
 #include "rootfs/compile.h"
-#include "state/claim.h"
 #include "state/directory.h"
 #include "state/keep.h"
 #include "terminal/compile.h"
@@ -155,12 +154,29 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
         rc = namespace_compile_sysctl(b, &p->namespaces);
     if (rc < 0)
         return rc;
-    if (spec->terminal) /* /dev/pts is there */
-        terminal_compile(b, &p->terminal, p->process.uid,
-                         !unchanged && (p->rootfs.standard_mounts || p->rootfs.default_devices));
+    if (rc == 0 && spec->terminal) /* /dev/pts is there */
+        rc = terminal_compile(b, &p->terminal, p->process.uid,
+                              !unchanged &&
+                                  (p->rootfs.standard_mounts || p->rootfs.default_devices));
     if (!unchanged && p->rootfs.mask_paths)
         rc = mount_compile_masks(b, &p->rootfs);
     return rc < 0 ? rc : rootfs_compile_enter(b, &p->rootfs);
+}
+
+/* Who creates a container ends before it; and pid 1 alone can hold a terminal that nobody has. */
+static int check_keep(struct builder *b, const struct scratch_spec *spec, const struct parts *p)
+{
+    if (!spec->keep)
+        return 0;
+    if (p->keep.wait && p->process.die_with_parent)
+        return error_because(b->err, EINVAL, "keep options", "wait",
+                             "one that waits to be started outlives its creator",
+                             "leave die_with_parent out");
+    if (p->keep.log && spec->terminal && !process_is_supervised(b, &p->process))
+        return error_because(b->err, EINVAL, "terminal", NULL,
+                             "nobody would hold its other end, for scratch-init does not stay",
+                             "set init, or leave the terminal out");
+    return 0;
 }
 
 static struct keep_about about_of(const struct scratch_spec *spec, const struct parts *p)
@@ -183,8 +199,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = namespace_compile_begin(b, &p.namespaces);
     const struct mount_list mounts = mounts_of(spec, &p);
     const struct keep_about about = about_of(spec, &p);
-    if (rc == 0 && spec->claim_id)
-        rc = state_compile_claim(b);
+    if (rc == 0)
+        rc = check_keep(b, spec, &p);
     if (rc == 0 && spec->keep)
         rc = state_compile_keep(b, &p.keep);
     if (rc == 0)

@@ -144,7 +144,9 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
     }
     if (c->status == -ENODATA)
         return error_because(err, ENODATA, "tell how the container ended", scratch_container_id(c),
-                             "nobody has recorded it", NULL);
+                             "nobody could record it: who started it is gone, and its init was "
+                             "killed, or it has none",
+                             NULL);
     if (c->status == -ECHILD)
         return error_call(err, ECHILD, "waitid(2)", "wait for the container", NULL,
                           "the caller ignores SIGCHLD, or has waited for any child");
@@ -225,6 +227,9 @@ int scratch_container_stopped(scratch_container *c)
 
 int scratch_container_signal(const scratch_container *c, int signal, struct scratch_error *err)
 {
+    if (c->foreign)
+        return error_because(err, EPERM, "signal the container", scratch_container_id(c),
+                             "it is another user's", "do it as that user");
     long rc = c->pidfd < 0 ? -ESRCH : sys4(SYS_pidfd_send_signal, c->pidfd, signal, 0, 0);
     if (rc == -ESRCH)
         return error_because(err, ESRCH, "signal the container", scratch_container_id(c),

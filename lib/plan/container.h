@@ -31,6 +31,7 @@ struct scratch_container {
     char *root, *id;         /* which that is; NULL: it has none */
     struct record *contents; /* of its state.json, once it has been read; or NULL */
     bool followed;           /* another process has taken over from the one that was started */
+    bool foreign;            /* its record is another user's, who may have written anything */
     bool opened;             /* it is not the caller's child, or need not be */
     bool resumed;            /* the command has been let go on */
     bool locked;             /* this handle has the record's lock */

@@ -378,7 +378,8 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
     return container_listen(c, socket, err);
 }
 
-/* The container's alone: whoever connects after its end is to be refused, and not to wait for us. */
+/* The container's alone: whoever connects after its end is to be refused, and not to wait for us.
+ */
 static void close_start_socket(struct scratch_container *c)
 {
     const struct step *socket = step_find(c->walk.plan, STEP_STATE_SOCKET);
@@ -439,7 +440,8 @@ int scratch_run(const struct scratch_spec *spec, const struct scratch_start_opti
     int rc = scratch_plan_compile(spec, &plan, err);
     if (rc < 0)
         return rc;
-    if (step_find(plan->block, STEP_TERMINAL))
+    const struct step *terminal = step_find(plan->block, STEP_TERMINAL);
+    if (terminal && terminal->fd[0] < 0)
         rc = error_because(err, EINVAL, "terminal", NULL, "nobody would read what is written to it",
                            "start the plan with scratch_plan_start(), and read "
                            "scratch_container_terminal()");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgroup/sweep.h"
 #include "namespace/pool.h"
-#include "state/claim.h"
 #include "state/record.h"
 
 #include <scratch/cgroup.h>
@@ -9,5 +8,5 @@
 int scratch_sweep(struct scratch_error *err)
 {
     (void)err;
-    return cgroup_sweep() + id_pool_sweep() + state_sweep() + record_sweep();
+    return cgroup_sweep() + id_pool_sweep() + record_sweep();
 }

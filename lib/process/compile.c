@@ -533,7 +533,7 @@ static int put_supervise(struct builder *b, const struct scratch_process_options
     step->fd[0] = (int16_t)slot;
     step->fd[1] = (int16_t)b->exit_file;
     step->num[0] = (b->namespaces & CLONE_NEWPID) != 0;
-    step->num[1] = b->terminal;
+    step->num[1] = b->terminal && b->log < 0;
     if (b->terminal)
         builder_add(b, STEP_FOREGROUND, STEP_CONTAINER);
     return rc;

@@ -3,9 +3,11 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* /tmp is not used: a directory there can be prepared by others (CVE-2015-1331). */
@@ -24,4 +26,23 @@ int state_path(char path[STATE_PATH], const char *what, struct scratch_error *er
     if (snprintf(path, STATE_PATH, "%s/libscratch", runtime) >= STATE_PATH)
         return error_set(err, ENAMETOOLONG, what, "XDG_RUNTIME_DIR", NULL);
     return 0;
+}
+
+static int check_owner(int dir)
+{
+    struct stat st;
+    if (fstat(dir, &st) < 0)
+        return -errno;
+    return st.st_uid == geteuid() && !(st.st_mode & 077) ? 0 : -EPERM;
+}
+
+int state_open(const char *path)
+{
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int rc = dir < 0 ? -errno : check_owner(dir);
+    if (rc < 0 && dir >= 0)
+        close(dir);
+    return rc < 0 ? rc : dir;
 }

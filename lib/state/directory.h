@@ -19,8 +19,4 @@ int state_path(char path[STATE_PATH], const char *what, struct scratch_error *er
  */
 int state_open(const char *path);
 
-/* What a claim's file is called: ".web.lock", for no id begins with a dot. */
-#define STATE_CLAIM_BEGIN "."
-#define STATE_CLAIM_END   ".lock"
-
 #endif

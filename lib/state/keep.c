@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,8 @@ static int check(struct builder *b, const struct scratch_keep_options *o)
         return error_set(b->err, EINVAL, "directory of records", o->root, "give an absolute path");
     if (o->data && strlen(o->data) > DATA_MAX)
         return error_set(b->err, E2BIG, "data to remember", NULL, "give 256 KiB at most");
+    if (o->stop_signal < 0 || o->stop_signal > SIGRTMAX)
+        return error_set(b->err, EINVAL, "signal that ends it", NULL, "there is no such signal");
     for (const char *const *a = o->annotations; a && *a; a++)
         if (!strchr(*a, '=') || **a == '=')
             return error_set(b->err, EINVAL, "annotation", *a, "write KEY=VALUE");
@@ -82,13 +85,13 @@ static int put_socket(struct builder *b)
 
 int state_compile_keep(struct builder *b, const struct scratch_keep_options *o)
 {
-    int log, rc = check(b, o);
+    int rc = check(b, o);
     if (rc == 0)
         rc = put_record(b, o);
     if (rc == 0)
         rc = put_file(b, RECORD_EXIT, false, &b->exit_file);
     if (rc == 0 && o->log)
-        rc = put_file(b, RECORD_LOG, true, &log);
+        rc = put_file(b, RECORD_LOG, true, &b->log);
     if (rc == 0 && o->wait)
         rc = put_socket(b);
     return rc;
@@ -102,6 +105,8 @@ static uint32_t known_members(struct builder *b, const struct scratch_keep_optio
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return 0;
+    if (o->stop_signal)
+        fprintf(out, "\"stop_signal\":%d,", o->stop_signal);
     text_member(out, "rootfs", about->rootfs);
     text_member(out, "bundle", o->bundle);
     text_member(out, "data", o->data);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,8 @@ static int take_members(struct record *r, struct scratch_error *err)
 {
     const struct json_in *in = &r->document;
     struct scratch_container_state *s = &r->known;
-    uint64_t pid = 0, remove = 0, created = 0;
+    uint64_t pid = 0, remove = 0, created = 0, stop_signal = SIGTERM;
+    struct json_in value;
     int rc = take_version(in, err);
     if (rc == 0)
         rc = take_number(in, "pid", INT_MAX, &pid, err);
@@ -165,6 +167,8 @@ static int take_members(struct record *r, struct scratch_error *err)
         rc = take_number(in, "remove", 1, &remove, err);
     if (rc == 0)
         rc = take_number(in, "created", INT64_MAX, &created, err);
+    if (rc == 0 && json_member(in, "stop_signal", &value))
+        rc = json_get_number(&value, SIGRTMAX, &stop_signal, err);
     if (rc == 0)
         rc = take_text(in, "rootfs", &s->rootfs, err);
     if (rc == 0)
@@ -181,6 +185,7 @@ static int take_members(struct record *r, struct scratch_error *err)
         rc = take_texts(in, "cgroups", &r->cgroups, err);
     s->pid = (pid_t)pid;
     s->remove = remove;
+    s->stop_signal = (int)stop_signal;
     s->created = (int64_t)created;
     s->command = r->command;
     s->annotations = r->annotations;

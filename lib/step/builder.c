@@ -14,6 +14,7 @@ void builder_begin(struct builder *b, struct scratch_error *err)
     *b = (struct builder){.err = err,
                           .record = -1,
                           .exit_file = -1,
+                          .log = -1,
                           .start_socket = -1,
                           .id_namespace = -1,
                           .id_root = -1,

@@ -21,18 +21,13 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_IMAGE, 0, NULL, "scratch-init could not be executed",
      "see vm.memfd_noexec, and whether a security module forbids it"},
 
-    {STEP_NONE, DETAIL_STREAM, 0, NULL, "a standard stream is closed, and /dev/null cannot be opened",
+    {STEP_NONE, DETAIL_STREAM, 0, NULL,
+     "a standard stream is closed, and /dev/null cannot be opened",
      "see /dev/null, or hand over three open streams"},
 
     {STEP_NONE, DETAIL_HOOK, 0, NULL, "it ended with status {subject}", NULL},
     {STEP_NONE, DETAIL_HOOK_TIME, 0, NULL, "it was killed at the end of its time", NULL},
 
-    {STEP_CLAIM, DETAIL_NONE, EEXIST, NULL, "a container of that name is running",
-     "end it first, or choose another name"},
-    {STEP_CLAIM, DETAIL_STATE, EPERM, NULL, "{directory} is another user's, or open to others",
-     "it must be yours, with mode 0700"},
-    {STEP_CLAIM, DETAIL_STATE, ENOTDIR, NULL, "{directory} is not a directory", NULL},
-    {STEP_CLAIM, DETAIL_STATE, 0, NULL, "{directory} cannot be made or opened", NULL},
     {STEP_STATE, DETAIL_NONE, EEXIST, NULL, "there is a container of that name",
      "delete it first, or choose another name"},
     {STEP_STATE, DETAIL_STATE, EPERM, NULL, "{root} is another user's, or open to others",

@@ -9,7 +9,6 @@
  * only the caller does is in host.c.
  */
 static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
-    [STEP_CLAIM] = state_claim_step,
     [STEP_CGROUP_ENABLE] = cgroup_enable_step,
     [STEP_CGROUP_SET] = cgroup_set_step,
     [STEP_CGROUP_JOIN] = cgroup_join_step,

@@ -18,7 +18,6 @@ enum step_kind {
     STEP_NONE = 0,
 
     /* state: host */
-    STEP_CLAIM,      /* text: directory, id; fd[0]: slot that gets the lock */
     STEP_STATE,      /* text: directory of records, id, where that directory is to be known or none;
                         num[0]: 1 = goes with the container; fd[0]: slot that gets the record's */
     STEP_STATE_FILE, /* text: name; num[0]: 1 = the command's output; fd: slots of the record's
@@ -115,7 +114,8 @@ enum step_kind {
     STEP_HOOK_HOST, /* (host) text: path, args (list), env (list), its point; num[0]: seconds that
                        it may take, or 0; fd[0]: slot of its standard input */
     STEP_HOOK,      /* likewise, in the container */
-    STEP_TERMINAL,  /* num: uid, 1 = bind it on /dev/console, rows, columns */
+    STEP_TERMINAL,  /* num: uid, 1 = bind it on /dev/console, rows, columns; fd, where scratch-init
+                       keeps its master: the slot that gets it, and that of a log; or -1 */
     STEP_SESSION,   /* a new session, whose terminal is fd 0 */
     STEP_MASK,      /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
@@ -428,7 +428,6 @@ step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_st
 step_function hook_file_step, hook_tell_step, hook_host_step, hook_step;
 /* Run a hook on either side, with an fd as its standard input. */
 int hook_run_step(struct step_walk *w, const struct step *step, int input);
-step_function state_claim_step;
 step_function cgroup_enable_step, cgroup_set_step, cgroup_join_step;
 step_function namespace_join_container_step;
 step_function namespace_unshare_step, namespace_join_step, namespace_hostname_step,

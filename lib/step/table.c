@@ -13,17 +13,6 @@ static const struct step_words table[STEP_KIND_COUNT] = {
     [STEP_NONE] = {.name = "none", .call = "", .what = "nothing", .why = ""},
 
     /* ---- state: host ---- */
-    [STEP_CLAIM] =
-        {
-            .name = "claim",
-            .call = "flock(2)",
-            .what = "claim the name {id}",
-            .why = "No two containers of one user have the same name at once.",
-            .shell = "mkdir -p -m 700 {directory}; flock --nonblock {directory}/.{id}.lock sh",
-            .undo = "rm {directory}/.{id}.lock",
-            .argument = {{"directory", WORD_TEXT, 0}, {"id", WORD_ID, 1}, {"fd", WORD_SLOT, 0}},
-        },
-
     [STEP_STATE] =
         {
             .name = "state",

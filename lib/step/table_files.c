@@ -287,13 +287,15 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .name = "terminal",
             .call = "ioctl(2)",
             .what = "open a terminal{console?, which is /dev/console too|}{rows?, with {rows} rows "
-                    "of {columns} columns|}{user?, for user {user}|}",
+                    "of {columns} columns|}{user?, for user {user}|}"
+                    "{held?; scratch-init holds its other end, and what it shows is logged|}",
             .why = "The container's own, allocated inside: the caller gets the other end, and its "
                    "own terminal is not to be reached from here.",
             .argument = {{"user", WORD_NUMBER, 0},
                          {"console", WORD_YES, 1},
                          {"rows", WORD_NUMBER, 2},
-                         {"columns", WORD_NUMBER, 3}},
+                         {"columns", WORD_NUMBER, 3},
+                         {"held", WORD_SLOT, 0}},
         },
     [STEP_SESSION] =
         {

@@ -3,8 +3,9 @@
 
 /* Fds in slots are closed with the handle, and that undoes a lock. */
 static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct step *) = {
-    [STEP_CLAIM] = state_claim_undo,         [STEP_STATE] = state_make_undo,
-    [STEP_CGROUP_ABOVE] = cgroup_above_undo, [STEP_CGROUP_MAKE] = cgroup_make_undo,
+    [STEP_STATE] = state_make_undo,
+    [STEP_CGROUP_ABOVE] = cgroup_above_undo,
+    [STEP_CGROUP_MAKE] = cgroup_make_undo,
     [STEP_ID_RANGE] = namespace_range_undo,
 };
 

@@ -10,7 +10,6 @@
 int step_undo(struct step_walk *w, const struct step *step);
 
 /* By kind: */
-int state_claim_undo(struct step_walk *w, const struct step *step);
 int state_make_undo(struct step_walk *w, const struct step *step);
 int cgroup_above_undo(struct step_walk *w, const struct step *step);
 int cgroup_make_undo(struct step_walk *w, const struct step *step);

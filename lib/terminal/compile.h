@@ -9,7 +9,7 @@
  * Append the steps that open a terminal for a command of that user, once /dev/pts is there and
  * before the root is entered. It becomes /dev/console where the container has a /dev of its own.
  */
-void terminal_compile(struct builder *b, const struct scratch_terminal_options *options, uid_t uid,
-                      bool console);
+int terminal_compile(struct builder *b, const struct scratch_terminal_options *options, uid_t uid,
+                     bool console);
 
 #endif

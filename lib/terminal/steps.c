@@ -129,6 +129,13 @@ static int hand_over(const struct step_walk *w, int master)
     return rights_send(w->socket, &message, sizeof message, master);
 }
 
+/* For scratch-init, which stays. */
+static int keep_master(struct step_walk *w, const struct step *step, int master)
+{
+    w->fd[step->fd[0]] = sys_fcntl(master, F_DUPFD_CLOEXEC, 3);
+    return w->fd[step->fd[0]] < 0 ? w->fd[step->fd[0]] : 0;
+}
+
 static int take_as_streams(int peer)
 {
     int rc = 0;
@@ -145,7 +152,7 @@ int terminal_open_step(struct step_walk *w, const struct step *step)
     if (peer >= 0) {
         rc = set_up(w, step, peer);
         if (rc == 0)
-            rc = hand_over(w, master);
+            rc = step->fd[0] < 0 ? hand_over(w, master) : keep_master(w, step, master);
         if (rc == 0)
             rc = take_as_streams(peer);
         sys_close(peer);

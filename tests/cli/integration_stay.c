@@ -67,6 +67,44 @@ static void one_is_left_alone(void **state)
     ctl_refused(CTL("rm", id), "does not exist");
 }
 
+/* Its other end is scratch-init's. */
+static void one_that_is_left_alone_can_have_a_terminal(void **state)
+{
+    (void)state;
+    const char *id = name();
+    is_ok(CTL("run", "-dit", "--name", id, "--", "sh", "-c",
+              "stty size; tty >&2; trap 'echo bye; exit 6' TERM; while :; do sleep 0.05; done"));
+    has(CTL("inspect", id), "\"terminal\":true");
+    struct ctl log;
+    do
+        log = CTL("logs", id);
+    while (log.status == 0 && !strstr(log.out, "/dev/pts/0"));
+    has(log, "24 80\r\n");
+    ctl_outputs(CTL("exec", id, "--", "sh", "-c", "test -t 0 || echo none"), "none\n");
+    is_ok(CTL("stop", "-t", "60", id));
+    ctl_outputs(CTL("wait", id), "6\n");
+    has(CTL("logs", id), "bye\r\n"); /* the last it has written is there, too */
+    is_ok(CTL("rm", id));
+    ctl_refused(CTL("run", "-dt", "--init=no", "--", "true"), "scratch-init does not stay");
+}
+
+static void stop_asks_as_it_was_told_to(void **state)
+{
+    (void)state;
+    const char *id = name();
+    int out;
+    is_ok(CTL("run", "-d", "--stop-signal", "SIGUSR1", "--name", id, "--", "sh", "-c",
+              "trap 'exit 8' USR1; echo up; while :; do sleep 0.05; done"));
+    pid_t log = CTL_START(&out, "logs", "-f", id);
+    ctl_expect(out, "up");
+    is_ok(CTL("stop", "-t", "60", id));
+    ctl_outputs(CTL("wait", id), "8\n");
+    assert_int_equal(ctl_wait(log), 0);
+    close(out);
+    is_ok(CTL("rm", id));
+    ctl_refused(CTL("run", "-d", "--stop-signal", "NO", "--", "true"), "there is no such signal");
+}
+
 static void one_that_ends_by_itself_can_be_removed_with_that(void **state)
 {
     (void)state;
@@ -105,6 +143,22 @@ static void exec_is_whom_it_is_told_to_be(void **state)
     is_ok(CTL("rm", "-f", id));
 }
 
+/* Row 18 of SECURITY.md: what is no id is never taken for 0 (CVE-2026-30892). */
+static void exec_as_nobody_known_is_refused(void **state)
+{
+    static const char *const users[] = {"",   "-1", "1x",         "0x1",
+                                        " 0", "1:", "4294967295", "4294967296"};
+    (void)state;
+    const char *id = name();
+    is_ok(CTL("run", "-d", "--name", id, "--", "sleep", "600"));
+    for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
+        struct ctl ctl = CTL("exec", "-u", users[i], id, "--", "id", "-u");
+        if (ctl.status == 0 || *ctl.out)
+            fail_msg("'%s' is taken for %s", users[i], ctl.out);
+    }
+    is_ok(CTL("rm", "-f", id));
+}
+
 static void it_is_paused_and_limited(void **state)
 {
     (void)state;
@@ -128,6 +182,7 @@ static void it_is_paused_and_limited(void **state)
     is_ok(CTL("rm", id));
 }
 
-TEST_MAIN(one_is_left_alone, one_that_ends_by_itself_can_be_removed_with_that,
+TEST_MAIN(one_is_left_alone, one_that_is_left_alone_can_have_a_terminal,
+          stop_asks_as_it_was_told_to, one_that_ends_by_itself_can_be_removed_with_that,
           one_in_the_foreground_is_seen_too, exec_is_whom_it_is_told_to_be,
-          it_is_paused_and_limited)
+          exec_as_nobody_known_is_refused, it_is_paused_and_limited)

@@ -105,7 +105,8 @@ static scratch_container *open_any(struct worker *w)
 {
     struct scratch_error err;
     scratch_container *c;
-    int rc = scratch_container_open(w->stress->root, w->stress->name[atomic_load(&w->name)], &c, &err);
+    int rc =
+        scratch_container_open(w->stress->root, w->stress->name[atomic_load(&w->name)], &c, &err);
     MAY_BE(w, rc, &err, ENOENT);
     return c;
 }
@@ -213,7 +214,7 @@ static void stop(struct worker *w, scratch_container *c)
            ESRCH);
 }
 
-static void delete(struct worker *w, scratch_container *c)
+static void delete (struct worker *w, scratch_container *c)
 {
     struct scratch_container_state s = SCRATCH_CONTAINER_STATE_INIT;
     struct scratch_error err;
@@ -280,8 +281,8 @@ static void sweep(struct worker *w, scratch_container *c)
 static void act(struct worker *w)
 {
     static void (*const acts[])(struct worker *, scratch_container *) = {
-        stop, stop, delete, delete, delete, start_created, start_created, pause_it, enter, list,
-        sweep};
+        stop,          stop,     delete, delete, delete, start_created,
+        start_created, pause_it, enter,  list,   sweep};
     begin(w, "open");
     scratch_container *c = open_any(w);
     if (c)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows 3 and 4 of SECURITY.md, of a process that joins a container. */
 #include "escape.h"
+#include "state/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <scratch/container.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TIMES 4 /* processes that join, one after the other: each rests for a moment */
@@ -63,4 +66,51 @@ static void what_joins_cannot_be_reached_from_inside(void **state)
     assert_int_equal(attack(), ATTACK_HELD);
 }
 
-TEST_MAIN(what_joins_cannot_be_reached_from_inside)
+static void one_that_can_be_traced_is_reached(void **state)
+{
+    (void)state;
+    ESCAPE_WEAKEN(traceable);
+    assert_int_equal(attack(), ATTACK_OUT);
+}
+
+/*
+ * A record that its owner has written: root is to be had to kill, or to enter, what it names, which
+ * here is a process of root's.
+ */
+static void root_does_not_act_on_another_users_word(void **state)
+{
+    struct scratch_container_state s = SCRATCH_CONTAINER_STATE_INIT;
+    struct scratch_exec_options options = SCRATCH_EXEC_OPTIONS_INIT;
+    struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
+    const char *const argv[] = {"/bin/true", NULL};
+    unsigned long long ticks;
+    struct scratch_error err;
+    scratch_container *c, *inner;
+    char path[512];
+    (void)state;
+    if (!test_privileged() || geteuid() != 0)
+        TEST_SKIP("it takes two users");
+    snprintf(path, sizeof path, "%s/forged", test_directory());
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(record_start_time(getpid(), &ticks), 0);
+    FILE *out = fopen(test_make_file(path, "state.json", ""), "w");
+    fprintf(out, RECORD_HEAD_WRITE "\"created\":1}\n", RECORD_VERSION, getpid(), ticks, 0);
+    fclose(out);
+    assert_int_equal(chown(path, 1, 1), 0);
+    *strrchr(path, '/') = '\0';
+    TEST_OK(scratch_container_open(path, "forged", &c, &err), &err);
+    TEST_OK(scratch_container_state(c, &s, &err), &err);
+    assert_int_equal(s.status, SCRATCH_STATUS_RUNNING);
+    process.argv = argv;
+    options.process = &process;
+    assert_int_equal(scratch_container_signal(c, SIGUSR1, &err), -EPERM); /* we would end */
+    assert_int_equal(scratch_container_stop(c, 0, &err), -EPERM);
+    assert_int_equal(scratch_container_kill_all(c, SIGKILL, &err), -EPERM);
+    assert_int_equal(scratch_container_delete(c, true, &err), -EPERM);
+    assert_int_equal(scratch_container_exec(c, &options, NULL, &inner, &err), -EPERM);
+    assert_string_equal(err.cause, "it is another user's");
+    scratch_container_free(c);
+}
+
+TEST_MAIN(what_joins_cannot_be_reached_from_inside, one_that_can_be_traced_is_reached,
+          root_does_not_act_on_another_users_word)

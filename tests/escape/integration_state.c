@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Row 20 of SECURITY.md: where locks are kept, prepared by somebody else. */
+/* Row 20 of SECURITY.md: where records are kept, prepared by somebody else. */
 #include "escape.h"
 
 #include <errno.h>
@@ -10,23 +10,26 @@
 
 static bool careless;
 
-/* Makes its lock wherever the path leads. */
-int __real_state_claim_step(struct step_walk *w, const struct step *step);
-int __wrap_state_claim_step(struct step_walk *w, const struct step *step);
-int __wrap_state_claim_step(struct step_walk *w, const struct step *step)
+/* Makes its record wherever the path leads. */
+int __real_state_make_step(struct step_walk *w, const struct step *step);
+int __wrap_state_make_step(struct step_walk *w, const struct step *step);
+int __wrap_state_make_step(struct step_walk *w, const struct step *step)
 {
     char path[512];
     if (!careless)
-        return __real_state_claim_step(w, step);
-    snprintf(path, sizeof path, "%s/lock", step_text(w, step->text[0]));
-    w->fd[step->fd[0]] = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        return __real_state_make_step(w, step);
+    snprintf(path, sizeof path, "%s/escape", step_text(w, step->text[0]));
+    if (mkdir(path, 0700) < 0)
+        return -errno;
+    w->fd[step->fd[0]] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return w->fd[step->fd[0]] < 0 ? -errno : 0;
 }
 
-/* A container that shares the directory puts a link there: true when a lock came to be behind it.
+/* A container that shares the directory puts a link there: true when a record came to be behind it.
  */
-static bool lock_leads_out(int *status)
+static bool record_leads_out(int *status)
 {
+    struct scratch_keep_options keep = SCRATCH_KEEP_OPTIONS_INIT;
     struct escape attacker, victim;
     const char *runtime = test_directory(), *outside = test_directory();
     char path[512];
@@ -38,20 +41,18 @@ static bool lock_leads_out(int *status)
     attacker.spec.mount_count = 1;
     assert_int_equal(escape_run(&attacker), ATTACK_OUT);
     escape_begin(&victim, escape_root(), "directory", "/", NULL);
-    victim.spec.claim_id = true;
+    victim.spec.keep = &keep;
     victim.start.id = "escape";
     *status = escape_run(&victim);
-    snprintf(path, sizeof path, "%s/lock", outside);
-    bool lock = access(path, F_OK) == 0;
-    snprintf(path, sizeof path, "%s/.escape.lock", outside);
-    return lock || access(path, F_OK) == 0;
+    snprintf(path, sizeof path, "%s/escape", outside);
+    return access(path, F_OK) == 0;
 }
 
 static void a_planted_directory_is_refused(void **state)
 {
     int status;
     (void)state;
-    assert_false(lock_leads_out(&status));
+    assert_false(record_leads_out(&status));
     assert_true(status < 0);
 }
 
@@ -60,7 +61,7 @@ static void one_that_is_taken_as_it_is_leads_out(void **state)
     int status;
     (void)state;
     careless = true;
-    bool out = lock_leads_out(&status);
+    bool out = record_leads_out(&status);
     careless = false;
     assert_true(out);
 }

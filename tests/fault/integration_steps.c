@@ -20,6 +20,7 @@ struct parts {
     struct scratch_cgroup_options cgroup;
     struct scratch_process_options process;
     struct scratch_network_options network;
+    struct scratch_keep_options keep;
 };
 
 /* ---- the specs ------------------------------------------------------------------------------ */
@@ -30,6 +31,7 @@ static void begin(struct parts *p)
     *p = (struct parts){
         SCRATCH_SPEC_INIT,           SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,
         SCRATCH_CGROUP_OPTIONS_INIT, SCRATCH_PROCESS_OPTIONS_INIT,   SCRATCH_NETWORK_OPTIONS_INIT,
+        SCRATCH_KEEP_OPTIONS_INIT,
     };
     p->spec.namespaces = &p->namespaces;
     p->spec.rootfs = &p->rootfs;
@@ -57,7 +59,10 @@ static void take_directory_and_limits(struct parts *p)
     static const char *const settings[] = {"net.ipv4.ip_forward=1", NULL};
     p->namespaces.sysctl = settings;
     p->process.oom_score_adj = 100;
-    p->spec.claim_id = true;
+    p->keep.root = test_make_directory(test_directory(), "records");
+    p->keep.log = true;
+    p->keep.remove = true;
+    p->spec.keep = &p->keep;
     p->namespaces.hostname = "inside";
     p->namespaces.domainname = "inside";
     p->namespaces.create |= SCRATCH_NS_TIME;
