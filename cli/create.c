@@ -131,7 +131,7 @@ static int run_create(const struct command *self, char **argv)
 static int take_count(const struct option *option, void *target, const char *value,
                       struct scratch_error *err)
 {
-    return value_integer(value, 0, OCI_FDS_MAX, option_member(option, target), err);
+    return value_integer(value, 0, OCI_PRESERVE_MAX, option_member(option, target), err);
 }
 
 #define MEMBER(name) offsetof(struct oci_create, name)

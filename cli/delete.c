@@ -17,15 +17,20 @@ struct arguments {
     bool force, regex;
 };
 
-/* With --force, what is gone is as it is meant to be: engines do it twice. */
+/*
+ * With --force, what is gone is as it is meant to be: engines do it twice. One that was created
+ * and never started has nothing to lose: it goes without, as with other runtimes.
+ */
 static int delete_one(const char *id, bool force)
 {
+    struct scratch_container_state state = SCRATCH_CONTAINER_STATE_INIT;
     scratch_container *container;
     struct scratch_error err;
-    int rc = kept_open(id, &container, NULL, &err);
+    int rc = kept_open(id, &container, &state, &err);
     if (rc == 0) {
         struct oci_hooks *hooks = oci_remember(container);
-        rc = scratch_container_delete(container, force, &err);
+        bool kill = force || state.status == SCRATCH_STATUS_CREATED;
+        rc = scratch_container_delete(container, kill, &err);
         if (rc == 0)
             oci_poststop(hooks);
         else

@@ -39,7 +39,6 @@ struct execution {
     struct scratch_exec_options options;
 };
 
-/* Two lists in one, of which the first is the process's own. */
 static const char *const *join_lists(struct pool *pool, const char *const *own,
                                      const char *const *more, size_t count)
 {
@@ -54,10 +53,15 @@ static const char *const *join_lists(struct pool *pool, const char *const *own,
     return list;
 }
 
+/* As in a bundle, one that is not known here is left out. */
 static int add_capabilities(struct execution *e, struct scratch_error *err)
 {
     for (size_t i = 0; i < e->a->cap_count; i++) {
         int number = scratch_capability_from_name(e->a->caps[i], err);
+        if (number == -EINVAL && e->bundle) {
+            report_warning(err);
+            continue;
+        }
         if (number < 0)
             return number;
         e->process.capabilities |= SCRATCH_CAP(number);
@@ -86,8 +90,6 @@ static int apply(struct execution *e, char **command, struct scratch_error *err)
         p->argv = (const char *const *)command;
     if (a->cwd)
         p->cwd = a->cwd;
-    if (a->env_count && e->bundle)
-        p->env = join_lists(&e->a->pool, p->env, a->env, a->env_count);
     if (a->user)
         take_user_of(e);
     if (a->group_count) {
@@ -159,9 +161,8 @@ static int start(void *data, const struct winsize *size, scratch_container **pro
     options.window = size;
     options.fds = fds;
     options.fd_count = oci_gather_fds(e->a->told.preserve_fds, fds);
-    options.env = oci_listen_variables(&listen);
-    if (!e->bundle) /* beside the container's own */
-        options.env = join_lists(&e->a->pool, options.env, e->a->env, e->a->env_count);
+    options.env =
+        join_lists(&e->a->pool, oci_listen_variables(&listen), e->a->env, e->a->env_count);
     int rc = scratch_container_exec(e->container, &e->options, &options, process, err);
     if (rc < 0)
         return rc;
@@ -284,7 +285,7 @@ static int take_group(const struct option *option, void *target, const char *val
 static int take_count(const struct option *option, void *target, const char *value,
                       struct scratch_error *err)
 {
-    return value_integer(value, 0, OCI_FDS_MAX, option_member(option, target), err);
+    return value_integer(value, 0, OCI_PRESERVE_MAX, option_member(option, target), err);
 }
 
 #define MEMBER(name) offsetof(struct arguments, name)

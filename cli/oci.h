@@ -53,8 +53,12 @@ int oci_write_pid(const char *path, pid_t pid, struct scratch_error *err);
 /* Hand the master of a terminal to who listens on a socket. */
 int oci_send_terminal(const char *path, int master, struct scratch_error *err);
 
-/* Open files from 3 on that are to be handed over: LISTEN_FDS says how many, and --preserve-fds. */
-#define OCI_FDS_MAX 32
+/*
+ * Open files from 3 on that are to be handed over: LISTEN_FDS says how many, and --preserve-fds; as
+ * many as there are without a gap. One more than a start takes are gathered: it says so.
+ */
+#define OCI_PRESERVE_MAX 1024
+#define OCI_FDS_MAX      33
 size_t oci_gather_fds(int preserve, int fds[OCI_FDS_MAX]);
 
 /* LISTEN_FDS and LISTEN_PID for the command, or NULL. */

@@ -30,7 +30,8 @@ int cgroup_check_setting(struct builder *b, const struct cgroup_setting *s, int 
     char subject[96];
     if (limits_file(s, version) || !s->only)
         return 0;
-    snprintf(subject, sizeof subject, "%s", limits_file(s, 3 - version));
+    const char *file = limits_file(s, 3 - version);
+    snprintf(subject, sizeof subject, "%s", file ? file : "");
     return error_because(b->err, ENOTSUP, s->only, subject,
                          version == 1 ? "cgroup v1 has no such limit, and the controller is there"
                                       : "cgroup v2 has no such limit",

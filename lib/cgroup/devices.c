@@ -67,6 +67,15 @@ static bool are_same(const struct scratch_cgroup_rule *a, const struct scratch_c
     return a->major == b->major && a->minor == b->minor;
 }
 
+/* A rule that goes against the answer for all devices, which an earlier rule has set. */
+static bool is_exception(const struct scratch_cgroup_rule *rules, size_t index)
+{
+    for (size_t i = index; i-- > 0;)
+        if (rules[i].type == 'a')
+            return rules[i].allow != rules[index].allow;
+    return false;
+}
+
 /*
  * v1 keeps one answer for all devices and a list of exceptions, and a rule that goes the other way
  * takes away only an exception for just the same numbers: any other it passes over without a word.
@@ -74,7 +83,9 @@ static bool are_same(const struct scratch_cgroup_rule *a, const struct scratch_c
 static bool is_lost_on_v1(const struct scratch_cgroup_rule *rules, size_t index)
 {
     const struct scratch_cgroup_rule *rule = &rules[index];
-    for (size_t i = index; rule->type != 'a' && i-- > 0 && rules[i].type != 'a';)
+    if (rule->type == 'a' || is_exception(rules, index))
+        return false;
+    for (size_t i = index; i-- > 0 && rules[i].type != 'a';)
         if (rules[i].allow != rule->allow && rules[i].type == rule->type &&
             rules[i].access & rule->access && meet(rules[i].major, rule->major) &&
             meet(rules[i].minor, rule->minor) && !are_same(&rules[i], rule))

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cgroup/layout.h"
 #include "oci/bundle.h"
+#include "step/step.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,13 +50,25 @@ static int put_new(struct cgroup_mounts *m, const char *controllers, const char 
                   });
 }
 
-/* Where a hierarchy is mounted: by its name. The container need not have a group in each. */
-static int put_bind(struct cgroup_mounts *m, const char *name, const char *target)
+/* The container's own, which it need not have in each hierarchy; or all of one that is not made. */
+static const char *group_path(struct cgroup_mounts *m, const char *callers)
 {
-    const char *path = m->bundle->cgroup_path;
+    struct scratch_oci_bundle *bundle = m->bundle;
+    if (bundle->cgroup_path)
+        return bundle->cgroup_path;
+    if (!bundle->cgroup.managed || !bundle->id)
+        return "";
+    return oci_print(bundle, "%s/" SLOT_ID_PREFIX "%s", callers + strspn(callers, "/"), bundle->id);
+}
+
+/* Where a hierarchy is mounted: by its name. */
+static int put_bind(struct cgroup_mounts *m, const char *name, const char *callers,
+                    const char *target)
+{
+    const char *path = group_path(m, callers);
     return put(m, (struct scratch_mount){
-                      .source = oci_print(m->bundle, ROOT "/%s/%s", name, path),
-                      .target = target,
+                      .source = path ? oci_print(m->bundle, ROOT "/%s/%s", name, path) : NULL,
+                      .target = path ? target : NULL,
                       .type = "bind",
                       .options = oci_print(m->bundle, "bind,nofail,%s", attributes(m)),
                   });
@@ -68,7 +81,8 @@ static int put_line(struct cgroup_mounts *m, char *line)
     char *end = controllers ? strchr(++controllers, ':') : NULL;
     if (!end)
         return 0;
-    *end = '\0';
+    *end++ = '\0';
+    end[strcspn(end, "\n")] = '\0';
     const char *name = strncmp(controllers, "name=", 5) == 0 ? controllers + 5 : controllers;
     if (!*name) {
         if (layout_kind() != SCRATCH_CGROUP_HYBRID)
@@ -80,7 +94,7 @@ static int put_line(struct cgroup_mounts *m, char *line)
     if (!target || !kept)
         return -ENOMEM;
     bool own = m->bundle->namespaces.create & SCRATCH_NS_CGROUP;
-    return own || !m->bundle->cgroup_path ? put_new(m, kept, target) : put_bind(m, name, target);
+    return own ? put_new(m, kept, target) : put_bind(m, name, end, target);
 }
 
 static int put_hierarchies(struct cgroup_mounts *m)
@@ -106,6 +120,19 @@ static bool has_word(const char *options, const char *word)
     return false;
 }
 
+/* A user namespace may mount no cgroup namespace but its own: it sees the host's mount then. */
+static int put_unified(struct cgroup_mounts *m)
+{
+    uint64_t made = m->bundle->namespaces.create;
+    bool bind = made & SCRATCH_NS_USER && !(made & SCRATCH_NS_CGROUP);
+    const char *options = attributes(m);
+    return put(m, (struct scratch_mount){.source = bind ? ROOT : "cgroup",
+                                         .target = m->asked->target,
+                                         .type = bind ? "bind" : "cgroup2",
+                                         .options = bind ? oci_print(m->bundle, "rbind,%s", options)
+                                                         : options});
+}
+
 int oci_put_cgroup_mounts(struct scratch_oci_bundle *bundle, const struct scratch_mount *mount,
                           struct scratch_mount *mounts, size_t *count)
 {
@@ -113,10 +140,7 @@ int oci_put_cgroup_mounts(struct scratch_oci_bundle *bundle, const struct scratc
     m.count = count;
     m.end = *count + OCI_CGROUP_MOUNTS_MAX;
     if (layout_kind() == SCRATCH_CGROUP_V2)
-        return put(&m, (struct scratch_mount){.source = "cgroup",
-                                              .target = mount->target,
-                                              .type = "cgroup2",
-                                              .options = attributes(&m)});
+        return put_unified(&m);
     int rc = put(&m, (struct scratch_mount){.source = "tmpfs",
                                             .target = mount->target,
                                             .type = "tmpfs",

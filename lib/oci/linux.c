@@ -123,6 +123,11 @@ static int read_offsets(struct scratch_oci_bundle *bundle, const struct json_in 
                   : read_offset(bundle, &offsets, "boottime", &bundle->namespaces.boottime_offset);
 }
 
+static bool is_hostname(const char *setting)
+{
+    return strcmp(setting, "kernel.hostname") == 0 || strcmp(setting, "kernel/hostname") == 0;
+}
+
 static int read_sysctl(struct scratch_oci_bundle *bundle, const struct json_in *object)
 {
     struct json_in map, member;
@@ -138,6 +143,9 @@ static int read_sysctl(struct scratch_oci_bundle *bundle, const struct json_in *
         return rc < 0 ? rc : -ENOMEM;
     for (at = 0; rc == 0 && json_next(&map, &at, &member);) {
         rc = json_get_text(&member, &value, bundle->err);
+        if (rc == 0 && is_hostname(member.name))
+            rc = json_wrong(&member, "hostname is a key of its own", "leave one of them out",
+                            bundle->err);
         if (rc == 0 && !(settings[at - 1] = oci_print(bundle, "%s=%s", member.name, value)))
             rc = -ENOMEM;
     }

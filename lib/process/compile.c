@@ -291,9 +291,12 @@ static void put_ids(struct builder *b, const struct scratch_process_options *o)
     step->text[1] = user;
     step->num[0] = o->uid;
     step->num[1] = o->gid;
-    step->num[2] = (o->uid != 0 || o->user) &&
-                   (o->ambient != 0 || (o->capability_sets && o->capability_sets->permitted != 0));
+    step->num[2] =
+        (o->uid != 0 || o->user) &&
+        (o->ambient != 0 ||
+         (o->capability_sets && (o->capability_sets->permitted | o->capability_sets->inheritable)));
     step->num[3] = keeps_groups(b, o);
+    step->num[4] = !b->user_namespace;
 }
 
 /*

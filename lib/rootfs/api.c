@@ -154,7 +154,7 @@ int scratch_rootfs_pivot_self(const char *path, struct scratch_error *err)
     builder_begin(&b, err);
     uint32_t text = builder_text(&b, path);
     builder_add(&b, STEP_ROOT_BIND, STEP_CONTAINER)->text[0] = text;
-    builder_add(&b, STEP_PIVOT_ROOT, STEP_CONTAINER);
+    builder_add(&b, STEP_PIVOT_ROOT, STEP_CONTAINER)->num[0] = true;
     int rc = step_run_self(&b, 0, &w);
     if (rc < 0)
         stay(&w, back);

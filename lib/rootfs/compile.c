@@ -29,7 +29,8 @@ static int check_directory(struct builder *b, const char *what, const char *path
     if (!S_ISDIR(st.st_mode))
         return error_set(b->err, ENOTDIR, what, path, "unpack an archive into a directory first");
     /* Later it would look as if nothing were in it. */
-    if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 && errno == EACCES)
+    bool everyone = (st.st_mode & 0111) == 0111;
+    if (!everyone && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 && errno == EACCES)
         return error_call(b->err, EACCES, "faccessat(2)", what, path,
                           "let others enter it (chmod o+rx), or be its owner or root");
     return 0;
@@ -205,14 +206,17 @@ int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options 
         return 0;
     if (o->read_only)
         builder_add(b, STEP_ROOT_READ_ONLY, STEP_CONTAINER);
+    const char *word = o->propagation ? o->propagation : "";
+    uint64_t propagation = mount_propagation_flags(word, strlen(word));
     bool pivot = o->enter == SCRATCH_ROOTFS_PIVOT;
     if (b->template <0) /* else it has been entered */
-        builder_add(b, pivot ? STEP_PIVOT_ROOT : STEP_CHROOT, STEP_CONTAINER);
-    if (o->propagation && *o->propagation) { /* a root that is shared cannot be pivoted to */
+        builder_add(b, pivot ? STEP_PIVOT_ROOT : STEP_CHROOT, STEP_CONTAINER)->num[0] =
+            pivot && propagation & MOUNT_SHARED;
+    if (*word) { /* a root that is shared cannot be pivoted to */
         uint32_t root = builder_text(b, "/");
         struct step *step = builder_add(b, STEP_PROPAGATION, STEP_CONTAINER);
         step->text[0] = root;
-        step->num[0] = mount_propagation_flags(o->propagation, strlen(o->propagation));
+        step->num[0] = propagation;
     }
     return 0;
 }

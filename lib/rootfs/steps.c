@@ -85,6 +85,16 @@ int rootfs_read_only_step(struct step_walk *w, const struct step *step)
     return mount_refused(rc) ? mount_remount(w->root, &change) : rc;
 }
 
+/* Where the old root's mounts are tied to others, unmounting would spread to them. */
+static int cut_off(const struct step_walk *w, int old)
+{
+    int rc = sys_fchdir(old);
+    if (rc == 0)
+        rc = sys_mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL);
+    int back = sys_fchdir(w->root);
+    return rc < 0 ? rc : back;
+}
+
 /*
  * With "." for both, the old root comes to lie over the new one, where one lazy unmount removes it
  * with all that is below it: pivot_root(2), NOTES. Where there are throw-away layers, their tmpfs
@@ -92,16 +102,19 @@ int rootfs_read_only_step(struct step_walk *w, const struct step *step)
  */
 int rootfs_pivot_step(struct step_walk *w, const struct step *step)
 {
-    (void)step;
-    int rc = sys_fchdir(w->root);
+    bool tied = step->num[0];
+    int old = tied ? sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY, 0) : 0;
+    int rc = old < 0 ? old : sys_fchdir(w->root);
     if (rc == 0)
         rc = sys_pivot_root(".", ".");
+    if (rc == 0 && tied)
+        rc = cut_off(w, old);
+    if (tied && old >= 0)
+        sys_close(old);
     int covers = 1 + (w->layers >= 0) + (w->lot >= 0);
     while (rc == 0 && covers-- > 0)
         rc = sys_umount2(".", MNT_DETACH);
-    if (rc == 0)
-        rc = sys_chdir("/");
-    w->in_root = rc == 0;
+    w->in_root = rc == 0; /* the working directory is the new root all the while */
     return rc;
 }
 

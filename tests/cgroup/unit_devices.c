@@ -121,12 +121,18 @@ static void what_v1_would_pass_over_is_refused_there(void **state)
     static const struct scratch_cgroup_rule lost[] = {{true, 'c', 1, ANY, 7},
                                                       {false, 'c', 1, 3, W}};
     static const struct scratch_cgroup_rule kept[] = {{true, 'c', 1, 3, 7}, {false, 'c', 1, 3, W}};
+    static const struct scratch_cgroup_rule added[] = {
+        {false, 'a', ANY, ANY, 7}, {false, 'c', 10, 229, 7}, {true, 'c', ANY, ANY, 4}};
     struct scratch_cgroup_options o = SCRATCH_CGROUP_OPTIONS_INIT;
     (void)state;
     o.rules = lost;
     o.rule_count = 2;
     assert_int_equal(devices_check_v1(&o, NULL), -ENOTSUP);
     o.rules = kept;
+    assert_int_equal(devices_check_v1(&o, NULL), 0);
+    /* Where all are denied, one that is allowed is an exception, whatever came before. */
+    o.rules = added;
+    o.rule_count = 3;
     assert_int_equal(devices_check_v1(&o, NULL), 0);
 }
 

@@ -2,12 +2,17 @@
 /*
  * Bundles of the OCI runtime specification: what each key does, as it is seen from inside.
  */
+#include "support/apart.h"
 #include "support/rootfs.h"
 #include "support/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MOUNTS                                                                                     \
@@ -236,6 +241,37 @@ static void the_root_is_read_only(void **state)
     expect(&p, "no\n");
 }
 
+/* Entering a root takes the old one away: not from those whose mounts it shares. */
+static void shared_mounts_stay_with_the_others(void)
+{
+    const struct parts p = {.command = "true", .section = ",\"rootfsPropagation\":\"shared\""};
+    struct scratch_error err = {0};
+    scratch_oci_bundle *bundle = NULL;
+    char place[] = "/tmp/libscratch-test-XXXXXX", below[64], file[80];
+    TEST_EXPECT(mkdtemp(place) != NULL);
+    TEST_EXPECT(mount("tmpfs", place, "tmpfs", 0, NULL) == 0);
+    TEST_EXPECT(mount(NULL, place, NULL, MS_SHARED, NULL) == 0);
+    snprintf(below, sizeof below, "%s/below", place);
+    snprintf(file, sizeof file, "%s/file", below);
+    TEST_EXPECT(mkdir(below, 0700) == 0);
+    TEST_EXPECT(mount("tmpfs", below, "tmpfs", 0, NULL) == 0);
+    int fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    TEST_EXPECT(fd >= 0);
+    close(fd);
+    TEST_EXPECT(load(&p, &bundle, &err) == 0);
+    TEST_EXPECT(bundle && scratch_run(scratch_oci_spec(bundle), NULL, &err) == 0);
+    TEST_EXPECT(access(file, F_OK) == 0);
+    scratch_oci_free(bundle);
+    TEST_EXPECT(umount2(place, MNT_DETACH) == 0);
+    TEST_EXPECT(rmdir(place) == 0);
+}
+
+static void a_shared_root_leaves_the_hosts_mounts(void **state)
+{
+    (void)state;
+    test_apart(shared_mounts_stay_with_the_others);
+}
+
 static void a_filter_is_loaded(void **state)
 {
     const struct parts p = {.command = "mkdir /x 2>&1; true",
@@ -334,6 +370,6 @@ static void hooks_afterwards_are_run_by_the_caller(void **state)
 TEST_MAIN(the_process_is_as_it_says, other_users_have_the_sets_they_are_given,
           the_working_directory_is_made, dev_has_what_it_must, a_device_is_made_by_its_number,
           attributes_are_of_the_mount_alone, binds_are_read_only_as_asked,
-          paths_are_masked_and_read_only, the_root_is_read_only, a_filter_is_loaded,
-          hooks_come_in_their_order, a_hook_that_fails_ends_it,
-          hooks_afterwards_are_run_by_the_caller)
+          paths_are_masked_and_read_only, the_root_is_read_only,
+          a_shared_root_leaves_the_hosts_mounts, a_filter_is_loaded, hooks_come_in_their_order,
+          a_hook_that_fails_ends_it, hooks_afterwards_are_run_by_the_caller)
