@@ -1,50 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Each limit is run into by a program, and what it got is measured against what was set. Prints a
- * row for each: "memory_max  set 33554432  measured 33554432 bytes".
+ * row for each: "memory_max  set 33554432  measured 33554432 bytes". (Rarer ones:
+ * integration_rare.c.)
  */
-#include "cgroup/group.h"
+#include "cgroup/proof.h"
 
-#include <inttypes.h>
-#include <scratch/figures.h>
-#include <signal.h>
 #include <sys/sysmacros.h>
 #include <time.h>
-
-static void row(const char *limit, uint64_t set, uint64_t measured, const char *unit)
-{
-    printf("%-16s set %12" PRIu64 "  measured %12" PRIu64 "  %s\n", limit, set, measured, unit);
-}
-
-static void row_lacking(const char *limit, const char *why)
-{
-    printf("%-16s not here: %s\n", limit, why);
-}
-
-static scratch_cgroup *open_group(const scratch_container *c)
-{
-    struct scratch_error err;
-    scratch_cgroup *group;
-    char path[PATH_MAX];
-    assert_true(scratch_container_cgroup(c, path, sizeof path) > 0);
-    TEST_OK(scratch_cgroup_open(path, &group, &err), &err);
-    return group;
-}
-
-static struct scratch_cgroup_figures look(const scratch_cgroup *group)
-{
-    struct scratch_cgroup_figures f = {.size = sizeof f};
-    struct scratch_error err;
-    TEST_OK(scratch_cgroup_figures(group, &f, &err), &err);
-    return f;
-}
-
-static void end(scratch_container *c, scratch_cgroup *group)
-{
-    scratch_cgroup_free(group);
-    scratch_container_signal(c, SIGKILL, NULL);
-    minimal_end(c);
-}
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
@@ -155,7 +118,7 @@ static void processor_time_is_had_up_to_the_quota(void **state)
     }
     uint64_t periods = to.cpu_periods - from.cpu_periods;
     assert_true(periods >= 20);
-    uint64_t got = (to.cpu_usage - from.cpu_usage) / periods;
+    uint64_t got = periods ? (to.cpu_usage - from.cpu_usage) / periods : 0;
     row("cpu_quota", 8000, got, "microseconds of each 200000");
     assert_true(got <= 8800);
     if (to.cpu_throttled - from.cpu_throttled >= periods * 9 / 10) /* it wanted more each time */
