@@ -18,6 +18,8 @@ static const struct step_hint hints[] = {
      "raise its limit: `ulimit -f`"},
     {STEP_NONE, DETAIL_IMAGE, EMFILE, NULL, "the caller has too many open files",
      "raise its limit: `ulimit -n`"},
+    {STEP_NONE, DETAIL_IMAGE, ENOMEM, NULL, "there is no memory to execute scratch-init with",
+     "raise the container's memory limit"},
     {STEP_NONE, DETAIL_IMAGE, 0, NULL, "scratch-init could not be executed",
      "see vm.memfd_noexec, and whether a security module forbids it"},
 

@@ -3,36 +3,9 @@
  * Figures agree with the kernel's files and with what was done; events come, and what cannot come
  * is not promised.
  */
-#include "cgroup/group.h"
+#include "cgroup/proof.h"
 
 #include <poll.h>
-#include <scratch/figures.h>
-#include <signal.h>
-
-static scratch_cgroup *open_group(const scratch_container *c)
-{
-    struct scratch_error err;
-    scratch_cgroup *group;
-    char path[PATH_MAX];
-    assert_true(scratch_container_cgroup(c, path, sizeof path) > 0);
-    TEST_OK(scratch_cgroup_open(path, &group, &err), &err);
-    return group;
-}
-
-static struct scratch_cgroup_figures look(const scratch_cgroup *group)
-{
-    struct scratch_cgroup_figures f = {.size = sizeof f};
-    struct scratch_error err;
-    TEST_OK(scratch_cgroup_figures(group, &f, &err), &err);
-    return f;
-}
-
-static void end(scratch_container *c, scratch_cgroup *group)
-{
-    scratch_cgroup_free(group);
-    scratch_container_signal(c, SIGKILL, NULL);
-    minimal_end(c);
-}
 
 static void memory_and_processes_agree_with_the_files(void **state)
 {

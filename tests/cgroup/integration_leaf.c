@@ -25,8 +25,8 @@ static const char *own_group(void)
 static int start_beside(const char *parent, struct scratch_error *err)
 {
     struct limited l;
-    scratch_container *c;
-    scratch_plan *plan;
+    scratch_container *c = NULL;
+    scratch_plan *plan = NULL;
     limited_begin(&l, "exit 7");
     if (geteuid() != 0)
         l.minimal.namespaces.create |= SCRATCH_NS_USER;

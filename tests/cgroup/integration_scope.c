@@ -7,6 +7,7 @@
 #include <scratch/figures.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 /* The caller's systemd, or why there is none. */
 static bool systemd_is_here(void)
@@ -37,19 +38,40 @@ static void scope_begin(struct limited *l, const char *script)
     l->cgroup.cpu_quota = 25000;
 }
 
-/* A property of the container's unit, as systemctl(1) has it. */
+/* Run systemctl(1); its status, and the first line of what it says. */
+static int systemctl(const char *const argv[], char *line, size_t size)
+{
+    int ends[2], status;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        execvp(argv[0], (char *const *)argv);
+        _exit(127);
+    }
+    close(ends[1]);
+    ssize_t n = read(ends[0], line, size - 1);
+    close(ends[0]);
+    line[n > 0 ? n : 0] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static const char *whose(void)
+{
+    return geteuid() == 0 ? "--system" : "--user";
+}
+
+/* A property of the container's unit. */
 static const char *property(const struct limited *l, const char *name)
 {
     static char line[256];
-    char command[256];
-    snprintf(command, sizeof command, "systemctl %s show --value -p %s libscratch-%s.scope",
-             geteuid() == 0 ? "" : "--user", name, l->id);
-    FILE *in = popen(command, "re");
-    assert_non_null(in);
-    if (!fgets(line, sizeof line, in))
-        line[0] = '\0';
-    pclose(in);
-    line[strcspn(line, "\n")] = '\0';
+    char unit[96];
+    snprintf(unit, sizeof unit, "libscratch-%s.scope", l->id);
+    const char *const argv[] = {"systemctl", whose(), "show", "--value", "-p", name, unit, NULL};
+    assert_int_equal(systemctl(argv, line, sizeof line), 0);
     return line;
 }
 
@@ -112,13 +134,14 @@ static void a_scope_has_the_limits_and_goes_with_its_container(void **state)
 static void systemd_does_not_undo_them(void **state)
 {
     struct limited l;
+    char said[64];
     (void)state;
     NEEDS_SYSTEMD();
     scope_begin(&l, "exec sleep 60");
     scratch_container *c = limited_start(&l);
     scratch_cgroup *group = open_scope(c, &l);
-    assert_int_equal(
-        system(geteuid() == 0 ? "systemctl daemon-reload" : "systemctl --user daemon-reload"), 0);
+    const char *const reload[] = {"systemctl", whose(), "daemon-reload", NULL};
+    assert_int_equal(systemctl(reload, said, sizeof said), 0);
     assert_string_equal(read_group(group, "memory.max"), "67108864");
     assert_string_equal(read_group(group, "pids.max"), "20");
     assert_string_equal(read_group(group, "cpu.max"), "25000 100000");
