@@ -12,7 +12,7 @@ int oci_read_seccomp(struct scratch_oci_bundle *bundle, const struct json_in *ob
     struct json_in profile;
     if (!json_member(object, "seccomp", &profile))
         return 0;
-    int rc = seccomp_from_json(&profile, bundle->process.capabilities, &program, bundle->err);
+    int rc = seccomp_from_object(&profile, bundle->process.capabilities, &program, bundle->err);
     if (rc < 0)
         return rc;
     bundle->process.seccomp = SCRATCH_SECCOMP_FILTER;
