@@ -42,7 +42,8 @@ format:
 	@clang-format -i $(SOURCES)
 
 tidy: all
-	@clang-tidy -p $(BUILD) --quiet $(filter-out tests/%,$(filter %.c,$(SOURCES)))
+	@printf '%s\n' $(filter-out tests/%,$(filter %.c,$(SOURCES))) | \
+		xargs -n 8 -P $$(nproc) clang-tidy -p $(BUILD) --quiet
 
 clean:
 	@rm -rf $(BUILD)

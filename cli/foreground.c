@@ -65,18 +65,25 @@ static void hand_on(const scratch_container *container, int signals)
         scratch_container_signal(container, (int)info.ssi_signo, NULL); /* or it has just ended */
 }
 
-/* A filter that asks would hold the command up for ever: there is nobody here to answer it. */
-static int refuse_to_answer(scratch_container *container, struct scratch_error *err)
+static int end_it(scratch_container *container, const struct scratch_error *why,
+                  struct scratch_error *err)
 {
     scratch_container_signal(container, SIGKILL, NULL);
     scratch_container_wait(container, err);
-    *err =
-        (struct scratch_error){.errnum = EINVAL,
-                               .what = "run under this system call filter",
-                               .cause = "a rule of it asks the caller (SCMP_ACT_NOTIFY)",
-                               .hint = "give it another action, or write a program that answers: "
-                                       "scratch_container_seccomp_fd()"};
-    return -EINVAL;
+    *err = *why;
+    return -why->errnum;
+}
+
+/* A filter that asks would hold the command up for ever: there is nobody here to answer it. */
+static int refuse_to_answer(scratch_container *container, struct scratch_error *err)
+{
+    const struct scratch_error why = {
+        .errnum = EINVAL,
+        .what = "run under this system call filter",
+        .cause = "a rule of it asks the caller (SCMP_ACT_NOTIFY)",
+        .hint = "give it another action, or write a program that answers: "
+                "scratch_container_seccomp_fd()"};
+    return end_it(container, &why, err);
 }
 
 static void stay(const scratch_container *container, int signals, struct deadline *deadline)
@@ -134,6 +141,20 @@ static int wait_for(const struct foreground *f, scratch_container *container, st
     return scratch_container_wait(container, err);
 }
 
+/* What need not be there before the command runs is made when it does. */
+static int wait_with_signals(const struct foreground *f, scratch_container *container,
+                             struct terminal *own, const sigset_t *set, struct scratch_error *err)
+{
+    int signals = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+    const struct scratch_error why = {
+        .errnum = errno, .call = "signalfd(2)", .what = "hand on signals"};
+    if (signals < 0)
+        return end_it(container, &why, err);
+    int rc = wait_for(f, container, own, signals, err);
+    close(signals);
+    return rc;
+}
+
 /*
  * Signals are held back from before the start, and to the end: one that came between the start and
  * the waiting would end scratchctl, and leave the container's group.
@@ -145,19 +166,12 @@ int foreground_stay(const struct foreground *f, struct scratch_error *err)
     struct terminal own = f->terminal ? terminal_find(f->interactive) : TERMINAL_NONE;
     sigset_t set = signals_to_hand_on(f->terminal);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signals < 0) {
-        *err = (struct scratch_error){
-            .errnum = errno, .call = "signalfd(2)", .what = "hand on signals"};
-        return -errno;
-    }
     int rc = f->start(f->data, terminal_size(&own, &size) ? &size : NULL, &container, err);
-    if (rc == 0) {
-        rc = wait_for(f, container, &own, signals, err);
-        say_what_killed_it(container);
-        scratch_container_free(container);
-    }
-    close(signals);
+    if (rc < 0)
+        return rc;
+    rc = wait_with_signals(f, container, &own, &set, err);
+    say_what_killed_it(container);
+    scratch_container_free(container);
     return rc;
 }
 

@@ -222,7 +222,8 @@ struct scratch_cgroup_controller {
  * @param layout       the layout; may be NULL
  * @param controllers  an array that the caller owns; may be NULL
  * @param count        in: its length; out: how many there are, which may be more; may be NULL
- * @return 0; -ENOSYS: libcgroup is not installed
+ * @return 0; -ENOSYS: libcgroup is not installed; -ENOTSUP: one mount hides another one of control
+ *         groups, and libcgroup gives up
  *
  * Thread-safe. Since 0.1.
  */

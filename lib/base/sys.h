@@ -308,10 +308,6 @@ static inline int sys_signal_default(int signal)
     } standard;
     return sys_sigaction(signal, &standard, NULL);
 }
-static inline int sys_sigpending(uint64_t *set)
-{
-    return (int)sys2(SYS_rt_sigpending, (long)set, sizeof *set);
-}
 struct sys_signal { /* the kernel's siginfo_t, as far as all signals have it */
     int signal, error, code;
     char rest[116];
@@ -320,6 +316,11 @@ static inline int sys_sigtimedwait(const uint64_t *set, struct sys_signal *info,
                                    const void *timeout)
 {
     return (int)sys4(SYS_rt_sigtimedwait, (long)set, (long)info, (long)timeout, sizeof *set);
+}
+/* To the calling thread, again, with all that is known of it. */
+static inline void sys_signal_again(const struct sys_signal *info)
+{
+    sys4(SYS_rt_tgsigqueueinfo, sys1(SYS_getpid, 0), sys1(SYS_gettid, 0), info->signal, (long)info);
 }
 static inline void *sys_mmap(size_t size, int protection, int flags, int fd, off_t offset)
 {

@@ -265,14 +265,9 @@ static const char *controller_of(const scratch_cgroup *group, const char *file)
     return group->member[0].controller;
 }
 
-/* libcgroup knows a hierarchy by its controllers, of which v2's may have none. */
-static int group_read(const scratch_cgroup *group, const char *controller, const char *file,
-                      char *value, size_t size)
+static int read_line(int groupfd, const char *file, char *value, size_t size)
 {
-    const struct cgroup_member *m = member_of(group, controller);
-    if (m->hierarchy.version == 1)
-        return libcgroup_read(layout_name(controller, 1), group->path, file, value, size);
-    int fd = openat(m->fd, file, O_RDONLY | O_CLOEXEC);
+    int fd = openat(groupfd, file, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     ssize_t n = read(fd, value, size - 1);
@@ -281,6 +276,17 @@ static int group_read(const scratch_cgroup *group, const char *controller, const
     value[n > 0 ? n : 0] = '\0';
     value[strcspn(value, "\n")] = '\0';
     return rc < 0 ? rc : (int)strlen(value);
+}
+
+/* libcgroup knows a hierarchy by its controllers, of which v2's may have none. */
+static int group_read(const scratch_cgroup *group, const char *controller, const char *file,
+                      char *value, size_t size)
+{
+    const struct cgroup_member *m = member_of(group, controller);
+    int rc = m->hierarchy.version == 1
+                 ? libcgroup_read(layout_name(controller, 1), group->path, file, value, size)
+                 : -ENOTSUP;
+    return rc == -ENOTSUP ? read_line(m->fd, file, value, size) : rc;
 }
 
 int scratch_cgroup_read(const scratch_cgroup *group, const char *file, char *value, size_t size,
@@ -348,5 +354,9 @@ int scratch_cgroup_discover(enum scratch_cgroup_layout *layout,
     if (rc == -ENOSYS)
         return lazy_missing(err, "find the control groups' controllers", NULL, "libcgroup",
                             INSTALL);
+    if (rc == -ENOTSUP)
+        return error_because(err, ENOTSUP, "find the control groups' controllers", NULL,
+                             "one mount hides another one of control groups",
+                             "unmount what was mounted first");
     return rc < 0 ? error_set(err, -rc, "find the control groups' controllers", NULL, NULL) : 0;
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgroup/compile.h"
 #include "cgroup/above.h"
-#include "cgroup/devices.h"
-#include "cgroup/layout.h"
-#include "cgroup/limits.h"
+#include "cgroup/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,206 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* A directory of the group: in v1 one for each hierarchy, in v2 one. */
-struct directory {
-    struct cgroup_hierarchy hierarchy;
-    char parent[PATH_MAX]; /* the mount, and below it the group that the spec names */
-    size_t existing;       /* how much of it is there */
-    int slot;
-    int tasks; /* v1: the slot of the file to join it through; -1 */
-};
-
-struct group {
-    struct builder *b;
-    const struct scratch_cgroup_options *options;
-    char above[PATH_MAX]; /* the group that it is made in, below the root; "" */
-    const char *name;     /* its own, or NULL: from the id */
-    struct directory *directory;
-    int count;
-    int failed; /* why there is no directory: -errno, with the builder's error filled */
-};
-
-static int missing(struct builder *b, const char *controller)
-{
-    return error_because(b->err, ENOENT, "set a limit", controller,
-                         "this controller is in no hierarchy of this machine",
-                         "see /proc/cgroups, cgroup.controllers, and the kernel's command line");
-}
-
-/* How much of a directory's path is there. */
-static size_t existing_part(const struct directory *d)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s", d->parent);
-    while (strlen(path) > strlen(d->hierarchy.mount) && access(path, F_OK) < 0)
-        *strrchr(path, '/') = '\0';
-    return strlen(path);
-}
-
-/* Where its group is to be made must be the caller's to write; a limit is never left out. */
-static int check_parent(struct group *g, const char *controller, struct directory *d)
-{
-    char cause[128], existing[PATH_MAX];
-    d->existing = strlen(d->parent);
-    if (faccessat(AT_FDCWD, d->parent, W_OK | X_OK, AT_EACCESS) == 0)
-        return 0;
-    int errnum = errno;
-    if (errnum == ENOENT && g->options->path) {
-        d->existing = existing_part(d);
-        snprintf(existing, sizeof existing, "%.*s", (int)d->existing, d->parent);
-        if (faccessat(AT_FDCWD, existing, W_OK | X_OK, AT_EACCESS) == 0)
-            return 0;
-        errnum = errno;
-    }
-    if (errnum == ENOENT)
-        return error_because(g->b->err, ENOENT, "make a control group", d->parent,
-                             "the group above it does not exist", "make it first");
-    snprintf(cause, sizeof cause, "the hierarchy of the %s controller is not this user's to write",
-             controller);
-    return error_because(g->b->err, errnum, "make a control group", d->parent, cause,
-                         "run as root, or in a group that was delegated to you, and name it as "
-                         "the parent");
-}
-
-/* The next part of a path behind so many bytes of it, up to its '/'; NULL: that was all. */
-static const char *next_part(const char *path, size_t at)
-{
-    if (!path[at])
-        return NULL;
-    const char *slash = strchr(path + at + 1, '/');
-    return slash ? slash : path + strlen(path);
-}
-
-static uint32_t part_text(struct builder *b, const char *path, size_t length)
-{
-    char part[PATH_MAX];
-    snprintf(part, sizeof part, "%.*s", (int)length, path);
-    return builder_text(b, part);
-}
-
-/* The groups above that are not there. A cpuset is empty at first: v1 can copy the one above. */
-static void put_above(struct builder *b, const struct directory *d)
-{
-    size_t at = d->existing;
-    for (const char *end; (end = next_part(d->parent, at)); at = (size_t)(end - d->parent)) {
-        uint32_t parent = part_text(b, d->parent, at);
-        uint32_t name = part_text(b, d->parent + at + 1, (size_t)(end - d->parent) - at - 1);
-        struct step *step = builder_add(b, STEP_CGROUP_ABOVE, STEP_HOST);
-        step->text[0] = parent;
-        step->text[1] = name;
-        step->num[0] = d->hierarchy.version == 1 && strstr(d->hierarchy.mount, "cpuset");
-    }
-}
-
-static void put_make(struct group *g, const struct directory *d)
-{
-    put_above(g->b, d);
-    uint32_t parent = builder_text(g->b, d->parent);
-    uint32_t name = g->name ? builder_text(g->b, g->name) : SLOT_TEXT(SLOT_ID);
-    struct step *step = builder_add(g->b, STEP_CGROUP_MAKE, STEP_HOST);
-    step->text[0] = parent;
-    step->text[1] = name;
-    step->fd[0] = (int16_t)d->slot;
-    step->fd[1] = (int16_t)d->tasks;
-    g->b->host_only |= UINT64_C(1) << d->slot;
-    step->num[0] = g->name != NULL;
-    step->num[1] = strlen(d->hierarchy.mount);
-}
-
-int cgroup_path_of(const struct step_walk *w, const struct step *make, char *path, size_t size)
-{
-    const char *parent = step_text(w, make->text[0]) + make->num[1];
-    parent += *parent == '/';
-    return snprintf(path, size, "%s%s%s", parent, *parent ? "/" : "", step_text(w, make->text[1]));
-}
-
-/* v1 is joined by writing to a file of its own directory, v2 by the clone. */
-static struct directory *add_directory(struct group *g, const char *controller,
-                                       const struct cgroup_hierarchy *hierarchy)
-{
-    struct directory *d = &g->directory[g->count];
-    d->hierarchy = *hierarchy;
-    int n = snprintf(d->parent, sizeof d->parent, "%s%s%s", hierarchy->mount, *g->above ? "/" : "",
-                     g->above);
-    if (n >= (int)sizeof d->parent)
-        g->failed = error_set(g->b->err, ENAMETOOLONG, "make a control group", g->above, NULL);
-    else
-        g->failed = check_parent(g, controller, d);
-    if (g->failed == 0)
-        g->failed = d->slot = builder_fd(g->b, -1);
-    d->tasks = -1;
-    if (g->failed >= 0 && hierarchy->version == 1)
-        g->failed = d->tasks = builder_fd(g->b, -1);
-    if (g->failed < 0)
-        return NULL;
-    put_make(g, d);
-    g->count++;
-    return d;
-}
-
-/* The directory in a hierarchy, which is added the first time. NULL: g->failed says why. */
-static struct directory *directory_in(struct group *g, const char *controller,
-                                      const struct cgroup_hierarchy *hierarchy)
-{
-    for (int i = 0; i < g->count; i++)
-        if (strcmp(g->directory[i].hierarchy.mount, hierarchy->mount) == 0)
-            return &g->directory[i];
-    return add_directory(g, controller, hierarchy);
-}
-
-/* The directory for a controller. */
-static struct directory *find_directory(struct group *g, const char *controller)
-{
-    struct cgroup_hierarchy hierarchy;
-    if (layout_find(controller, &hierarchy) < 0) {
-        g->failed = missing(g->b, controller);
-        return NULL;
-    }
-    return directory_in(g, controller, &hierarchy);
-}
-
-static int not_delegated(struct builder *b, const char *controller, const char *directory)
-{
-    char cause[128];
-    snprintf(cause, sizeof cause, "the %s controller is not delegated to this group", controller);
-    return error_because(b->err, EACCES, "set a limit", directory, cause,
-                         "have it added to cgroup.subtree_control of the groups above: "
-                         "Delegate=yes in systemd's unit");
-}
-
-int cgroup_put_enable(struct builder *b, const char *mount, const char *parent,
-                      const char *controller)
-{
-    char text[64];
-    const char *end = parent + strlen(mount);
-    snprintf(text, sizeof text, "+%s", controller);
-    for (size_t at; end; end = next_part(parent, at)) {
-        char part[PATH_MAX];
-        at = (size_t)(end - parent);
-        snprintf(part, sizeof part, "%.*s", (int)at, parent);
-        bool there = access(part, F_OK) == 0;
-        if (there && layout_enabled(part, controller))
-            continue;
-        if (there && faccessat(AT_FDCWD, part, W_OK, AT_EACCESS) < 0)
-            return not_delegated(b, controller, part);
-        uint32_t directory = builder_text(b, part), value = builder_text(b, text);
-        struct step *step = builder_add(b, STEP_CGROUP_ENABLE, STEP_HOST);
-        step->text[0] = directory;
-        step->text[1] = value;
-    }
-    return 0;
-}
-
-/* On v2 a group has the files of a controller only when each group above hands it down. */
-static int put_enable(struct group *g, const struct directory *d, const char *controller)
-{
-    if (!layout_is_switched(controller))
-        return 0;
-    return d->hierarchy.version == 2
-               ? cgroup_put_enable(g->b, d->hierarchy.mount, d->parent, controller)
-               : 0;
-}
 
 void cgroup_put_set(struct builder *b, int slot, const char *file, const char *value,
                     const struct cgroup_setting *other)
@@ -232,7 +30,8 @@ int cgroup_check_setting(struct builder *b, const struct cgroup_setting *s, int 
     char subject[96];
     if (limits_file(s, version) || !s->only)
         return 0;
-    snprintf(subject, sizeof subject, "%s", limits_file(s, 3 - version));
+    const char *file = limits_file(s, 3 - version);
+    snprintf(subject, sizeof subject, "%s", file ? file : "");
     return error_because(b->err, ENOTSUP, s->only, subject,
                          version == 1 ? "cgroup v1 has no such limit, and the controller is there"
                                       : "cgroup v2 has no such limit",
@@ -267,7 +66,7 @@ static int check_file(struct group *g, const struct directory *d, const struct c
 
 static int put_setting(struct group *g, const struct cgroup_setting *s)
 {
-    const struct directory *d = find_directory(g, s->controller);
+    const struct directory *d = directory_find(g, s->controller);
     if (!d)
         return g->failed;
     int rc = cgroup_check_setting(g->b, s, d->hierarchy.version);
@@ -276,7 +75,7 @@ static int put_setting(struct group *g, const struct cgroup_setting *s)
         return rc;
     rc = check_file(g, d, s, file);
     if (rc == 0)
-        rc = put_enable(g, d, s->controller);
+        rc = directory_enable(g, d, s->controller);
     if (rc < 0)
         return rc;
     cgroup_put_set(g->b, d->slot, file, s->value, s);
@@ -285,66 +84,11 @@ static int put_setting(struct group *g, const struct cgroup_setting *s)
 
 /* ---- devices --------------------------------------------------------------------------------- */
 
-static int put_rules_v1(struct builder *b, int slot, const struct scratch_cgroup_options *o)
-{
-    char text[DEVICES_RULE];
-    int rc = devices_check_v1(o, b->err);
-    if (rc < 0)
-        return rc;
-    if (o->rules[0].type != 'a')
-        cgroup_put_set(b, slot, "devices.deny", "a", NULL);
-    for (size_t i = 0; i < o->rule_count; i++) {
-        devices_write_rule(text, &o->rules[i]);
-        cgroup_put_set(b, slot, o->rules[i].allow ? "devices.allow" : "devices.deny",
-                       o->rules[i].type == 'a' ? "a" : text, NULL);
-    }
-    return 0;
-}
-
-/* "deny a *:* rwm; allow c 1:3 rwm" */
-static uint32_t rules_text(struct builder *b, const struct scratch_cgroup_options *o)
-{
-    char rule[DEVICES_RULE];
-    size_t room = o->rule_count * (DEVICES_RULE + 8) + 1, at = 0;
-    char *text = calloc(1, room);
-    for (size_t i = 0; text && i < o->rule_count; i++) {
-        devices_write_rule(rule, &o->rules[i]);
-        at += (size_t)snprintf(text + at, room - at, "%s%s %s", i ? "; " : "",
-                               o->rules[i].allow ? "allow" : "deny", rule);
-    }
-    uint32_t offset = builder_text(b, text ? text : "");
-    free(text);
-    return offset;
-}
-
-static int put_rules_v2(struct builder *b, int slot, const struct scratch_cgroup_options *o)
-{
-    struct bpf_insn *program;
-    int length = devices_program(o, &program);
-    if (length < 0)
-        return error_set(b->err, -length, "make the program for device rules", NULL, NULL);
-    uint32_t rules = rules_text(b, o);
-    uint32_t data = block_put(&b->block, program, (size_t)length * sizeof *program);
-    free(program);
-    struct step *step = builder_add(b, STEP_CGROUP_DEVICES, STEP_HOST);
-    step->text[0] = rules;
-    step->text[1] = data;
-    step->num[0] = (uint64_t)length;
-    step->fd[0] = (int16_t)slot;
-    return 0;
-}
-
-int cgroup_put_rules(struct builder *b, int version, int slot,
-                     const struct scratch_cgroup_options *o)
-{
-    return version == 1 ? put_rules_v1(b, slot, o) : put_rules_v2(b, slot, o);
-}
-
 static int put_rules(struct group *g)
 {
     if (g->options->rule_count == 0)
         return 0;
-    const struct directory *d = find_directory(g, "devices");
+    const struct directory *d = directory_find(g, "devices");
     return d ? cgroup_put_rules(g->b, d->hierarchy.version, d->slot, g->options) : g->failed;
 }
 
@@ -357,7 +101,7 @@ static int put_rules(struct group *g)
 static int fill_cpuset(struct group *g, const char *file)
 {
     char path[PATH_MAX + 32], value[256] = "";
-    const struct directory *d = find_directory(g, "cpuset");
+    const struct directory *d = directory_find(g, "cpuset");
     if (!d || d->hierarchy.version == 2)
         return d ? 0 : g->failed;
     snprintf(path, sizeof path, "%.*s/%s", (int)d->existing, d->parent, file);
@@ -394,8 +138,8 @@ static int put_all(struct group *g)
 {
     static const char *const controllers[] = {"memory", "pids", "cpu"};
     for (size_t i = 0; i < sizeof controllers / sizeof *controllers; i++) {
-        const struct directory *d = find_directory(g, controllers[i]);
-        int rc = d ? put_enable(g, d, controllers[i]) : g->failed;
+        const struct directory *d = directory_find(g, controllers[i]);
+        int rc = d ? directory_enable(g, d, controllers[i]) : g->failed;
         if (rc < 0)
             return rc;
     }
@@ -413,7 +157,7 @@ static void put_managed(struct group *g, const char *controller)
     g->b->err = NULL;
     const struct directory *d = directory_in(g, controller, &hierarchy);
     if (d)
-        put_enable(g, d, controller);
+        directory_enable(g, d, controller);
     for (; steps < g->b->step_count; steps++)
         if (g->b->steps[steps].kind == STEP_CGROUP_ENABLE)
             g->b->steps[steps].flags |= STEP_BEST_EFFORT;
@@ -446,7 +190,7 @@ static int put_unlimited(struct group *g)
     static const char *const controllers[] = {"pids", "memory", "cpu"};
     size_t count = *g->above ? sizeof controllers / sizeof *controllers : 1;
     for (size_t i = 0; i < count; i++)
-        if (!find_directory(g, controllers[i]))
+        if (!directory_find(g, controllers[i]))
             return g->failed;
     return 0;
 }
@@ -489,27 +233,6 @@ static void put_join(const struct group *g, struct cgroup_join *join)
         g->b->unshared_later = g->b->namespaces & CLONE_NEWCGROUP;
 }
 
-/* Where it is made, and its name: what the path says, or the parent. */
-static int place(struct group *g)
-{
-    const char *path = g->options->path, *above = g->options->parent;
-    if (path)
-        path += strspn(path, "/");
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    if ((path && !layout_is_below_root(path)) || (above && !layout_is_below_root(above)))
-        return error_set(g->b->err, EINVAL, path ? "control group" : "control group above",
-                         path ? path : above,
-                         "give its path below the root of the hierarchies, without . or ..");
-    if (path && strlen(path) >= sizeof g->above)
-        return error_set(g->b->err, ENAMETOOLONG, "control group", path, NULL);
-    g->name = !path ? NULL : slash ? slash + 1 : path;
-    if (path)
-        snprintf(g->above, sizeof g->above, "%.*s", slash ? (int)(slash - path) : 0, path);
-    else
-        snprintf(g->above, sizeof g->above, "%s", above ? above : "");
-    return 0;
-}
-
 static int compile(struct builder *b, const struct scratch_cgroup_options *options, bool all,
                    struct cgroup_join *join)
 {
@@ -525,7 +248,7 @@ static int compile(struct builder *b, const struct scratch_cgroup_options *optio
         b->unshared_later = b->namespaces & CLONE_NEWCGROUP;
         return 0;
     }
-    int rc = place(&g);
+    int rc = directory_place(&g);
     if (rc < 0)
         return rc;
     g.directory = calloc(CGROUP_DIRECTORIES_MAX, sizeof *g.directory);

@@ -172,11 +172,15 @@ int scratch_cgroup_kill(const scratch_cgroup *group, struct scratch_error *err)
 
 /* ---- remove ---------------------------------------------------------------------------------- */
 
+/* libcgroup knows v1's hierarchies, where it can make them out. */
 static int remove_member(const scratch_cgroup *group, const struct cgroup_member *m)
 {
-    if (m->hierarchy.version == 1)
-        return libcgroup_delete(layout_name(m->controller, 1), group->path);
     char path[PATH_MAX];
+    int rc = m->hierarchy.version == 1
+                 ? libcgroup_delete(layout_name(m->controller, 1), group->path)
+                 : -ENOTSUP;
+    if (rc != -ENOTSUP)
+        return rc;
     snprintf(path, sizeof path, "%s/%s", m->hierarchy.mount, group->path);
     return tree_remove(AT_FDCWD, path);
 }

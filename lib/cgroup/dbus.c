@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgroup/dbus.h"
+#include "base/connection.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define ANSWER_MS 25000 /* as long as D-Bus libraries wait */
@@ -111,35 +111,6 @@ static void put_header(struct dbus_message *m, const struct dbus_call *call, siz
 
 /* ---- the connection -------------------------------------------------------------------------- */
 
-static int open_socket(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path)
-        return -ENAMETOOLONG;
-    memcpy(address.sun_path, path, strlen(path));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
-        return fd;
-    int rc = -errno;
-    close(fd);
-    return rc;
-}
-
-static int send_all(int fd, const void *data, size_t size)
-{
-    const char *at = data;
-    while (size > 0) {
-        ssize_t n = send(fd, at, size, MSG_NOSIGNAL);
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        at += n > 0 ? n : 0;
-        size -= n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
 static int receive(int fd, void *data, size_t size)
 {
     char *at = data;
@@ -169,7 +140,7 @@ static int authenticate(int fd)
     for (const char *c = uid; *c; c++)
         at += (size_t)snprintf(line + at, sizeof line - at, "%02x", (unsigned)*c);
     at += (size_t)snprintf(line + at, sizeof line - at, "\r\n");
-    int rc = send_all(fd, line, at);
+    int rc = connection_send(fd, line, at);
     for (size_t n = 0; rc == 0; n++) {
         if (n + 1 >= sizeof answer)
             return -EPROTO;
@@ -180,7 +151,7 @@ static int authenticate(int fd)
     }
     if (rc == 0 && strncmp(answer, "OK ", 3) != 0)
         rc = -EACCES;
-    return rc < 0 ? rc : send_all(fd, "BEGIN\r\n", 7);
+    return rc < 0 ? rc : connection_send(fd, "BEGIN\r\n", 7);
 }
 
 /* ---- the answer ------------------------------------------------------------------------------ */
@@ -229,12 +200,12 @@ int dbus_call(const char *socket, const struct dbus_call *call, const struct dbu
     put_header(&header, call, body->length);
     if (header.full || body->full)
         return -EMSGSIZE;
-    int fd = open_socket(socket);
+    int fd = connection_open(socket);
     int rc = fd < 0 ? fd : authenticate(fd);
     if (rc == 0)
-        rc = send_all(fd, header.data, header.length);
+        rc = connection_send(fd, header.data, header.length);
     if (rc == 0)
-        rc = send_all(fd, body->data, body->length);
+        rc = connection_send(fd, body->data, body->length);
     if (rc == 0)
         rc = wait_for_answer(fd, said, said_size);
     if (fd >= 0)

@@ -20,7 +20,6 @@ static __typeof__(cgroup_get_all_controller_next) *lazy_cgroup_get_all_controlle
 static __typeof__(cgroup_get_all_controller_end) *lazy_cgroup_get_all_controller_end;
 static __typeof__(cgroup_read_value_begin) *lazy_cgroup_read_value_begin;
 static __typeof__(cgroup_read_value_end) *lazy_cgroup_read_value_end;
-static __typeof__(cgroup_get_procs) *lazy_cgroup_get_procs;
 static __typeof__(cgroup_new_cgroup) *lazy_cgroup_new_cgroup;
 static __typeof__(cgroup_add_controller) *lazy_cgroup_add_controller;
 static __typeof__(cgroup_delete_cgroup_ext) *lazy_cgroup_delete_cgroup_ext;
@@ -35,7 +34,6 @@ static const struct lazy_symbol symbols[] = {
     LAZY(cgroup_get_all_controller_end),
     LAZY(cgroup_read_value_begin),
     LAZY(cgroup_read_value_end),
-    LAZY(cgroup_get_procs),
     LAZY(cgroup_new_cgroup),
     LAZY(cgroup_add_controller),
     LAZY(cgroup_delete_cgroup_ext),
@@ -74,17 +72,20 @@ static int to_errno(int code)
     }
 }
 
-/* Mounts may have changed since the last call: the table is read anew each time (60 us). */
+/*
+ * Mounts may have changed since the last call: the table is read anew each time (60 us). It gives
+ * up where one mount hides that of v2: it looks for the hidden one's files.
+ */
 static int begin(void)
 {
     int rc = lazy_load(&library);
     if (rc < 0)
         return rc;
     pthread_mutex_lock(&lock);
-    rc = to_errno(lazy_cgroup_init());
-    if (rc < 0)
-        pthread_mutex_unlock(&lock);
-    return rc;
+    if (lazy_cgroup_init() == 0)
+        return 0;
+    pthread_mutex_unlock(&lock);
+    return -ENOTSUP;
 }
 
 static void end(void)
@@ -174,19 +175,6 @@ int libcgroup_read(const char *controller, const char *group, const char *file, 
     end();
     value[strcspn(value, "\n")] = '\0';
     return rc < 0 ? rc : (int)strlen(value);
-}
-
-int libcgroup_processes(const char *controller, const char *group, pid_t **pids, size_t *count)
-{
-    int n = 0;
-    int rc = begin();
-    if (rc < 0)
-        return rc;
-    *pids = NULL;
-    rc = to_errno(lazy_cgroup_get_procs((char *)group, (char *)controller, pids, &n));
-    end();
-    *count = rc < 0 ? 0 : (size_t)n;
-    return rc;
 }
 
 int libcgroup_delete(const char *controller, const char *group)

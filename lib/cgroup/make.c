@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/bpf.h>
 #include <sys/file.h>
 #include <sys/xattr.h>
@@ -21,14 +22,14 @@
  * lock a sweep may remove it again; then a second mkdir succeeds, and tells. Until the lock is had
  * the directory is closed to others, who could take it first.
  */
-static int make_locked(int parent, const char *name)
+static int make_locked(const char *path)
 {
-    int rc = sys_mkdirat(parent, name, 0700);
+    int rc = sys_mkdirat(AT_FDCWD, path, 0700);
     while (rc == 0) {
-        int fd = sys_openat(parent, name, O_RDONLY | O_DIRECTORY, 0);
+        int fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
         rc = fd < 0 ? fd : sys_flock(fd, LOCK_SH | LOCK_NB);
         if (rc == 0 || rc == -EAGAIN || rc == -ENOENT) { /* a sweep has it, or had it */
-            int again = sys_mkdirat(parent, name, 0700);
+            int again = sys_mkdirat(AT_FDCWD, path, 0700);
             if (rc == 0 && again == -EEXIST) {
                 sys_fchmod(fd, 0755);
                 return fd;
@@ -36,35 +37,20 @@ static int make_locked(int parent, const char *name)
             rc = again == -EEXIST ? 0 : again;
         }
         if (rc < 0)
-            sys_unlinkat(parent, name, AT_REMOVEDIR);
+            sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
         if (fd >= 0)
             sys_close(fd);
     }
     return rc;
 }
 
-/* v1: what the container will join through is opened as well. A group that cannot be is no group.
- */
-static int open_tasks(struct step_walk *w, const struct step *step, int parent, int group)
-{
-    if (step->fd[1] < 0)
-        return 0;
-    int fd = sys_openat(group, "tasks", O_WRONLY, 0);
-    if (fd < 0) {
-        sys_unlinkat(parent, step_text(w, step->text[1]), AT_REMOVEDIR);
-        return fd;
-    }
-    w->fd[step->fd[1]] = fd;
-    return 0;
-}
-
 /*
  * A group that somebody else has made is taken when it is nobody's: the lock shows whether another
  * starter holds it, and a process in it that it is in use.
  */
-static int adopt(struct step_walk *w, int parent, const char *name)
+static int adopt(struct step_walk *w, const char *path)
 {
-    int fd = sys_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    int fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
     if (fd < 0)
         return fd;
     int rc = sys_flock(fd, LOCK_EX | LOCK_NB);
@@ -82,37 +68,59 @@ static int adopt(struct step_walk *w, int parent, const char *name)
 }
 
 /* By this mark a sweep knows a group whose name is not one of ours. */
-static int make_or_adopt(struct step_walk *w, int parent, const char *name)
+static int make_or_adopt(struct step_walk *w, const char *path)
 {
-    int fd = make_locked(parent, name);
+    int fd = make_locked(path);
     if (fd == -EEXIST)
-        return adopt(w, parent, name);
+        return adopt(w, path);
     if (fd >= 0)
         fsetxattr(fd, TREE_MARK, "1", 1, 0); /* before 5.7 there are none */
     return fd;
 }
 
+/* Whoever joins a frozen group would not come back, nor who waits for it. */
+static int check_frozen(struct step_walk *w, const struct step *step, int group)
+{
+    return step->num[2] && frozen_is(group) ? step_detail(w, DETAIL_FROZEN, -EBUSY) : 0;
+}
+
+/* v1: what the container will join through is opened as well. A group that cannot be is no group.
+ */
+static int open_tasks(struct step_walk *w, const struct step *step, int group)
+{
+    int fd;
+    if (step->fd[1] < 0)
+        return 0;
+    fd = sys_openat(group, "tasks", O_WRONLY, 0);
+    if (fd < 0)
+        return fd;
+    w->fd[step->fd[1]] = fd;
+    return 0;
+}
+
 int cgroup_make_step(struct step_walk *w, const struct step *step)
 {
-    const char *name = step_text(w, step->text[1]);
-    int parent = sys_openat(AT_FDCWD, step_text(w, step->text[0]), O_PATH | O_DIRECTORY, 0);
-    if (parent < 0)
-        return step_detail(w, DETAIL_TARGET, parent);
-    int group = step->num[0] ? make_or_adopt(w, parent, name) : make_locked(parent, name);
-    int rc = group < 0 ? group : 0;
-    if (rc == 0 && frozen_is(group)) { /* whoever joins it would not come back, nor who waits */
-        rc = step_detail(w, DETAIL_FROZEN, -EBUSY);
-        if (!step->num[0])
-            sys_unlinkat(parent, name, AT_REMOVEDIR);
-    }
+    char path[PATH_MAX];
+    bool adopting = step->num[0];
+    size_t at = text_append(path, sizeof path, 0, step_text(w, step->text[0]));
+    at = text_append(path, sizeof path, at, "/");
+    at = text_append(path, sizeof path, at, step_text(w, step->text[1]));
+    if (at >= sizeof path)
+        return -ENAMETOOLONG;
+    int group = adopting ? make_or_adopt(w, path) : make_locked(path);
+    if (group < 0)
+        return group == -ENOENT ? step_detail(w, DETAIL_TARGET, group) : group;
+    int rc = check_frozen(w, step, group);
     if (rc == 0)
-        rc = open_tasks(w, step, parent, group);
-    sys_close(parent);
-    if (rc == 0)
-        w->fd[step->fd[0]] = group;
-    else if (group >= 0)
+        rc = open_tasks(w, step, group);
+    if (rc < 0) {
+        if (!adopting)
+            sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
         sys_close(group);
-    return rc;
+        return rc;
+    }
+    w->fd[step->fd[0]] = group;
+    return 0;
 }
 
 /* ---- the groups above ------------------------------------------------------------------------ */

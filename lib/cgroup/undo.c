@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +15,22 @@
  */
 #define TRIES 50
 
+/*
+ * True when the name still stands for the group that was made: it may have been deleted since with
+ * its container, and be the group of another one of the same name, which is about to enter it.
+ */
+static bool is_still_there(int parent, const char *name, int group)
+{
+    struct stat made, named;
+    return fstat(group, &made) < 0 ||
+           (fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && made.st_ino == named.st_ino);
+}
+
+static int remove_own(int parent, const char *name, int group)
+{
+    return is_still_there(parent, name, group) ? tree_remove(parent, name) : 0;
+}
+
 int cgroup_make_undo(struct step_walk *w, const struct step *step)
 {
     const struct timespec moment = {0, 1000000};
@@ -20,10 +38,11 @@ int cgroup_make_undo(struct step_walk *w, const struct step *step)
     int parent = open(step_text(w, step->text[0]), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (parent < 0)
         return errno == ENOENT ? 0 : -errno;
-    int rc = tree_remove(parent, name);
+    int group = w->fd[step->fd[0]];
+    int rc = remove_own(parent, name, group);
     for (int i = 0; rc == -EBUSY && i < TRIES; i++) {
         nanosleep(&moment, NULL);
-        rc = tree_remove(parent, name);
+        rc = remove_own(parent, name, group);
     }
     close(parent);
     return rc == -ENOENT ? 0 : rc; /* a sweep was first */

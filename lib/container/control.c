@@ -32,33 +32,54 @@ static int check_status(const struct scratch_container *c, const char *what,
     return -ESRCH;
 }
 
+/* One that ends meanwhile shall not hold up for ever who was about to enter it. */
+static int pause_group(const struct scratch_container *c, const scratch_cgroup *group,
+                       const char *what, struct scratch_error *err)
+{
+    int rc = check_status(c, what, err);
+    if (rc < 0)
+        return rc;
+    rc = scratch_cgroup_freeze(group, err);
+    if (rc < 0 || check_status(c, what, err) == 0)
+        return rc;
+    scratch_cgroup_thaw(group, NULL);
+    return -ESRCH;
+}
+
+/* Of one that has ended, too: who was about to enter it may be frozen there. */
+static int resume_group(const struct scratch_container *c, const scratch_cgroup *group,
+                        const char *what, struct scratch_error *err)
+{
+    int rc = scratch_cgroup_thaw(group, err);
+    return check_status(c, what, rc < 0 ? NULL : err) < 0 ? -ESRCH : rc;
+}
+
 static int change(struct scratch_container *c, const char *what,
-                  int (*function)(const scratch_cgroup *group, struct scratch_error *err),
+                  int (*function)(const struct scratch_container *c, const scratch_cgroup *group,
+                                  const char *what, struct scratch_error *err),
                   struct scratch_error *err)
 {
     scratch_cgroup *group;
     int rc = handle_lock(c, what, err);
     if (rc < 0)
         return rc;
-    rc = check_status(c, what, err);
-    if (rc == 0)
-        rc = handle_open_group(c, what, &group, err);
+    rc = handle_open_group(c, what, &group, err);
     if (rc == 0) {
-        rc = function(group, err);
+        rc = function(c, group, what, err);
         scratch_cgroup_free(group);
     }
-    record_unlock(c->record);
+    handle_unlock(c);
     return rc;
 }
 
 int scratch_container_pause(scratch_container *c, struct scratch_error *err)
 {
-    return change(c, "pause the container", scratch_cgroup_freeze, err);
+    return change(c, "pause the container", pause_group, err);
 }
 
 int scratch_container_resume(scratch_container *c, struct scratch_error *err)
 {
-    return change(c, "resume the container", scratch_cgroup_thaw, err);
+    return change(c, "resume the container", resume_group, err);
 }
 
 int scratch_container_update(scratch_container *c, const struct scratch_cgroup_options *limits,
@@ -76,6 +97,6 @@ int scratch_container_update(scratch_container *c, const struct scratch_cgroup_o
         rc = scratch_cgroup_set(group, limits, err);
         scratch_cgroup_free(group);
     }
-    record_unlock(c->record);
+    handle_unlock(c);
     return rc;
 }

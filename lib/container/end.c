@@ -52,6 +52,9 @@ int scratch_container_kill_all(scratch_container *c, int signal, struct scratch_
     return rc;
 }
 
+/* How long one that has been killed may take to end before it is seen to that it is not frozen. */
+#define THAW_AFTER_MS 20
+
 /* ---- stop ----------------------------------------------------------------------------------- */
 
 /* True when it has ended within some milliseconds; negative: whenever that is. */
@@ -87,6 +90,20 @@ static void thaw(struct scratch_container *c)
     scratch_cgroup_free(group);
 }
 
+/*
+ * One may be paused at any moment, and on v1 what is frozen does not even die. Nor shall who was
+ * about to enter it be held up for ever.
+ */
+static int kill_it(struct scratch_container *c, struct scratch_error *err)
+{
+    int rc = signal_once(c, SIGKILL, err);
+    while (rc == 0 && !ends_within(c, THAW_AFTER_MS))
+        thaw(c);
+    if (rc == 0 && handle_is_frozen(c))
+        thaw(c);
+    return rc;
+}
+
 int scratch_container_stop(scratch_container *c, int timeout, struct scratch_error *err)
 {
     int rc = handle_read(c, err);
@@ -102,12 +119,7 @@ int scratch_container_stop(scratch_container *c, int timeout, struct scratch_err
         if (rc < 0 || ends_within(c, timeout))
             return rc;
     }
-    rc = signal_once(c, SIGKILL, err);
-    if (rc == 0 && status == SCRATCH_STATUS_PAUSED)
-        thaw(c); /* on v1, what is frozen does not even die */
-    if (rc == 0)
-        ends_within(c, -1);
-    return rc;
+    return kill_it(c, err);
 }
 
 /* ---- delete --------------------------------------------------------------------------------- */
@@ -179,6 +191,6 @@ int scratch_container_delete(scratch_container *c, bool force, struct scratch_er
     if (rc < 0)
         return rc;
     rc = delete_locked(c, force, err);
-    record_unlock(c->record);
+    handle_unlock(c);
     return rc;
 }

@@ -4,7 +4,11 @@
 #include "plan/join.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+
+/* How long one takes to end whose processes have been killed. */
+#define ENDING_MS 500
 
 static int check_status(const struct scratch_container *c, const struct scratch_exec_options *o,
                         struct scratch_error *err)
@@ -20,6 +24,25 @@ static int check_status(const struct scratch_container *c, const struct scratch_
     if (err)
         error_write(err->cause, "it is not running: it is %s", scratch_status_name(status));
     return -errnum;
+}
+
+/* Its record is there before its command runs, and until then nobody can enter it. */
+static void wait_for_starter(const struct scratch_container *c)
+{
+    if (record_lock(c->record, c->id, true) == 0)
+        record_unlock(c->record);
+}
+
+/*
+ * True when a process could not be had because the container has ended meanwhile. One that is about
+ * to end has no room for processes (ENOMEM), its group can no longer be joined (ENODEV), and an
+ * ordinary user can no longer look at it or enter it (EACCES, EPERM).
+ */
+static bool is_ending(const struct scratch_container *c, int rc)
+{
+    struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
+    bool looks_so = rc == -ENOMEM || rc == -ENODEV || rc == -EACCES || rc == -EPERM;
+    return poll(&end, 1, looks_so ? ENDING_MS : 0) > 0;
 }
 
 static int take_options(const struct scratch_exec_options *given, struct scratch_exec_options *o,
@@ -45,6 +68,8 @@ int scratch_container_exec(scratch_container *c, const struct scratch_exec_optio
     if (rc == 0)
         rc = handle_read(c, err);
     if (rc == 0)
+        wait_for_starter(c);
+    if (rc == 0)
         rc = check_status(c, &o, err);
     if (rc == 0)
         rc = inherit(c, &o, &inherited, err);
@@ -59,6 +84,8 @@ int scratch_container_exec(scratch_container *c, const struct scratch_exec_optio
         rc = plan_compile_join(&join, &plan, err);
     if (rc == 0)
         rc = scratch_plan_start(plan, start, process, err);
+    if (rc < 0 && c->record >= 0 && is_ending(c, rc))
+        rc = check_status(c, &o, err);
     scratch_plan_free(plan);
     inherit_free(&inherited);
     return rc;

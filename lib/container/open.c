@@ -16,12 +16,31 @@
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* One that has ended has no pidfd. */
+static int find_process(struct scratch_container *c, struct scratch_error *err)
+{
+    c->walk.child = c->contents->known.pid;
+    c->pidfd = record_process(c->walk.child, c->contents->known.start_time);
+    return c->pidfd < 0 && c->pidfd != -ESRCH
+               ? error_call(err, -c->pidfd, "pidfd_open(2)", "open the container", c->id, NULL)
+               : 0;
+}
+
 int handle_read(struct scratch_container *c, struct scratch_error *err)
 {
     if (c->record < 0)
         return error_because(err, EINVAL, "look at the container", scratch_container_id(c),
                              "it has no record", "give scratch_spec.keep");
-    return c->contents ? 0 : record_read(c->record, c->root, c->id, &c->contents, err);
+    if (c->contents)
+        return 0;
+    int rc = record_read(c->record, c->root, c->id, &c->contents, err);
+    if (rc == 0 && c->opened)
+        rc = find_process(c, err);
+    if (rc < 0 && c->contents) {
+        record_free(c->contents);
+        c->contents = NULL;
+    }
+    return rc;
 }
 
 static int no_such(const char *root, const char *id, struct scratch_error *err)
@@ -30,6 +49,17 @@ static int no_such(const char *root, const char *id, struct scratch_error *err)
     if (err)
         error_write(err->cause, "there is none of that name in %s: it does not exist", root);
     return -ENOENT;
+}
+
+/* The same; what has not been written yet is its starter's, or nobody's. */
+static int read_or_wait(struct scratch_container *c, struct scratch_error *err)
+{
+    int rc = handle_read(c, err);
+    if (rc == -ENOENT && record_is_locked(c->record))
+        return 0;
+    if (rc == -ENOENT)
+        rc = handle_read(c, err); /* it may have been written between the two */
+    return rc == -ENOENT ? no_such(c->root, c->id, err) : rc;
 }
 
 int handle_lock(struct scratch_container *c, const char *what, struct scratch_error *err)
@@ -42,9 +72,16 @@ int handle_lock(struct scratch_container *c, const char *what, struct scratch_er
     if (rc < 0)
         return rc;
     rc = record_lock(c->record, c->id, true);
+    c->locked = rc == 0;
     return rc == -ENOENT ? no_such(c->root, c->id, err)
            : rc < 0      ? error_call(err, -rc, "flock(2)", what, c->id, NULL)
                          : 0;
+}
+
+void handle_unlock(struct scratch_container *c)
+{
+    record_unlock(c->record);
+    c->locked = false;
 }
 
 const char *const *handle_groups(const struct scratch_container *c)
@@ -79,7 +116,7 @@ static bool waits(const struct scratch_container *c)
 }
 
 /* In any hierarchy of its group: on v1 there is one for it. */
-static bool is_frozen(const struct scratch_container *c)
+bool handle_is_frozen(const struct scratch_container *c)
 {
     bool frozen = false;
     for (const char *const *group = handle_groups(c); *group && !frozen; group++) {
@@ -98,7 +135,7 @@ enum scratch_status handle_status(const struct scratch_container *c)
     if (!runs(c))
         return SCRATCH_STATUS_STOPPED;
     return waits(c)       ? SCRATCH_STATUS_CREATED
-           : is_frozen(c) ? SCRATCH_STATUS_PAUSED
+           : handle_is_frozen(c) ? SCRATCH_STATUS_PAUSED
                           : SCRATCH_STATUS_RUNNING;
 }
 
@@ -132,11 +169,7 @@ int scratch_container_state(scratch_container *c, struct scratch_container_state
     if (size < sizeof size || size > sizeof filled)
         return error_set(err, EINVAL, "state of a container", NULL,
                          "begin with SCRATCH_CONTAINER_STATE_INIT of these headers");
-    int rc = handle_read(c, err);
-    if (rc == -ENOENT && record_is_locked(c->record))
-        rc = 0; /* its starter is at work */
-    else if (rc == -ENOENT)
-        return no_such(c->root, c->id, err);
+    int rc = read_or_wait(c, err);
     if (rc < 0)
         return rc;
     fill(c, &filled);
@@ -174,21 +207,6 @@ static int open_record(struct scratch_container *c, struct scratch_error *err)
     return 0;
 }
 
-/* What has not been written yet is its starter's, or nobody's. */
-static int find_process(struct scratch_container *c, struct scratch_error *err)
-{
-    int rc = handle_read(c, err);
-    if (rc == -ENOENT)
-        return record_is_locked(c->record) ? 0 : no_such(c->root, c->id, err);
-    if (rc < 0)
-        return rc;
-    c->walk.child = c->contents->known.pid;
-    c->pidfd = record_process(c->walk.child, c->contents->known.start_time);
-    return c->pidfd < 0 && c->pidfd != -ESRCH
-               ? error_call(err, -c->pidfd, "pidfd_open(2)", "open the container", c->id, NULL)
-               : 0;
-}
-
 int scratch_container_open(const char *root, const char *id, scratch_container **container,
                            struct scratch_error *err)
 {
@@ -205,7 +223,7 @@ int scratch_container_open(const char *root, const char *id, scratch_container *
     c->id = strdup(id);
     int rc = c->root ? open_record(c, err) : -EINVAL;
     if (rc == 0)
-        rc = find_process(c, err);
+        rc = read_or_wait(c, err);
     if (rc < 0)
         scratch_container_free(c);
     else

@@ -24,14 +24,19 @@ static int connect_to(int dir)
     return rc;
 }
 
+static int has_ended(const struct scratch_container *c, struct scratch_error *err)
+{
+    return error_because(err, ESRCH, "start the container", c->id, "it has ended",
+                         "delete it, and create it anew");
+}
+
 static int check_status(const struct scratch_container *c, struct scratch_error *err)
 {
     enum scratch_status status = handle_status(c);
     if (status == SCRATCH_STATUS_CREATED)
         return 0;
     if (status == SCRATCH_STATUS_STOPPED)
-        return error_because(err, ESRCH, "start the container", c->id, "it has ended",
-                             "delete it, and create it anew");
+        return has_ended(c, err);
     error_because(err, EINVAL, "start the container", c->id, NULL, NULL);
     if (err)
         error_write(err->cause, "it does not wait to be started: it is %s",
@@ -45,10 +50,13 @@ static int start_locked(struct scratch_container *c, struct scratch_error *err)
     if (rc < 0)
         return rc;
     int socket = connect_to(c->record);
+    if (socket == -ECONNREFUSED) /* it has just ended */
+        return has_ended(c, err);
     if (socket < 0)
         return error_call(err, -socket, "connect(2)", "start the container", c->id, NULL);
     rc = container_resume(c, socket, err);
-    unlinkat(c->record, RECORD_SOCKET, 0);
+    if (c->resumed)
+        unlinkat(c->record, RECORD_SOCKET, 0);
     return rc;
 }
 
@@ -58,6 +66,6 @@ int scratch_container_start(scratch_container *c, struct scratch_error *err)
     if (rc < 0)
         return rc;
     rc = start_locked(c, err);
-    record_unlock(c->record);
+    handle_unlock(c);
     return rc;
 }

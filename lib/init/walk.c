@@ -12,12 +12,14 @@
 #include "init/reap.h"
 #include "step/step.h"
 
+#include <linux/auxvec.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 
 #define PROT_READ_   1
 #define MAP_PRIVATE_ 2
 #define PLAN_USUAL   (1 << 20)
+#define POLLNVAL_    0x20
 
 static int fds[STEP_FDS_MAX];
 static struct step_user user;
@@ -265,6 +267,26 @@ static int enter_time(struct step_walk *w)
     return 0;
 }
 
+/*
+ * A stream that the caller has closed, or would not hand on, was closed by our exec. /dev/null
+ * takes its place: never is the number another file's. The host's; the container has none yet.
+ */
+static int open_missing_streams(void)
+{
+    struct {
+        int fd;
+        short events, revents;
+    } stream[3] = {{0, 0, 0}, {1, 0, 0}, {2, 0, 0}};
+    static const struct {
+        long seconds, nanoseconds;
+    } now;
+    int rc = (int)sys5(SYS_ppoll, (long)stream, 3, (long)&now, 0, 0);
+    for (int i = 0; i < 3 && rc >= 0; i++)
+        if (stream[i].revents & POLLNVAL_) /* the lowest number that is free */
+            rc = (int)sys4(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0);
+    return rc < 0 ? rc : 0;
+}
+
 static void close_on_exec(uint32_t slots)
 {
     if (sys_close_range(INIT_FD_IMAGE, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
@@ -298,8 +320,27 @@ static const struct plan_block *map_plan(void)
     return end <= PLAN_USUAL ? plan : map_whole();
 }
 
-_Noreturn void init_main(void);
-_Noreturn void init_main(void)
+/* Behind argc, the arguments and the environment, each list ended by 0: pairs, the last with 0. */
+static uint32_t auxiliary(const uint64_t *stack, uint64_t type)
+{
+    const uint64_t *at = stack + 1;
+    for (int lists = 0; lists < 2; at++)
+        lists += *at == 0;
+    while (at[0] != type && at[0] != AT_NULL)
+        at += 2;
+    return at[0] == type ? (uint32_t)at[1] : UINT32_MAX;
+}
+
+/* After an exec the saved ids are the effective ones. False when the real ones are others. */
+static bool find_ids(struct step_ids *began, const uint64_t *stack)
+{
+    began->uid = auxiliary(stack, AT_EUID);
+    began->gid = auxiliary(stack, AT_EGID);
+    return began->uid == auxiliary(stack, AT_UID) && began->gid == auxiliary(stack, AT_GID);
+}
+
+_Noreturn void init_main(const uint64_t *stack);
+_Noreturn void init_main(const uint64_t *stack)
 {
     const struct plan_block *plan = map_plan();
     if (!plan)
@@ -307,6 +348,7 @@ _Noreturn void init_main(void)
     sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
     sys_umask(0);
 
+    struct step_ids began;
     struct step_walk w = {
         .plan = plan,
         .start = block_at(plan, init_start_offset(plan->size)),
@@ -316,12 +358,17 @@ _Noreturn void init_main(void)
         .lot = -1,
         .socket = INIT_FD_SOCKET,
         .user = &user,
+        .began = find_ids(&began, stack) ? &began : NULL,
     };
     uint32_t count = plan->fd_count + w.start->handed;
     close_on_exec(count);
     for (uint32_t i = 0; i < count; i++)
         fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;
-    int rc = enter_time(&w);
+    int rc = open_missing_streams();
+    if (rc < 0)
+        w.detail = DETAIL_STREAM;
+    else
+        rc = enter_time(&w);
     if (rc < 0)
         send_message(&w, MESSAGE_FAILED, -rc);
     else
@@ -329,9 +376,11 @@ _Noreturn void init_main(void)
     sys_exit(1);
 }
 
-/* The kernel enters here with the arguments on the stack, which are not used. */
+/* The kernel enters here with argc, and what follows it, on the stack. */
 #if defined(__x86_64__)
-__asm__(".global _start\n_start:\n  xor %ebp, %ebp\n  and $-16, %rsp\n  call init_main\n");
+__asm__(".global _start\n"
+        "_start:\n  xor %ebp, %ebp\n  mov %rsp, %rdi\n  and $-16, %rsp\n  call init_main\n");
 #elif defined(__aarch64__)
-__asm__(".global _start\n_start:\n  mov x29, #0\n  mov x30, #0\n  b init_main\n");
+__asm__(".global _start\n"
+        "_start:\n  mov x29, #0\n  mov x30, #0\n  mov x0, sp\n  b init_main\n");
 #endif

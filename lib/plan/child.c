@@ -82,6 +82,8 @@ static int lift(int *fd, int to, int above)
 /* It may be in its place already, and close-on-exec. */
 static int put(int from, int to)
 {
+    if (from == STREAM_NONE)
+        sys_close(to);
     if (from < 0)
         return 0;
     return from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);

@@ -8,6 +8,11 @@
 
 #include "step/step.h"
 
+enum stream {
+    STREAM_OWN = -1, /* the caller's own, where it is open and outlives an exec */
+    STREAM_NONE = -2
+};
+
 /*
  * What the child is given. It lies in the caller's memory, and the caller goes by it afterwards:
  * the child changes nothing of it but walk's socket, index, detail and item.
@@ -17,8 +22,7 @@ struct child {
     const struct clone_args *clone;
     uint32_t begin; /* index of the clone step */
     bool alone;     /* the caller has one thread: nobody else can have copied the socket */
-    int stdio[3];   /* -1: the caller's own, which is in its place and outlives an exec */
-    int null;       /* /dev/null, where a stream is missing, or -1 */
+    int stdio[3];   /* or an enum stream */
     int image; /* the memfd of scratch-init, its plan and this start; -1: to be made as a file */
 };
 

@@ -163,15 +163,13 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
     return rc < 0 ? rc : rootfs_compile_enter(b, &p->rootfs);
 }
 
-static struct keep_about about_of(const struct builder *b, const struct scratch_spec *spec,
-                                  const struct parts *p)
+static struct keep_about about_of(const struct scratch_spec *spec, const struct parts *p)
 {
     bool host = p->rootfs.kind == SCRATCH_ROOTFS_HOST || p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
     return (struct keep_about){
         .rootfs = host || !p->rootfs.path ? "" : p->rootfs.path,
         .process = &p->process,
         .terminal = spec->terminal,
-        .init = process_is_supervised(b, &p->process),
     };
 }
 
@@ -184,11 +182,11 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0)
         rc = namespace_compile_begin(b, &p.namespaces);
     const struct mount_list mounts = mounts_of(spec, &p);
-    const struct keep_about about = about_of(b, spec, &p);
+    const struct keep_about about = about_of(spec, &p);
     if (rc == 0 && spec->claim_id)
         rc = state_compile_claim(b);
     if (rc == 0 && spec->keep)
-        rc = state_compile_keep(b, &p.keep, &about);
+        rc = state_compile_keep(b, &p.keep);
     if (rc == 0)
         rc = namespace_compile_host(b);
     if (rc == 0)

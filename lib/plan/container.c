@@ -119,6 +119,18 @@ static int take_status(struct scratch_container *c)
     return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+/*
+ * While nobody else deletes it, or starts another of its name: its groups are known by that name.
+ * When that has been done already they are gone, and what is there is not touched.
+ */
+static void undo_alone(struct scratch_container *c)
+{
+    bool lock = c->record >= 0 && !c->locked && record_lock(c->record, c->id, true) == 0;
+    container_undo(c);
+    if (lock)
+        record_unlock(c->record);
+}
+
 int scratch_container_wait(scratch_container *c, struct scratch_error *err)
 {
     if (!c->ended) {
@@ -128,7 +140,7 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
             record_write_exit(c->record, c->status);
         if (c->status != 0 && c->plan) /* while its group is there */
             oom_find(&c->walk, &c->oom);
-        container_undo(c);
+        undo_alone(c);
     }
     if (c->status == -ENODATA)
         return error_because(err, ENODATA, "tell how the container ended", scratch_container_id(c),

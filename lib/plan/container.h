@@ -33,6 +33,7 @@ struct scratch_container {
     bool followed;           /* another process has taken over from the one that was started */
     bool opened;             /* it is not the caller's child, or need not be */
     bool resumed;            /* the command has been let go on */
+    bool locked;             /* this handle has the record's lock */
     bool started;            /* its record goes when it says so, and not at any end */
 };
 

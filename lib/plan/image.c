@@ -25,29 +25,26 @@ static int write_all(int fd, const void *data, size_t size, off_t offset)
     return 0;
 }
 
-/* Both blocks, with what lies between them. One call, but for what it has left over. */
-static int write_blocks(int fd, const struct plan_block *plan, const struct start_block *start)
+/* All of it. One call, but for what it has left over. */
+static int fill(int fd, const struct plan_block *plan, const struct start_block *start)
 {
     static const uint64_t between;
-    size_t begin = init_start_offset(plan->size), end = begin + start->size;
+    size_t begin = INIT_PLAN_OFFSET + init_start_offset(plan->size), end = begin + start->size;
     const struct iovec part[] = {
+        {(void *)init_image, INIT_PLAN_OFFSET},
         {(void *)plan, plan->size},
-        {(void *)&between, begin - plan->size},
+        {(void *)&between, begin - INIT_PLAN_OFFSET - plan->size},
         {(void *)start, start->size},
     };
-    ssize_t n = sys5(SYS_pwritev, fd, (long)part, 3, INIT_PLAN_OFFSET, 0);
+    ssize_t n = sys5(SYS_pwritev, fd, (long)part, 4, 0, 0);
     if (n == (ssize_t)end)
         return 0;
     if (n < 0)
         return (int)n;
-    int rc = write_all(fd, plan, plan->size, INIT_PLAN_OFFSET);
-    return rc < 0 ? rc : write_all(fd, start, start->size, INIT_PLAN_OFFSET + (off_t)begin);
-}
-
-static int fill(int fd, const struct plan_block *plan, const struct start_block *start)
-{
-    int rc = write_all(fd, init_image, (size_t)(init_image_end - init_image), 0);
-    return rc < 0 ? rc : write_blocks(fd, plan, start);
+    int rc = write_all(fd, init_image, INIT_PLAN_OFFSET, 0);
+    if (rc == 0)
+        rc = write_all(fd, plan, plan->size, INIT_PLAN_OFFSET);
+    return rc < 0 ? rc : write_all(fd, start, start->size, (off_t)begin);
 }
 
 /* ---- in a memfd ----------------------------------------------------------------------------- */
@@ -65,17 +62,16 @@ static int memfd_new(void)
 /*
  * A memfd is a file, and RLIMIT_FSIZE holds for it: beyond it write(2) gives EFBIG and SIGXFSZ,
  * which would end the caller. It comes to the writing thread, which has all signals blocked, and is
- * taken back here, unless the caller had one waiting before.
+ * taken back here. One that was waiting before, which no kernel sends with this code, stays.
  */
 static int fill_quietly(int fd, const struct plan_block *plan, const struct start_block *start)
 {
     static const uint64_t too_big = UINT64_C(1) << (SIGXFSZ - 1);
     static const struct timespec now;
-    uint64_t waiting = 0;
-    sys_sigpending(&waiting);
+    struct sys_signal taken;
     int rc = fill(fd, plan, start);
-    if (rc == -EFBIG && !(waiting & too_big))
-        sys_sigtimedwait(&too_big, NULL, &now);
+    if (rc == -EFBIG && sys_sigtimedwait(&too_big, &taken, &now) > 0 && taken.code != SI_USER)
+        sys_signal_again(&taken);
     return rc;
 }
 

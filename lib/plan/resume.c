@@ -62,11 +62,19 @@ static int take_plan(struct scratch_container *c, int image)
     return 0;
 }
 
+static int has_ended(const struct scratch_container *c, struct scratch_error *err)
+{
+    return error_because(err, ESRCH, "start the container", scratch_container_id(c), "it has ended",
+                         "delete it, and create it anew");
+}
+
 static int take_offer(struct scratch_container *c, int socket, struct scratch_error *err)
 {
     struct step_message hello = {0};
     int image;
     ssize_t n = container_receive(socket, &hello, 0, &image);
+    if (n == 0 || n == -ECONNRESET)
+        return has_ended(c, err);
     int rc = n == sizeof hello && hello.type == MESSAGE_PLAN && image >= 0 ? 0 : -EPROTO;
     if (rc == 0 && !c->plan) /* else it was this handle that created it */
         rc = hello.item == STEP_FORMAT ? take_plan(c, image) : -ENOTSUP;
@@ -86,8 +94,7 @@ int container_resume(struct scratch_container *c, int socket, struct scratch_err
     lazy_seal();
     int rc = take_offer(c, socket, err);
     if (rc == 0 && send(socket, &go, sizeof go, MSG_NOSIGNAL) < 0)
-        rc =
-            error_call(err, errno, "send(2)", "start the container", scratch_container_id(c), NULL);
+        rc = has_ended(c, err);
     if (rc < 0) {
         close(socket);
         return rc;

@@ -72,16 +72,6 @@ static int clone_child(struct scratch_container *c, struct child *child)
     return clone_call(&arguments, child_main, child);
 }
 
-/*
- * Where the caller has closed 0, 1 or 2 the number may have been used again, by this start or by
- * another thread: what does not outlive an exec is not a stream to hand on.
- */
-static bool is_own_stream(int number)
-{
-    int flags = fcntl(number, F_GETFD);
-    return flags >= 0 && !(flags & FD_CLOEXEC);
-}
-
 /* The file that a step has made for what the command writes, or -1. */
 static int log_of(const struct scratch_container *c)
 {
@@ -93,26 +83,17 @@ static int log_of(const struct scratch_container *c)
     return -1;
 }
 
-/* The command's streams are those given, or the caller's own, or /dev/null; but never none. */
-static int find_streams(struct child *child, const struct scratch_container *c,
-                        const struct scratch_start_options *o, struct scratch_error *err)
+/*
+ * The command's streams are those given, or the log, or the caller's own; where there is none,
+ * scratch-init opens /dev/null. With a log the caller's own input is not the container's.
+ */
+static void find_streams(struct child *child, const struct scratch_container *c,
+                         const struct scratch_start_options *o)
 {
-    int log = log_of(c), given[] = {o->stdin_fd, o->stdout_fd, o->stderr_fd};
-    for (int i = 1; i < 3; i++)
-        given[i] = given[i] < 0 ? log : given[i];
-    for (int i = 0; i < 3; i++) {
-        bool own = given[i] < 0 && log < 0 && is_own_stream(i);
-        child->stdio[i] = given[i];
-        if (given[i] >= 0 || own)
-            continue;
-        if (child->null < 0)
-            child->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-        if (child->null < 0)
-            return error_call(err, errno, "open(2)", "stand in for a closed stream", "/dev/null",
-                              NULL);
-        child->stdio[i] = child->null;
-    }
-    return 0;
+    int log = log_of(c);
+    child->stdio[0] = o->stdin_fd >= 0 ? o->stdin_fd : log >= 0 ? STREAM_NONE : STREAM_OWN;
+    child->stdio[1] = o->stdout_fd >= 0 ? o->stdout_fd : log >= 0 ? log : STREAM_OWN;
+    child->stdio[2] = o->stderr_fd >= 0 ? o->stderr_fd : log >= 0 ? log : STREAM_OWN;
 }
 
 /*
@@ -152,16 +133,12 @@ static int make_child(struct scratch_container *c, struct child *child, struct s
 static int start_child(struct scratch_container *c, const struct scratch_start_options *o,
                        int socket, bool alone, struct scratch_error *err)
 {
-    struct child child = {
-        .walk = c->walk, .begin = c->walk.index, .alone = alone, .null = -1, .image = -1};
+    struct child child = {.walk = c->walk, .begin = c->walk.index, .alone = alone, .image = -1};
     child.walk.socket = socket;
-    int rc = find_streams(&child, c, o, err);
-    if (rc == 0)
-        rc = make_child(c, &child, err);
+    find_streams(&child, c, o);
+    int rc = make_child(c, &child, err);
     if (child.image >= 0)
         close(child.image);
-    if (child.null >= 0)
-        close(child.null);
     return rc;
 }
 
@@ -401,6 +378,16 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
     return container_listen(c, socket, err);
 }
 
+/* The container's alone: whoever connects after its end is to be refused, and not to wait for us. */
+static void close_start_socket(struct scratch_container *c)
+{
+    const struct step *socket = step_find(c->walk.plan, STEP_STATE_SOCKET);
+    if (!socket)
+        return;
+    close(c->fd[socket->fd[1]]);
+    c->fd[socket->fd[1]] = -1;
+}
+
 /* The record is written, and others may act on it. */
 static int keep(struct scratch_container *c, struct scratch_error *err)
 {
@@ -408,6 +395,7 @@ static int keep(struct scratch_container *c, struct scratch_error *err)
     c->started = true;
     if (!state)
         return 0;
+    close_start_socket(c);
     c->record = fcntl(c->fd[state->fd[0]], F_DUPFD_CLOEXEC, 3);
     c->root = strdup(step_text(&c->walk, state->text[0]));
     c->id = strdup(scratch_container_id(c));

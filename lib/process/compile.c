@@ -296,6 +296,7 @@ static void put_ids(struct builder *b, const struct scratch_process_options *o)
         (o->ambient != 0 ||
          (o->capability_sets && (o->capability_sets->permitted | o->capability_sets->inheritable)));
     step->num[3] = keeps_groups(b, o);
+    step->num[4] = !b->user_namespace;
 }
 
 /*

@@ -70,10 +70,13 @@ static int set_groups(struct step_walk *w, const uint32_t *group, uint32_t count
     return rc;
 }
 
+/* The kernel, when ids change, lets be looked at again what was hidden: fs.suid_dumpable says. */
 static int become(struct step_walk *w, uint32_t uid, uint32_t gid)
 {
     int rc = note_id(w, gid, sys_setresgid(gid, gid, gid));
-    return rc < 0 ? rc : note_id(w, uid, sys_setresuid(uid, uid, uid));
+    if (rc == 0)
+        rc = note_id(w, uid, sys_setresuid(uid, uid, uid));
+    return rc < 0 ? rc : sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 int process_ids_step(struct step_walk *w, const struct step *step)
@@ -89,11 +92,10 @@ int process_ids_step(struct step_walk *w, const struct step *step)
         rc = set_groups(w, found->group, found->group_count);
     else if (rc == 0 && !keep_groups) /* numbers, where other lists have offsets */
         rc = set_groups(w, groups ? groups->text : NULL, groups ? groups->count : 0);
-    if (rc == 0)
-        rc = found ? become(w, found->uid, found->gid)
-                   : become(w, (uint32_t)step->num[0], (uint32_t)step->num[1]);
-    /* A change of ids sets what fs.suid_dumpable says. */
-    return rc < 0 ? rc : sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    uint32_t uid = found ? found->uid : (uint32_t)step->num[0];
+    uint32_t gid = found ? found->gid : (uint32_t)step->num[1];
+    bool already = step->num[4] && w->began && w->began->uid == uid && w->began->gid == gid;
+    return rc < 0 || already ? rc : become(w, uid, gid);
 }
 
 int process_capabilities_step(struct step_walk *w, const struct step *step)

@@ -29,7 +29,8 @@ static int check_directory(struct builder *b, const char *what, const char *path
     if (!S_ISDIR(st.st_mode))
         return error_set(b->err, ENOTDIR, what, path, "unpack an archive into a directory first");
     /* Later it would look as if nothing were in it. */
-    if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 && errno == EACCES)
+    bool everyone = (st.st_mode & 0111) == 0111;
+    if (!everyone && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 && errno == EACCES)
         return error_call(b->err, EACCES, "faccessat(2)", what, path,
                           "let others enter it (chmod o+rx), or be its owner or root");
     return 0;

@@ -114,9 +114,7 @@ int rootfs_pivot_step(struct step_walk *w, const struct step *step)
     int covers = 1 + (w->layers >= 0) + (w->lot >= 0);
     while (rc == 0 && covers-- > 0)
         rc = sys_umount2(".", MNT_DETACH);
-    if (rc == 0)
-        rc = sys_chdir("/");
-    w->in_root = rc == 0;
+    w->in_root = rc == 0; /* the working directory is the new root all the while */
     return rc;
 }
 

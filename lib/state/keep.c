@@ -80,13 +80,12 @@ static int put_socket(struct builder *b)
     return 0;
 }
 
-int state_compile_keep(struct builder *b, const struct scratch_keep_options *o,
-                       const struct keep_about *about)
+int state_compile_keep(struct builder *b, const struct scratch_keep_options *o)
 {
     int log, rc = check(b, o);
     if (rc == 0)
         rc = put_record(b, o);
-    if (rc == 0 && about->init)
+    if (rc == 0)
         rc = put_file(b, RECORD_EXIT, false, &b->exit_file);
     if (rc == 0 && o->log)
         rc = put_file(b, RECORD_LOG, true, &log);

@@ -20,8 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A sweep holds the lock of what is left over for a moment: how often to ask again. */
-#define TRIES 5
+/* Who looks, and a sweep, hold the lock for a moment, even on a busy machine: how often to ask. */
+#define TRIES 50
 
 static const char *id_of(const struct step_walk *w, uint32_t text)
 {
@@ -30,20 +30,26 @@ static const char *id_of(const struct step_walk *w, uint32_t text)
 
 /* ---- the directory -------------------------------------------------------------------------- */
 
-/* True when it is the record of a container, unless that goes with its end, and has ended. */
-static bool is_taken(int dir)
+/*
+ * Have a record that is locked for oneself: 0; -EEXIST: it is a container's; -ENOENT: it was that
+ * of one that has ended, which it goes with. Whoever still has that one open shall not meet the
+ * next in the same directory: it is removed, and to be made anew.
+ */
+static int take(int dir, const char *id)
 {
     struct record_head head;
     int rc = record_read_head(dir, &head);
     if (rc == -ENOENT)
-        return false;
+        return record_empty(dir);
     if (rc < 0 || !head.remove)
-        return true;
+        return -EEXIST;
     int process = record_process(head.pid, head.start_time);
-    if (process < 0)
-        return false;
-    close(process);
-    return true;
+    if (process >= 0)
+        close(process);
+    if (process != -ESRCH)
+        return -EEXIST;
+    rc = record_remove(dir, id);
+    return rc < 0 ? rc : -ENOENT;
 }
 
 static int lock_patiently(int dir, const char *id)
@@ -65,10 +71,8 @@ static int claim(int root, const char *id)
             return -errno;
         int dir = record_open(root, id);
         int rc = dir < 0 ? dir : lock_patiently(dir, id);
-        if (rc == 0 && is_taken(dir))
-            rc = -EEXIST;
         if (rc == 0)
-            rc = record_empty(dir);
+            rc = take(dir, id);
         if (rc == 0)
             return dir;
         if (dir >= 0)

@@ -83,7 +83,7 @@ bool record_read_exit(int dir, int *status, int64_t *when)
 void record_write_exit(int dir, int status)
 {
     char text[16];
-    int fd = openat(dir, RECORD_EXIT, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = openat(dir, RECORD_EXIT, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
     int n = snprintf(text, sizeof text, "%d\n", status);
     if (fd < 0)

@@ -21,6 +21,9 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_IMAGE, 0, NULL, "scratch-init could not be executed",
      "see vm.memfd_noexec, and whether a security module forbids it"},
 
+    {STEP_NONE, DETAIL_STREAM, 0, NULL, "a standard stream is closed, and /dev/null cannot be opened",
+     "see /dev/null, or hand over three open streams"},
+
     {STEP_NONE, DETAIL_HOOK, 0, NULL, "it ended with status {subject}", NULL},
     {STEP_NONE, DETAIL_HOOK_TIME, 0, NULL, "it was killed at the end of its time", NULL},
 

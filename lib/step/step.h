@@ -135,8 +135,8 @@ enum step_kind {
     STEP_RLIMIT,        /* num: resource, soft, hard */
     STEP_CHDIR,         /* text: directory */
     STEP_BOUNDING,      /* num: capabilities to keep in the bounding set */
-    STEP_IDS,           /* num: uid, gid, keep capabilities, keep groups; text: groups (numbers),
-                           or the user that STEP_USER has found */
+    STEP_IDS,           /* num: uid, gid, keep capabilities, keep groups, skip what is so already;
+                           text: groups (numbers), or the user that STEP_USER has found */
     STEP_CAPABILITIES,  /* num: permitted, inheritable, ambient; num[3]: 1 = of what is permitted, a
                            user other than 0 has the ambient ones alone; num[4]: what of it is not
                            effective */
@@ -251,6 +251,7 @@ enum step_detail {
     DETAIL_FAULT,  /* made to fail by scratch_start_options.fail_step */
     DETAIL_PARENT_GONE,
     DETAIL_IMAGE,          /* scratch-init itself could not be executed */
+    DETAIL_STREAM,         /* nothing could take the place of a closed stream */
     DETAIL_TYPE_FORBIDDEN, /* the type may not be mounted in a user namespace */
     DETAIL_CREATE,         /* the superblock could not be made */
     DETAIL_REVEALING,      /* a new proc or sysfs would show what the host's has covered */
@@ -340,6 +341,10 @@ struct step_user {
 /* Room for what a program that was run has said. */
 #define STEP_SAID 200
 
+struct step_ids {
+    uint32_t uid, gid;
+};
+
 /* A walk over a plan, on either side. */
 struct step_walk {
     const struct plan_block *plan;
@@ -356,6 +361,7 @@ struct step_walk {
     uint32_t ids;                    /* host: the first id of the range that was taken, or 0 */
     char *said;                      /* host: STEP_SAID bytes, or NULL */
     struct step_user *user;          /* scratch-init: room for it, or NULL */
+    const struct step_ids *began;    /* scratch-init: who it was at first, or NULL */
     uint32_t index;                  /* the step that runs */
     uint16_t detail;
     uint32_t item;

@@ -550,6 +550,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"groups", WORD_IDS, 0},
                          {"keep_capabilities", WORD_YES, 2},
                          {"keep_groups", WORD_YES, 3},
+                         {"skip_if_so", WORD_YES, 4},
                          {"user", WORD_TEXT, 1}},
         },
     [STEP_CAPABILITIES] =

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Of the static scratchctl's full start: strace -f, up to the command's exec. */
-#define CALLS_MAX  146
+#define CALLS_MAX  130
 #define FAULTS_MAX 46
 
 static int check(const char *what, unsigned count, unsigned most)

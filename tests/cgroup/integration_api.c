@@ -3,8 +3,10 @@
  * Groups without containers: make, open, set, read, join, list, remove; and what is where.
  */
 #include "cgroup/group.h"
+#include "support/apart.h"
 
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -269,9 +271,42 @@ static void controllers_are_found_where_they_are(void **state)
     TEST_OK(scratch_cgroup_discover(&layout, NULL, NULL, &err), &err);
 }
 
+/* As in a container that has mounted a hierarchy over those that it was given. */
+static void use_a_group_over_hidden_mounts(void)
+{
+    struct scratch_cgroup_options options = with_pids(7);
+    size_t count = 0;
+    char name[64], value[16] = "";
+    scratch_cgroup *group;
+    own_name(name, "hidden");
+    TEST_EXPECT(mount("cgroup", "/sys/fs/cgroup", "tmpfs", 0, "mode=755") == 0);
+    TEST_EXPECT(mkdir("/sys/fs/cgroup/pids", 0755) == 0);
+    TEST_EXPECT(mount("cgroup", "/sys/fs/cgroup/pids", "cgroup", 0, "pids") == 0);
+    TEST_EXPECT(scratch_cgroup_discover(NULL, NULL, &count, NULL) == -ENOTSUP);
+    if (!TEST_EXPECT(scratch_cgroup_create(name, &options, &group, NULL) == 0))
+        return;
+    TEST_EXPECT(scratch_cgroup_read(group, "pids.max", value, sizeof value, NULL) == 1);
+    TEST_EXPECT(strcmp(value, "7") == 0);
+    TEST_EXPECT(scratch_cgroup_remove(group, NULL) == 0);
+    scratch_cgroup_free(group);
+    TEST_EXPECT(scratch_cgroup_open(name, &group, NULL) == -ENOENT);
+}
+
+static void a_mount_that_hides_others_is_no_hindrance(void **state)
+{
+    enum scratch_cgroup_layout layout;
+    struct cgroup_hierarchy pids;
+    (void)state;
+    NEEDS_ROOT();
+    TEST_OK(scratch_cgroup_discover(&layout, NULL, NULL, NULL), NULL);
+    if (layout != SCRATCH_CGROUP_HYBRID || layout_find("pids", &pids) < 0 || pids.version != 1)
+        TEST_SKIP("v2 is not beside v1 here");
+    test_apart(use_a_group_over_hidden_mounts);
+}
+
 TEST_MAIN(a_group_is_made_read_changed_and_removed, without_limits_they_can_be_set_later,
           a_limit_of_a_controller_it_is_not_in_is_refused,
           what_was_made_is_taken_back_when_a_value_is_refused, bad_names_are_refused,
           an_ordinary_user_may_not_make_one, processes_join_and_are_listed_once,
           groups_below_are_removed_with_it_but_not_with_processes,
-          controllers_are_found_where_they_are)
+          controllers_are_found_where_they_are, a_mount_that_hides_others_is_no_hindrance)

@@ -284,8 +284,7 @@ static void no_fds(void **state)
     for (rlim_t limit = 5; limit < 9; limit++) {
         struct ctl ctl = ctl_run_limited(RLIMIT_NOFILE, limit, arguments);
         if (ctl.status != 0)
-            SAYS(ctl, 125,
-                 "*EMFILE: the caller has too many open files (raise its limit: `ulimit -n`)");
+            SAYS(ctl, 125, "*: EMFILE*");
     }
 }
 
@@ -320,13 +319,14 @@ static void a_closed_standard_input_is_none(void **state)
     char command[1024], line[64] = "";
     (void)state;
     ctl_need_containers();
-    snprintf(command, sizeof command, "%s run %s -- sh -c 'cat; readlink /proc/self/fd/0' <&-",
+    snprintf(command, sizeof command,
+             "%s run %s -- sh -c 'cat; stat -Lc %%t:%%T /proc/self/fd/0' <&-",
              ctl_program("scratchctl"), test_rootfs());
     FILE *out = popen(command, "re");
     assert_non_null(out);
     assert_non_null(fgets(line, sizeof line, out));
     assert_int_equal(pclose(out), 0);
-    assert_string_equal(line, "/dev/null\n");
+    assert_string_equal(line, "1:3\n"); /* the null device */
 }
 
 TEST_MAIN(a_missing_root, a_file_for_a_root, a_root_that_one_may_not_enter,

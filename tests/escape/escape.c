@@ -54,7 +54,7 @@ static void write_image(int fd, const struct plan_block *plan, const struct star
     if (weak)
         write_at(fd, weak, weak_size, 0);
     else
-        write_at(fd, init_image, (size_t)(init_image_end - init_image), 0);
+        write_at(fd, init_image, INIT_PLAN_OFFSET, 0);
     write_at(fd, plan, plan->size, INIT_PLAN_OFFSET);
     write_at(fd, start, start->size, INIT_PLAN_OFFSET + init_start_offset(plan->size));
 }

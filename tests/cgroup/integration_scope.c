@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The systemd driver: the group is a scope, systemd knows its limits, and lets it be.
+ */
+#include "cgroup/group.h"
+
+#include <scratch/figures.h>
+#include <signal.h>
+#include <stdlib.h>
+
+/* The caller's systemd, or why there is none. */
+static bool systemd_is_here(void)
+{
+    char path[PATH_MAX];
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    snprintf(path, sizeof path, "%s/systemd/private",
+             geteuid() == 0 ? "/run"
+             : runtime      ? runtime
+                            : "");
+    return controller_version("memory") == 2 && access(path, F_OK) == 0;
+}
+
+#define NEEDS_SYSTEMD()                                                                            \
+    do {                                                                                           \
+        if (!systemd_is_here())                                                                    \
+            TEST_SKIP("no systemd runs here, on cgroup v2, for this user");                        \
+    } while (0)
+
+static void scope_begin(struct limited *l, const char *script)
+{
+    limited_begin(l, script);
+    if (geteuid() != 0)
+        l->minimal.namespaces.create |= SCRATCH_NS_USER;
+    l->cgroup.driver = SCRATCH_CGROUP_SYSTEMD;
+    l->cgroup.memory_max = 64 << 20;
+    l->cgroup.pids_max = 20;
+    l->cgroup.cpu_quota = 25000;
+}
+
+/* A property of the container's unit, as systemctl(1) has it. */
+static const char *property(const struct limited *l, const char *name)
+{
+    static char line[256];
+    char command[256];
+    snprintf(command, sizeof command, "systemctl %s show --value -p %s libscratch-%s.scope",
+             geteuid() == 0 ? "" : "--user", name, l->id);
+    FILE *in = popen(command, "re");
+    assert_non_null(in);
+    if (!fgets(line, sizeof line, in))
+        line[0] = '\0';
+    pclose(in);
+    line[strcspn(line, "\n")] = '\0';
+    return line;
+}
+
+static const char *read_group(const scratch_cgroup *group, const char *file)
+{
+    static char value[256];
+    struct scratch_error err;
+    TEST_OK(scratch_cgroup_read(group, file, value, sizeof value, &err), &err);
+    return value;
+}
+
+static scratch_cgroup *open_scope(const scratch_container *c, const struct limited *l)
+{
+    struct scratch_error err;
+    scratch_cgroup *group;
+    char path[PATH_MAX], name[96];
+    assert_true(scratch_container_cgroup(c, path, sizeof path) > 0);
+    snprintf(name, sizeof name, "/libscratch-%s.scope", l->id);
+    assert_non_null(strstr(path, name));
+    TEST_OK(scratch_cgroup_open(path, &group, &err), &err);
+    return group;
+}
+
+/* systemd removes it when it sees that it is empty. */
+static bool is_gone(const char *path)
+{
+    scratch_cgroup *group = NULL;
+    for (int i = 0; i < 3000; i++) {
+        if (scratch_cgroup_open(path, &group, NULL) == -ENOENT)
+            return true;
+        scratch_cgroup_free(group);
+        usleep(10000);
+    }
+    return false;
+}
+
+static void a_scope_has_the_limits_and_goes_with_its_container(void **state)
+{
+    struct limited l;
+    (void)state;
+    NEEDS_SYSTEMD();
+    scope_begin(&l, "exec sleep 60");
+    scratch_container *c = limited_start(&l);
+    scratch_cgroup *group = open_scope(c, &l);
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s", scratch_cgroup_path(group));
+    assert_string_equal(property(&l, "MemoryMax"), "67108864");
+    assert_string_equal(property(&l, "TasksMax"), "20");
+    assert_string_equal(property(&l, "CPUQuotaPerSecUSec"), "250ms");
+    assert_string_equal(property(&l, "Delegate"), "yes");
+    assert_string_equal(read_group(group, "memory.max"), "67108864");
+    assert_string_equal(read_group(group, "pids.max"), "20");
+    assert_string_equal(read_group(group, "cpu.max"), "25000 100000");
+    scratch_cgroup_free(group);
+    scratch_container_signal(c, SIGKILL, NULL);
+    assert_int_equal(minimal_end(c), 128 + SIGKILL);
+    assert_true(is_gone(path));
+}
+
+static void systemd_does_not_undo_them(void **state)
+{
+    struct limited l;
+    (void)state;
+    NEEDS_SYSTEMD();
+    scope_begin(&l, "exec sleep 60");
+    scratch_container *c = limited_start(&l);
+    scratch_cgroup *group = open_scope(c, &l);
+    assert_int_equal(
+        system(geteuid() == 0 ? "systemctl daemon-reload" : "systemctl --user daemon-reload"), 0);
+    assert_string_equal(read_group(group, "memory.max"), "67108864");
+    assert_string_equal(read_group(group, "pids.max"), "20");
+    assert_string_equal(read_group(group, "cpu.max"), "25000 100000");
+    scratch_cgroup_free(group);
+    scratch_container_signal(c, SIGKILL, NULL);
+    minimal_end(c);
+}
+
+static void a_name_that_is_taken_is_refused_in_systemds_words(void **state)
+{
+    struct limited l;
+    struct scratch_error err;
+    scratch_container *again;
+    char sentence[SCRATCH_ERROR_LINE];
+    (void)state;
+    NEEDS_SYSTEMD();
+    scope_begin(&l, "exec sleep 60");
+    scratch_container *c = limited_start(&l);
+    scratch_plan *plan = minimal_compile(&l.minimal);
+    assert_true(scratch_plan_start(plan, &l.start, &again, &err) < 0);
+    scratch_plan_free(plan);
+    scratch_error_format(&err, sentence, sizeof sentence);
+    assert_non_null(strstr(sentence, "already"));
+    scratch_container_signal(c, SIGKILL, NULL);
+    minimal_end(c);
+}
+
+static void without_systemd_it_is_refused(void **state)
+{
+    struct limited l;
+    struct scratch_error err;
+    scratch_plan *plan;
+    (void)state;
+    if (systemd_is_here())
+        TEST_SKIP("systemd is here");
+    scope_begin(&l, "exit 0");
+    assert_true(scratch_plan_compile(&l.minimal.spec, &plan, &err) < 0);
+    assert_non_null(strstr(err.hint, "leave the systemd driver out"));
+}
+
+TEST_MAIN(a_scope_has_the_limits_and_goes_with_its_container, systemd_does_not_undo_them,
+          a_name_that_is_taken_is_refused_in_systemds_words, without_systemd_it_is_refused)
