@@ -39,6 +39,16 @@ run_it() {
     output=$(tr -d '\0' <"$state/output")
 }
 
+# usable OURS OTHER: commands (words of a shell) that run a container with this runtime, and with
+# another. Where both fail it is the engine, or the machine, that is not fit for these checks.
+usable() {
+    local said
+    eval "$1" >/dev/null 2>&1 </dev/null && return
+    said=$(eval "$2" 2>&1 </dev/null) && return
+    echo "skipped: $engine runs nothing here, with another runtime neither: ${said##*$'\n'}"
+    exit 77
+}
+
 # expect NAME STATUS PATTERN COMMAND...: it ends with the status and prints what matches the pattern.
 # STATUS: a number, or ! for any but 0.
 expect() {
