@@ -32,6 +32,9 @@ int oci_tell(scratch_container *container, const struct oci_create *o, bool term
     int master = scratch_container_terminal(container), rc = 0;
     if (terminal && o->console_socket)
         rc = oci_send_fd(o->console_socket, master, "/dev/ptmx", "hand over the terminal", err);
+    if (rc == 0 && o->pidfd_socket)
+        rc = oci_send_fd(o->pidfd_socket, scratch_container_pidfd(container), "pidfd",
+                         "hand over the pidfd", err);
     return rc < 0 ? rc : oci_write_pid(o->pid_file, scratch_container_pid(container), err);
 }
 
@@ -163,6 +166,8 @@ static const struct option options[] = {
      MEMBER(bundle.config)},
     {"console-socket", 0, "SOCKET", "who gets the terminal listens there", option_text,
      MEMBER(console_socket)},
+    {"pidfd-socket", 0, "SOCKET", "who gets its pidfd listens there", option_text,
+     MEMBER(pidfd_socket)},
     {"pid-file", 0, "FILE", "its first process's id is written there", option_text,
      MEMBER(pid_file)},
     {"preserve-fds", 0, "N", "hand over N open files, from number 3 on", take_count,

@@ -14,6 +14,7 @@ struct oci_create {
     struct scratch_oci_options bundle;
     const char *pid_file;
     const char *console_socket;
+    const char *pidfd_socket;
     int preserve_fds;
     bool no_new_keyring;
     bool detach;

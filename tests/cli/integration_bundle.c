@@ -202,6 +202,25 @@ static void who_answers_for_a_filter_is_told(void **state)
     delete (id("alone"));
 }
 
+static void its_pidfd_is_handed_over(void **state)
+{
+    char path[300], text[100];
+    (void)state;
+    write_config("sleep 60", "", "");
+    snprintf(path, sizeof path, "%s/pidfds", test_directory());
+    int listening = listen_at(path);
+    const char *name = id("watched");
+    struct ctl ctl = OCI("create", "--pidfd-socket", path, "--bundle", bundle_directory(), name);
+    if (ctl.status != 0)
+        fail_msg("%s", ctl.err);
+    receive(listening, text, sizeof text);
+    assert_string_equal(text, "pidfd");
+    delete (name);
+    close(listening);
+    assert_int_equal(unlink(path), 0);
+}
+
 TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_without_force,
           a_configuration_that_is_wrong_leaves_nothing, another_process_has_what_it_is_given,
-          hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told)
+          hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told,
+          its_pidfd_is_handed_over)
