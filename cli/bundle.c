@@ -18,8 +18,23 @@ struct bundle_run {
     struct run *run;
     const char *id;
     const scratch_plan *plan;
-    const struct scratch_hook_options *hooks;
+    const scratch_oci_bundle *bundle;
 };
+
+/* What fails is told, and changes nothing: runtime.md, "Lifecycle". */
+static void poststart(const struct bundle_run *b, pid_t pid)
+{
+    struct scratch_error err = {0};
+    if (scratch_hooks_run(b->run->spec.hooks, SCRATCH_HOOK_POSTSTART, b->id, "running", pid, &err))
+        report_warning(&err);
+}
+
+static void poststop(const struct bundle_run *b)
+{
+    struct scratch_error err = {0};
+    if (scratch_hooks_run(b->run->spec.hooks, SCRATCH_HOOK_POSTSTOP, b->id, "stopped", 0, &err))
+        report_warning(&err);
+}
 
 static int start(void *data, const struct winsize *size, scratch_container **container,
                  struct scratch_error *err)
@@ -39,13 +54,14 @@ static int start(void *data, const struct winsize *size, scratch_container **con
     if (rc < 0)
         return rc;
     rc = oci_tell(*container, &b->run->oci, b->run->spec.terminal, err);
+    if (rc == 0)
+        rc = oci_send_listener(b->bundle, *container, err);
     if (rc < 0) {
         scratch_container_delete(*container, true, NULL);
         scratch_container_free(*container);
         return rc;
     }
-    scratch_hooks_run(b->hooks, SCRATCH_HOOK_POSTSTART, b->id, "running",
-                      scratch_container_pid(*container), NULL);
+    poststart(b, scratch_container_pid(*container));
     return 0;
 }
 
@@ -64,17 +80,19 @@ static int run(struct bundle_run *b, struct scratch_error *err)
     const struct foreground f = {
         .terminal = b->run->spec.terminal,
         .interactive = true,
+        .answered = scratch_oci_listener(b->bundle, NULL),
         .timeout = b->run->timeout,
         .start = start,
         .data = b,
     };
     int rc = b->run->oci.detach ? detach(b, err) : foreground_stay(&f, err);
     if (rc < 0 || !b->run->oci.detach)
-        scratch_hooks_run(b->hooks, SCRATCH_HOOK_POSTSTOP, b->id, "stopped", 0, NULL);
+        poststop(b);
     return rc;
 }
 
-static int compile_and_run(struct run *r, const char *id, struct scratch_error *err)
+static int compile_and_run(struct run *r, const char *id, const scratch_oci_bundle *bundle,
+                           struct scratch_error *err)
 {
     scratch_plan *plan = NULL;
     int rc = oci_check_terminal(&r->spec, r->oci.console_socket, r->oci.detach, err);
@@ -82,7 +100,7 @@ static int compile_and_run(struct run *r, const char *id, struct scratch_error *
         rc = scratch_plan_compile(&r->spec, &plan, err);
     if (rc < 0)
         return rc;
-    struct bundle_run b = {r, id, plan, r->spec.hooks};
+    struct bundle_run b = {r, id, plan, bundle};
     rc = r->output != RUN_START || r->explain ? run_plan(plan, r) : run(&b, err);
     scratch_plan_free(plan);
     return rc;
@@ -99,7 +117,7 @@ int run_bundle(struct run *r, const char *id)
     r->spec = *scratch_oci_spec(bundle);
     keep.remove = !r->oci.keep && !r->oci.detach;
     r->spec.keep = &keep;
-    rc = compile_and_run(r, id, &err);
+    rc = compile_and_run(r, id, bundle, &err);
     scratch_oci_free(bundle);
     return rc < 0 ? oci_failed(&err) : rc;
 }

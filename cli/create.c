@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,10 @@ int oci_tell(scratch_container *container, const struct oci_create *o, bool term
 {
     int master = scratch_container_terminal(container), rc = 0;
     if (terminal && o->console_socket)
-        rc = oci_send_terminal(o->console_socket, master, err);
+        rc = oci_send_fd(o->console_socket, master, "/dev/ptmx", "hand over the terminal", err);
+    if (rc == 0 && o->pidfd_socket)
+        rc = oci_send_fd(o->pidfd_socket, scratch_container_pidfd(container), "pidfd",
+                         "hand over the pidfd", err);
     return rc < 0 ? rc : oci_write_pid(o->pid_file, scratch_container_pid(container), err);
 }
 
@@ -72,6 +76,21 @@ static int start_created(const scratch_plan *plan, const char *id, const struct 
     return rc;
 }
 
+/* Nobody would answer: such calls would fail with ENOSYS. */
+static int check_filter(const scratch_oci_bundle *bundle, struct scratch_error *err)
+{
+    const struct scratch_process_options *process = scratch_oci_spec(bundle)->process;
+    bool asks = process->filter_flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    if (!asks || scratch_oci_listener(bundle, NULL))
+        return 0;
+    *err =
+        (struct scratch_error){.errnum = EINVAL,
+                               .what = "run under this system call filter",
+                               .cause = "a rule of it asks (SCMP_ACT_NOTIFY), and nobody answers",
+                               .hint = "say who listens: linux.seccomp.listenerPath"};
+    return -EINVAL;
+}
+
 int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
              struct scratch_keep_options *keep, struct scratch_error *err)
 {
@@ -82,6 +101,11 @@ int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
     int rc = scratch_oci_load(&o->bundle, bundle, err);
     if (rc < 0)
         return rc;
+    rc = check_filter(*bundle, err);
+    if (rc < 0) {
+        scratch_oci_free(*bundle);
+        return rc;
+    }
     const struct scratch_hook_options *hooks = scratch_oci_spec(*bundle)->hooks;
     *keep = (struct scratch_keep_options)SCRATCH_KEEP_OPTIONS_INIT;
     keep->root = globals.root;
@@ -142,6 +166,8 @@ static const struct option options[] = {
      MEMBER(bundle.config)},
     {"console-socket", 0, "SOCKET", "who gets the terminal listens there", option_text,
      MEMBER(console_socket)},
+    {"pidfd-socket", 0, "SOCKET", "who gets its pidfd listens there", option_text,
+     MEMBER(pidfd_socket)},
     {"pid-file", 0, "FILE", "its first process's id is written there", option_text,
      MEMBER(pid_file)},
     {"preserve-fds", 0, "N", "hand over N open files, from number 3 on", take_count,

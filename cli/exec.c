@@ -307,6 +307,8 @@ static const struct option options[] = {
     {"detach", 'd', NULL, "do not wait for it", option_flag, MEMBER(told.detach)},
     {"console-socket", 0, "SOCKET", "who gets the terminal listens there", option_text,
      MEMBER(told.console_socket)},
+    {"pidfd-socket", 0, "SOCKET", "who gets its pidfd listens there", option_text,
+     MEMBER(told.pidfd_socket)},
     {"pid-file", 0, "FILE", "its process id is written there", option_text, MEMBER(told.pid_file)},
     {"preserve-fds", 0, "N", "hand over N open files, from number 3 on", take_count,
      MEMBER(told.preserve_fds)},

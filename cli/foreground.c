@@ -131,7 +131,7 @@ static int wait_for(const struct foreground *f, scratch_container *container, st
                     int signals, struct scratch_error *err)
 {
     struct deadline deadline = deadline_in(f->timeout);
-    if (scratch_container_seccomp_fd(container) >= 0)
+    if (!f->answered && scratch_container_seccomp_fd(container) >= 0)
         return refuse_to_answer(container, err);
     terminal_take(own);
     if (f->terminal)

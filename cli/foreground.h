@@ -12,6 +12,7 @@
 struct foreground {
     bool terminal;    /* it has one of its own */
     bool interactive; /* and standard input is its keyboard */
+    bool answered;    /* somebody answers for its filter */
     int timeout;      /* seconds after which it is ended; 0: none */
     /* Start it; size: of the terminal that it is shown at, or NULL. 0 or -errno. */
     int (*start)(void *data, const struct winsize *size, scratch_container **container,

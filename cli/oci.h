@@ -14,6 +14,7 @@ struct oci_create {
     struct scratch_oci_options bundle;
     const char *pid_file;
     const char *console_socket;
+    const char *pidfd_socket;
     int preserve_fds;
     bool no_new_keyring;
     bool detach;
@@ -34,8 +35,8 @@ int oci_tell(scratch_container *container, const struct oci_create *options, boo
 
 /* ---- hooks, from what was remembered of a container ------------------------------------------ */
 
-/* Behind its start: what fails is told, and changes nothing. */
-void oci_poststart(scratch_container *container);
+/* Behind its start: the listener is sent; a hook that fails is told, and changes nothing. */
+int oci_started(scratch_container *container, struct scratch_error *err);
 
 /* Before it is deleted; NULL: it has none. */
 struct oci_hooks;
@@ -50,8 +51,16 @@ void oci_forget(struct oci_hooks *hooks);
 /* Write a process's id to a file, which others read as soon as it is there. NULL is fine. */
 int oci_write_pid(const char *path, pid_t pid, struct scratch_error *err);
 
-/* Hand the master of a terminal to who listens on a socket. */
-int oci_send_terminal(const char *path, int master, struct scratch_error *err);
+/* Hand an open file to who listens on a socket, with some words; what: this, in an error. */
+int oci_send_fd(const char *path, int fd, const char *with, const char *what,
+                struct scratch_error *err);
+
+/*
+ * Where a container's filter asks: hand that to who answers, as its bundle says. Where nobody could
+ * be told the container is killed.
+ */
+int oci_send_listener(const scratch_oci_bundle *bundle, scratch_container *container,
+                      struct scratch_error *err);
 
 /*
  * Open files from 3 on that are to be handed over: LISTEN_FDS says how many, and --preserve-fds; as

@@ -57,12 +57,14 @@ static void run(const struct oci_hooks *hooks, enum scratch_hook_point point, co
         report_warning(&err);
 }
 
-void oci_poststart(scratch_container *container)
+int oci_started(scratch_container *container, struct scratch_error *err)
 {
     struct oci_hooks *hooks = oci_remember(container);
-    if (hooks)
+    int rc = hooks ? oci_send_listener(hooks->bundle, container, err) : 0;
+    if (hooks && rc == 0)
         run(hooks, SCRATCH_HOOK_POSTSTART, "running", hooks->state.pid);
     oci_forget(hooks);
+    return rc;
 }
 
 void oci_poststop(struct oci_hooks *hooks)

@@ -45,30 +45,30 @@ int oci_write_pid(const char *path, pid_t pid, struct scratch_error *err)
     return rc;
 }
 
-static int connect_to(const char *path, struct scratch_error *err)
+static int connect_to(const char *path, const char *what, struct scratch_error *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path)
-        return failed(err, ENAMETOOLONG, "connect(2)", "reach the console socket", path);
+        return failed(err, ENAMETOOLONG, "connect(2)", what, path);
     memcpy(address.sun_path, path, strlen(path));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return failed(err, errno, "socket(2)", "reach the console socket", path);
+        return failed(err, errno, "socket(2)", what, path);
     if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
         return fd;
-    int rc = failed(err, errno, "connect(2)", "reach the console socket", path);
+    int rc = failed(err, errno, "connect(2)", what, path);
     close(fd);
     return rc;
 }
 
-int oci_send_terminal(const char *path, int master, struct scratch_error *err)
+int oci_send_fd(const char *path, int fd, const char *with, const char *what,
+                struct scratch_error *err)
 {
-    static char name[] = "/dev/ptmx";
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int))];
     } rights = {0};
-    struct iovec data = {name, sizeof name - 1};
+    struct iovec data = {(char *)with, strlen(with)};
     struct msghdr message = {
         .msg_iov = &data,
         .msg_iovlen = 1,
@@ -78,13 +78,13 @@ int oci_send_terminal(const char *path, int master, struct scratch_error *err)
     struct cmsghdr *first = CMSG_FIRSTHDR(&message);
     first->cmsg_level = SOL_SOCKET;
     first->cmsg_type = SCM_RIGHTS;
-    first->cmsg_len = CMSG_LEN(sizeof master);
-    memcpy(CMSG_DATA(first), &master, sizeof master);
-    int socket = connect_to(path, err);
+    first->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(first), &fd, sizeof fd);
+    int socket = connect_to(path, what, err);
     if (socket < 0)
         return socket;
     int rc = sendmsg(socket, &message, MSG_NOSIGNAL) < 0
-                 ? failed(err, errno, "sendmsg(2)", "hand over the terminal", path)
+                 ? failed(err, errno, "sendmsg(2)", what, path)
                  : 0;
     close(socket);
     return rc;

@@ -164,6 +164,8 @@ const struct option run_options[] = {
     {"detach", 'd', NULL, "do not wait for it", option_flag, IN(oci.detach)},
     {"console-socket", 0, "SOCKET", "who gets the terminal listens there", option_text,
      IN(oci.console_socket)},
+    {"pidfd-socket", 0, "SOCKET", "who gets its pidfd listens there", option_text,
+     IN(oci.pidfd_socket)},
     {"pid-file", 0, "FILE", "its first process's id is written there", option_text,
      IN(oci.pid_file)},
     {"keep", 0, NULL, "remember it when it has ended, until it is deleted", option_flag,

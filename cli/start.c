@@ -17,7 +17,7 @@ static int run_start(const struct command *self, char **argv)
     if (rc == 0) {
         rc = scratch_container_start(container, &err);
         if (rc == 0)
-            oci_poststart(container);
+            rc = oci_started(container, &err);
         scratch_container_free(container);
     }
     return rc < 0 ? (int)report_error(&err) : 0;

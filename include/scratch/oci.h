@@ -41,7 +41,8 @@ struct scratch_oci_options {
                               configuration's; NULL: none */
     bool process_only;   /**< read the process alone, for one more in a running container: the spec
                               has nothing else, and no system call filter */
-    bool hooks_only;     /**< read the hooks and annotations alone: the spec has nothing else */
+    bool hooks_only;     /**< read the hooks, annotations and scratch_oci_listener() alone: the spec
+                              has nothing else */
     bool resources_only; /**< @ref text is linux.resources alone, as an update has it: the spec has
                               the limits in it, and nothing else */
     bool systemd;        /**< control groups are made by systemd */
@@ -87,6 +88,18 @@ const struct scratch_spec *scratch_oci_spec(const scratch_oci_bundle *bundle);
  */
 int scratch_oci_warning(const scratch_oci_bundle *bundle, size_t index,
                         struct scratch_error *warning);
+
+/**
+ * Who is to answer for the bundle's system call filter (linux.seccomp.listenerPath): whoever starts
+ * the container connects there and sends scratch_container_seccomp_fd(), with what config-linux.md
+ * calls the container process state.
+ *
+ * @param metadata  what belongs into that (listenerMetadata), or NULL; NULL: not asked for
+ * @return the socket's path; NULL: it names none. Both live as long as the bundle
+ *
+ * Thread-safe. Since 0.1.
+ */
+const char *scratch_oci_listener(const scratch_oci_bundle *bundle, const char **metadata);
 
 /** A bundle's configuration as it was read; it lives as long. Thread-safe. Since 0.1. */
 const char *scratch_oci_text(const scratch_oci_bundle *bundle);

@@ -132,6 +132,13 @@ static size_t write_place(const struct json_in *value, char *text, size_t size)
     return at < size ? at : size - 1;
 }
 
+const char *json_source(const struct json_in *value)
+{
+    const char *text = lazy_json_object_to_json_string_ext(
+        value->object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    return text ? text : "";
+}
+
 int json_wrong(const struct json_in *value, const char *cause, const char *hint,
                struct scratch_error *err)
 {
@@ -140,8 +147,7 @@ int json_wrong(const struct json_in *value, const char *cause, const char *hint,
         return -EINVAL;
     write_place(value, place, sizeof place);
     snprintf(subject, sizeof subject, "%s%s%.*s", place, *place ? " = " : "", SHOWN_VALUE,
-             lazy_json_object_to_json_string_ext(
-                 value->object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+             json_source(value));
     error_because(err, EINVAL, NULL, subject, cause, hint);
     error_write(err->what, "read %s", value->document);
     return -EINVAL;

@@ -75,6 +75,9 @@ int json_expect(const struct json_in *value, enum json_kind kind, struct scratch
 /* True for the value true alone. */
 bool json_is_true(const struct json_in *value);
 
+/* A value as compact JSON, until it is asked for again. */
+const char *json_source(const struct json_in *value);
+
 /* Refuse members that are not in a list, which ends with NULL. */
 int json_known(const struct json_in *object, const char *const *names, struct scratch_error *err);
 

@@ -27,6 +27,8 @@ struct scratch_oci_bundle {
     const char *path;        /* of the bundle, absolute */
     const char *id;          /* or NULL */
     const char *version;     /* ociVersion */
+    const char *listener;    /* who answers for linux.seccomp listens there, or NULL */
+    const char *listener_metadata;
     const char *cgroup_path; /* below the root of the hierarchies; NULL: made up from the id */
     uint64_t created;        /* SCRATCH_NS_*, made anew */
     struct scratch_namespace_join joins[OCI_JOINS_MAX];
@@ -88,6 +90,8 @@ oci_part oci_read_scheduler, oci_read_io_priority;
 /* Of linux: */
 oci_part oci_read_personality, oci_read_memory_policy;
 oci_part oci_read_namespaces, oci_read_devices, oci_read_seccomp, oci_read_resources;
+/* Of the document: who answers for its filter. */
+oci_part oci_read_listener;
 /* Of linux.resources, alone: */
 oci_part oci_read_limits;
 

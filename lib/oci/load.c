@@ -117,6 +117,8 @@ static int read_parts(struct scratch_oci_bundle *bundle)
     if (rc == 0 && json_member(document, "linux", &object))
         rc = oci_read_seccomp(bundle, &object);
     if (rc == 0)
+        rc = oci_read_listener(bundle, document);
+    if (rc == 0)
         rc = oci_text(bundle, document, "hostname", &bundle->namespaces.hostname);
     if (rc == 0)
         rc = oci_text(bundle, document, "domainname", &bundle->namespaces.domainname);
@@ -188,6 +190,8 @@ static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_opti
                      : read_file(bundle, config, &bundle->text, &size);
     if (rc == 0)
         rc = json_read(bundle->text, size, config, &bundle->document, bundle->err);
+    if (rc == 0 && o->hooks_only)
+        rc = oci_read_listener(bundle, &bundle->document);
     if (rc == 0 && o->hooks_only)
         return oci_read_hooks(bundle, &bundle->document);
     if (rc == 0 && o->resources_only)

@@ -48,6 +48,10 @@ int seccomp_from_file(const char *path, uint64_t capabilities, struct seccomp_pr
  * The same of an object in a document, such as linux.seccomp of config.json. Its listenerPath and
  * listenerMetadata are left to whoever starts the container.
  */
+int seccomp_from_object(const struct json_in *profile, uint64_t capabilities,
+                        struct seccomp_program *program, struct scratch_error *err);
+
+/* It is compiled in any case. */
 int seccomp_from_json(const struct json_in *profile, uint64_t capabilities,
                       struct seccomp_program *program, struct scratch_error *err);
 

@@ -62,9 +62,9 @@ static int open_profile(const char *path, struct text *text, struct scratch_erro
                          "/usr/share/containers/seccomp.json");
 }
 
-/* All that a filter depends on, as bytes. */
-static int make_key(const struct text *profile, uint64_t capabilities, struct seccomp_key *key,
-                    struct scratch_error *err)
+/* All that a filter depends on, as bytes; what is read in two ways is two. */
+static int make_key(const char *kind, const struct text *profile, uint64_t capabilities,
+                    struct seccomp_key *key, struct scratch_error *err)
 {
     const struct seccomp_library *library = seccomp_library(err);
     struct utsname name;
@@ -78,7 +78,7 @@ static int make_key(const struct text *profile, uint64_t capabilities, struct se
     if (!out)
         return error_set(err, ENOMEM, "read the system call profile", NULL, NULL);
     /* libscratch's reading of profiles, the machine, the kernel for minKernel. */
-    fprintf(out, "1 %08" PRIx32 " %.*s libseccomp %u.%u.%u caps %016" PRIx64 "\n",
+    fprintf(out, "1 %s %08" PRIx32 " %.*s libseccomp %u.%u.%u caps %016" PRIx64 "\n", kind,
             library->arch_native(), (int)strcspn(name.release, "-+"), name.release, version->major,
             version->minor, version->micro, capabilities);
     fwrite(profile->data, 1, profile->size, out);
@@ -121,7 +121,7 @@ int seccomp_from_file(const char *path, uint64_t capabilities, struct seccomp_pr
     int rc = open_profile(path, &text, err);
     if (rc < 0 || !text.data)
         return rc;
-    rc = make_key(&text, capabilities, &key, err);
+    rc = make_key("file", &text, capabilities, &key, err);
     if (rc == 0 && key.data && !seccomp_cache_get(&key, program)) {
         rc = compile(&text, path, capabilities, program, err);
         if (rc == 0)
@@ -129,5 +129,21 @@ int seccomp_from_file(const char *path, uint64_t capabilities, struct seccomp_pr
     }
     free(key.data);
     free(text.data);
+    return rc;
+}
+
+int seccomp_from_object(const struct json_in *profile, uint64_t capabilities,
+                        struct seccomp_program *program, struct scratch_error *err)
+{
+    const char *source = json_source(profile);
+    const struct text text = {(char *)source, strlen(source)};
+    struct seccomp_key key;
+    int rc = make_key("object", &text, capabilities, &key, err);
+    if (rc == 0 && !(key.data && seccomp_cache_get(&key, program))) {
+        rc = seccomp_from_json(profile, capabilities, program, err);
+        if (rc == 0 && key.data)
+            seccomp_cache_put(&key, program);
+    }
+    free(key.data);
     return rc;
 }

@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/directory.h"
 #include "base/error.h"
+#include "base/privilege.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/*
+ * An ordinary user who is root of a user namespace, as engines without privilege call a runtime:
+ * the machine's /run is not his, his own directory is.
+ */
+static bool is_root_elsewhere(const char *runtime)
+{
+    struct stat st;
+    return runtime && *runtime == '/' && stat(runtime, &st) == 0 && st.st_uid == 0 &&
+           !privilege_all_ids();
+}
+
 /* /tmp is not used: a directory there can be prepared by others (CVE-2015-1331). */
 int state_path(char path[STATE_PATH], const char *what, struct scratch_error *err)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
-    if (geteuid() == 0) {
+    if (geteuid() == 0 && !is_root_elsewhere(runtime)) {
         memcpy(path, "/run/libscratch", sizeof "/run/libscratch");
         return 0;
     }

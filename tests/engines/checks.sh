@@ -4,9 +4,15 @@
 checks_passed=0 checks_failed=0 checks_skipped=0
 output= status=0
 
+# Checks that an engine cannot pass, whatever the runtime: absent[NAME]=REASON.
+declare -A absent=()
+
 # wanted NAME: is this check to run?
 wanted() {
-    [[ $1 =~ ${ONLY-} ]]
+    [[ $1 =~ ${ONLY-} ]] || return
+    [ "${absent[$1]-}" ] || return 0
+    skip "$1" "${absent[$1]}"
+    return 1
 }
 
 ok() {
@@ -31,6 +37,16 @@ run_it() {
     timeout -k 10 "${LIMIT:-120}" "$@" >"$state/output" 2>&1 </dev/null
     status=$?
     output=$(tr -d '\0' <"$state/output")
+}
+
+# usable OURS OTHER: commands (words of a shell) that run a container with this runtime, and with
+# another. Where both fail it is the engine, or the machine, that is not fit for these checks.
+usable() {
+    local said
+    eval "$1" >/dev/null 2>&1 </dev/null && return
+    said=$(eval "$2" 2>&1 </dev/null) && return
+    echo "skipped: $engine runs nothing here, with another runtime neither: ${said##*$'\n'}"
+    exit 77
 }
 
 # expect NAME STATUS PATTERN COMMAND...: it ends with the status and prints what matches the pattern.

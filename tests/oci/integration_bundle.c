@@ -2,6 +2,7 @@
 /*
  * Bundles of the OCI runtime specification: what each key does, as it is seen from inside.
  */
+#include "process/seccomp_cache.h"
 #include "support/apart.h"
 #include "support/rootfs.h"
 #include "support/test.h"
@@ -284,6 +285,7 @@ static void a_filter_is_loaded(void **state)
     scratch_oci_bundle *bundle;
     int status;
     (void)state;
+    seccomp_cache_base = test_directory();
     TEST_OK(load(&p, &bundle, &err), &err);
     char *out = test_output(scratch_oci_spec(bundle), NULL, &status, &err);
     TEST_OK(status, &err);

@@ -381,9 +381,44 @@ static void a_cache_that_is_not_right_is_not_used(void **state)
     assert_int_equal(seteuid(getuid()), 0);
 }
 
+static size_t kept_filters(void)
+{
+    char path[300];
+    size_t count = 0;
+    snprintf(path, sizeof path, "%s/libscratch", seccomp_cache_base);
+    DIR *dir = opendir(path);
+    for (struct dirent *e; dir && (e = readdir(dir));)
+        count += e->d_name[0] != '.';
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
+/* As those of bundles, which are the same from one container to the next. */
+static void what_is_part_of_a_document_is_kept_too(void **state)
+{
+    static const char json[] = CALLS(RULE("read", ""));
+    struct seccomp_program program[2];
+    struct json_in document;
+    (void)state;
+    seccomp_cache_base = test_directory();
+    TEST_OK(json_read(json, sizeof json - 1, "p.json", &document, &err), &err);
+    for (int i = 0; i < 2; i++) {
+        TEST_OK(seccomp_from_object(&document, 0, &program[i], &err), &err);
+        assert_int_equal(kept_filters(), 1);
+    }
+    json_read_end(&document);
+    assert_int_equal(program[0].count, program[1].count);
+    assert_memory_equal(program[0].filter, program[1].filter,
+                        program[0].count * sizeof *program[0].filter);
+    free(program[0].filter);
+    free(program[1].filter);
+}
+
 TEST_MAIN(calls_without_a_rule_get_the_default, every_action_has_its_verdict,
           every_operator_compares, comparisons_of_one_argument_are_alternatives,
           includes_need_all_and_excludes_any, rules_are_for_machines_and_kernels,
           other_architectures_run_where_they_are_listed, calls_of_a_newer_kernel_are_passed_over,
           podmans_profile_compiles_for_any_capabilities, what_is_wrong_is_named,
-          a_file_is_named_when_it_cannot_be_read, a_cache_that_is_not_right_is_not_used)
+          a_file_is_named_when_it_cannot_be_read, a_cache_that_is_not_right_is_not_used,
+          what_is_part_of_a_document_is_kept_too)

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who answers for a container's filter is told of it: config-linux.md, "The Container Process
+ * State".
+ */
+#include "cli/oci.h"
+#include "cli/output.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* To be freed; NULL: there is no memory. state: JSON. */
+static char *describe(pid_t pid, const char *metadata, const char *state)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    struct output output = {out, false};
+    if (!out)
+        return NULL;
+    output_open(&output, NULL, '{');
+    output_text(&output, "ociVersion", SCRATCH_OCI_VERSION);
+    output_open(&output, "fds", '[');
+    output_text(&output, NULL, "seccompFd");
+    output_close(&output, ']');
+    output_number(&output, "pid", pid);
+    if (metadata)
+        output_text(&output, "metadata", metadata);
+    fprintf(out, ",\"state\":%s", state);
+    output_close(&output, '}');
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static int send_to(const char *path, const char *metadata, const scratch_oci_bundle *bundle,
+                   scratch_container *container, struct scratch_error *err)
+{
+    pid_t pid = scratch_container_pid(container);
+    char *state = scratch_hook_state(scratch_oci_spec(bundle)->hooks,
+                                     scratch_container_id(container), "running", pid);
+    char *text = state ? describe(pid, metadata, state) : NULL;
+    int rc = -ENOMEM;
+    if (text)
+        rc = oci_send_fd(path, scratch_container_seccomp_fd(container), text,
+                         "hand over the listener of the filter", err);
+    else
+        *err = (struct scratch_error){.errnum = ENOMEM, .what = "describe the container"};
+    free(text);
+    free(state);
+    return rc;
+}
+
+int oci_send_listener(const scratch_oci_bundle *bundle, scratch_container *container,
+                      struct scratch_error *err)
+{
+    const char *metadata;
+    const char *path = scratch_oci_listener(bundle, &metadata);
+    if (!path || scratch_container_seccomp_fd(container) < 0)
+        return 0;
+    int rc = send_to(path, metadata, bundle, container, err);
+    if (rc < 0)
+        scratch_container_signal(container, SIGKILL, NULL);
+    return rc;
+}

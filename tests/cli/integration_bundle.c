@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bundles at the command line: from create to delete, as container engines and people call it.
+ */
+#include "cli/ctl.h"
+#include "container/kept.h"
+#include "support/rootfs.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#define OCI(...)     CTL("--root", kept_root(), __VA_ARGS__)
+#define DETACHED     "--bundle", bundle_directory(), "--detach"
+#define CREATE(name) OCI("create", "--bundle", bundle_directory(), (name))
+
+/* One of this run alone: its control group is the machine's. Good for three calls more. */
+static const char *id(const char *name)
+{
+    static char ids[4][64];
+    static unsigned next;
+    char *text = ids[next++ % 4];
+    snprintf(text, sizeof ids[0], "test-%s-%d", name, (int)getpid());
+    return text;
+}
+
+static const char *bundle_directory(void)
+{
+    static char path[300];
+    if (!*path) {
+        snprintf(path, sizeof path, "%s/bundle", test_directory());
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    return path;
+}
+
+/* Its configuration: a shell's command, members of "linux" and of the document. */
+static void write_config(const char *command, const char *section, const char *more)
+{
+    char path[400];
+    ctl_need_containers();
+    snprintf(path, sizeof path, "%s/config.json", bundle_directory());
+    FILE *out = fopen(path, "we");
+    assert_non_null(out);
+    fprintf(out,
+            "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\",\"readonly\":true},"
+            "\"process\":{\"args\":[\"sh\",\"-c\",\"%s\"],\"cwd\":\"/\",\"noNewPrivileges\":true,"
+            "\"env\":[\"PATH=/bin\",\"WHO=bundle\"]},"
+            "\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\"}],"
+            "\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"}%s]%s}%s}",
+            test_rootfs(), command, geteuid() == 0 ? "" : ",{\"type\":\"user\"}", section, more);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* Whatever the status is, but that of a success. */
+static void fails(struct ctl ctl, const char *words)
+{
+    assert_int_not_equal(ctl.status, 0);
+    if (!strstr(ctl.err, words))
+        fail_msg("'%s' does not say '%s'", ctl.err, words);
+}
+
+/* And nothing of it is left, of which these tests are the reaper. */
+static void delete (const char *id)
+{
+    assert_int_equal(OCI("delete", "--force", id).status, 0);
+    while (waitpid(-1, NULL, 0) > 0)
+        ;
+    assert_false(kept_is_there(id));
+}
+
+static void a_bundle_goes_from_create_to_delete(void **state)
+{
+    (void)state;
+    write_config("sleep 60", "", "");
+    struct ctl ctl = CREATE(id("whole"));
+    if (ctl.status != 0)
+        fail_msg("%s", ctl.err);
+    fails(CREATE(id("whole")), "there is a container of that name");
+    assert_non_null(strstr(OCI("state", id("whole")).out, "\"status\":\"created\""));
+    assert_non_null(strstr(OCI("list", "-q").out, id("whole")));
+    assert_int_equal(OCI("start", id("whole")).status, 0);
+    fails(OCI("start", id("whole")), "it is running");
+    fails(OCI("delete", id("whole")), "it is running");
+    delete (id("whole"));
+    delete (id("whole"));
+    fails(OCI("state", id("whole")), "does not exist");
+}
+
+static void what_was_never_started_goes_without_force(void **state)
+{
+    (void)state;
+    write_config("sleep 60", "", "");
+    assert_int_equal(CREATE(id("never")).status, 0);
+    assert_int_equal(OCI("delete", id("never")).status, 0);
+    delete (id("never"));
+}
+
+static void a_configuration_that_is_wrong_leaves_nothing(void **state)
+{
+    (void)state;
+    write_config("true", ",\"namespaces\":3", "");
+    fails(CREATE(id("wrong")), "namespaces");
+    write_config("true", ",\"sysctl\":{\"kernel.hostname\":\"x\"}", "");
+    fails(CREATE(id("wrong")), "hostname is a key of its own");
+    write_config("true",
+                 ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
+                 "{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}",
+                 "");
+    fails(CREATE(id("wrong")), "linux.seccomp.listenerPath");
+    fails(OCI("create", "--bundle", "/nowhere", id("wrong")), "/nowhere");
+    assert_false(kept_is_there(id("wrong")));
+}
+
+static void another_process_has_what_it_is_given(void **state)
+{
+    (void)state;
+    write_config("sleep 60", "", "");
+    assert_int_equal(OCI("run", DETACHED, id("busy")).status, 0);
+    ctl_outputs(OCI("exec", id("busy"), "sh", "-c", "echo $WHO"), "bundle\n");
+    ctl_outputs(OCI("exec", "--env", "WHO=me", id("busy"), "sh", "-c", "echo $WHO"), "me\n");
+    struct ctl ctl = OCI("exec", "--cap", "CAP_NOT_THERE", id("busy"), "echo", "all the same");
+    assert_string_equal(ctl.out, "all the same\n");
+    assert_non_null(strstr(ctl.err, "CAP_NOT_THERE"));
+    assert_int_equal(OCI("exec", id("busy"), "nowhere").status, 127);
+    delete (id("busy"));
+}
+
+static void hooks_that_fail_behind_the_start_are_told(void **state)
+{
+    (void)state;
+    write_config("true", "",
+                 ",\"hooks\":{\"poststart\":[{\"path\":\"/bin/false\"}],"
+                 "\"poststop\":[{\"path\":\"/bin/false\"}]}");
+    struct ctl ctl = OCI("run", "--bundle", bundle_directory(), id("told"));
+    assert_int_equal(ctl.status, 0);
+    assert_non_null(strstr(ctl.err, "run the poststart hook '/bin/false'"));
+    assert_non_null(strstr(ctl.err, "run the poststop hook '/bin/false'"));
+}
+
+/* ---- who answers for a filter --------------------------------------------------------------- */
+
+static int listen_at(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    assert_true(strlen(path) < sizeof address.sun_path);
+    memcpy(address.sun_path, path, strlen(path));
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    return fd;
+}
+
+/* What is sent, as text; the file that comes with it is closed. */
+static void receive(int listening, char *text, size_t size)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } rights = {0};
+    struct iovec data = {text, size - 1};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof rights};
+    int fd = accept(listening, NULL, NULL);
+    assert_true(fd >= 0);
+    ssize_t n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    assert_true(n > 0);
+    text[n] = '\0';
+    close(fd);
+    struct cmsghdr *first = CMSG_FIRSTHDR(&message);
+    assert_non_null(first);
+    assert_int_equal(first->cmsg_type, SCM_RIGHTS);
+    memcpy(&fd, CMSG_DATA(first), sizeof fd);
+    close(fd);
+}
+
+static void who_answers_for_a_filter_is_told(void **state)
+{
+    char section[500], path[300], text[2000];
+    (void)state;
+    snprintf(path, sizeof path, "%s/agent", test_directory());
+    snprintf(section, sizeof section,
+             ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"%s\","
+             "\"listenerMetadata\":\"some words\",\"syscalls\":[{\"names\":[\"mkdir\",\"mkdirat\"],"
+             "\"action\":\"SCMP_ACT_NOTIFY\"}]}",
+             path);
+    write_config("sleep 60", section, "");
+    int listening = listen_at(path);
+    assert_int_equal(CREATE(id("asks")).status, 0);
+    assert_int_equal(OCI("start", id("asks")).status, 0);
+    receive(listening, text, sizeof text);
+    assert_non_null(strstr(text, "\"fds\":[\"seccompFd\"]"));
+    assert_non_null(strstr(text, "\"metadata\":\"some words\",\"state\":{"));
+    assert_non_null(strstr(text, id("asks")));
+    delete (id("asks"));
+    close(listening);
+    assert_int_equal(unlink(path), 0);
+    fails(OCI("run", "--bundle", bundle_directory(), id("alone")),
+          "hand over the listener of the filter");
+    delete (id("alone"));
+}
+
+static void its_pidfd_is_handed_over(void **state)
+{
+    char path[300], text[100];
+    (void)state;
+    write_config("sleep 60", "", "");
+    snprintf(path, sizeof path, "%s/pidfds", test_directory());
+    int listening = listen_at(path);
+    const char *name = id("watched");
+    struct ctl ctl = OCI("create", "--pidfd-socket", path, "--bundle", bundle_directory(), name);
+    if (ctl.status != 0)
+        fail_msg("%s", ctl.err);
+    receive(listening, text, sizeof text);
+    assert_string_equal(text, "pidfd");
+    delete (name);
+    close(listening);
+    assert_int_equal(unlink(path), 0);
+}
+
+TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_without_force,
+          a_configuration_that_is_wrong_leaves_nothing, another_process_has_what_it_is_given,
+          hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told,
+          its_pidfd_is_handed_over)
