@@ -200,7 +200,7 @@ struct scratch_exec_options {
  *                 to be waited for before the container is: a pid namespace ends when all of its
  *                 processes have been waited for
  * @return as scratch_plan_start(); -ESRCH: the container does not run; -EBUSY: it is paused;
- * -EPERM: it is another user's
+ *         -EPERM: it is another user's
  *
  * One handle has one user at a time. Since 0.1.
  */

@@ -19,13 +19,25 @@ static bool is_left_over(int fd)
     return flock(fd, LOCK_EX | LOCK_NB) == 0 && !tree_has_processes(fd);
 }
 
-/* The lock is held until the group is gone: a starter may be about to ask for it. */
+/* It may have been deleted meanwhile, and be the group of another container of that name. */
+static bool is_still_there(int hierarchy, const char *name, int fd)
+{
+    struct stat locked, named;
+    return fstat(fd, &locked) == 0 && fstatat(hierarchy, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           locked.st_ino == named.st_ino;
+}
+
+/*
+ * The lock is held until the group is gone: a starter may be about to ask for it, and who deletes
+ * the container as well.
+ */
 static bool sweep_group(int hierarchy, const char *name)
 {
     int fd = openat(hierarchy, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return false;
-    bool removed = is_left_over(fd) && tree_remove(hierarchy, name) == 0;
+    bool removed = is_left_over(fd) && is_still_there(hierarchy, name, fd) &&
+                   tree_remove(hierarchy, name) == 0;
     close(fd);
     return removed;
 }

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -138,11 +139,16 @@ static int remove_group(const char *path)
     const char *name = strrchr(path, '/');
     char *parent = name && name > path ? strndup(path, (size_t)(name - path)) : NULL;
     int dir = parent ? open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    int group = dir < 0 ? -1 : openat(dir, name + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (group >= 0)
+        flock(group, LOCK_SH); /* a sweep shall not remove the next of that name in its place */
     int rc = dir < 0 ? 0 : tree_remove(dir, name + 1);
     for (int i = 0; rc == -EBUSY && i < TRIES; i++) {
         nanosleep(&moment, NULL);
         rc = tree_remove(dir, name + 1);
     }
+    if (group >= 0)
+        close(group);
     if (dir >= 0)
         close(dir);
     free(parent);

@@ -497,7 +497,7 @@ static void what_a_killed_starter_leaves_is_swept(void **state)
     waitpid(-1, NULL, 0);
     snprintf(path, sizeof path, "%s/half", kept_root());
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_true(scratch_sweep(NULL) >= 2);
+    scratch_sweep(NULL); /* how many there were, others who sweep may have seen to */
     assert_false(kept_is_there("gone"));
     assert_false(kept_is_there("half"));
 }
