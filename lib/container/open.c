@@ -134,9 +134,9 @@ enum scratch_status handle_status(const struct scratch_container *c)
         return SCRATCH_STATUS_CREATING;
     if (!runs(c))
         return SCRATCH_STATUS_STOPPED;
-    return waits(c)       ? SCRATCH_STATUS_CREATED
+    return waits(c)              ? SCRATCH_STATUS_CREATED
            : handle_is_frozen(c) ? SCRATCH_STATUS_PAUSED
-                          : SCRATCH_STATUS_RUNNING;
+                                 : SCRATCH_STATUS_RUNNING;
 }
 
 const char *scratch_status_name(enum scratch_status status)
