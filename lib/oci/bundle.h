@@ -24,10 +24,10 @@ struct scratch_oci_bundle {
     size_t warning_count;
     struct scratch_error *err; /* of the call that reads it */
 
-    const char *path;        /* of the bundle, absolute */
-    const char *id;          /* or NULL */
-    const char *version;     /* ociVersion */
-    const char *listener;    /* who answers for linux.seccomp listens there, or NULL */
+    const char *path;     /* of the bundle, absolute */
+    const char *id;       /* or NULL */
+    const char *version;  /* ociVersion */
+    const char *listener; /* who answers for linux.seccomp listens there, or NULL */
     const char *listener_metadata;
     const char *cgroup_path; /* below the root of the hierarchies; NULL: made up from the id */
     uint64_t created;        /* SCRATCH_NS_*, made anew */

@@ -86,7 +86,8 @@ static const struct scratch_oci_key keys[] = {
     YES("process.ioPriority"),
     YES("process.ioPriority.class"),
     YES("process.ioPriority.priority"),
-    IGNORED("process.execCPUAffinity", "it is about processes that are run in it later"),
+    IGNORED("process.execCPUAffinity",
+            "processes that are run in it later may use the CPUs of its group from the beginning"),
 
     YES("hooks"),
     YES("hooks.prestart"),
