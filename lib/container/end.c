@@ -129,19 +129,30 @@ int scratch_container_stop(scratch_container *c, int timeout, struct scratch_err
 
 /* ---- delete --------------------------------------------------------------------------------- */
 
-/* How long the processes of a group may take to be gone once they have been killed. */
+/* How often to look, a hundredth of a second apart: for processes that were killed, for a lock. */
 #define TRIES 500
+
+static const struct timespec moment = {0, 10000000};
+
+/*
+ * A sweep that has the lock shall not remove the next group of that name in this one's place. It is
+ * soon done; one who holds the lock for no reason is not waited for.
+ */
+static void keep_sweep_off(int group)
+{
+    for (int i = 0; i < TRIES && flock(group, LOCK_SH | LOCK_NB) < 0; i++)
+        nanosleep(&moment, NULL);
+}
 
 /* One group's directory, with what is below it; it need not be there. */
 static int remove_group(const char *path)
 {
-    static const struct timespec moment = {0, 10000000};
     const char *name = strrchr(path, '/');
     char *parent = name && name > path ? strndup(path, (size_t)(name - path)) : NULL;
     int dir = parent ? open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
     int group = dir < 0 ? -1 : openat(dir, name + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (group >= 0)
-        flock(group, LOCK_SH); /* a sweep shall not remove the next of that name in its place */
+        keep_sweep_off(group);
     int rc = dir < 0 ? 0 : tree_remove(dir, name + 1);
     for (int i = 0; rc == -EBUSY && i < TRIES; i++) {
         nanosleep(&moment, NULL);
