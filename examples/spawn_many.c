@@ -4,7 +4,7 @@
  * compiled; what is left is mostly the kernel's making of namespaces, of which a pool has those of
  * networks ready:   spawn_many [HOW-MANY]                                     (as anybody)
  */
-#include <sched.h>
+#include <linux/sched.h>
 #include <scratch/scratch.h>
 #include <signal.h>
 #include <stdio.h>
