@@ -108,7 +108,7 @@ static void warm_up(struct bench *b)
         if (entry_runs(entry))
             entry->status = entry_start(b, entry);
         if (entry_runs(entry) && b->settings.syscalls)
-            entry->calls = syscalls_count(entry);
+            entry->calls = entry_syscalls(b, entry);
         if (entry_runs(entry) && b->settings.waiting)
             entry->waiting = waiting_kb(b, entry);
     }

@@ -158,7 +158,10 @@ void contestants_rest(struct bench *b);
 /* True when it is wanted, there, and has not failed. */
 bool entry_runs(const struct entry *entry);
 
-/* How many system calls a program makes up to the command's exec; 0: not known. */
+/* How many system calls it makes itself up to the command's exec; 0: not known. */
+unsigned entry_syscalls(const struct bench *b, const struct entry *entry);
+
+/* The same of any program. */
 unsigned syscalls_count(const struct entry *entry);
 
 /* ---- the report ----------------------------------------------------------------------------- */

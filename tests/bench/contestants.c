@@ -460,9 +460,20 @@ static int run_program(const struct entry *entry)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* The overlay is mounted for it. */
+static bool is_merged(const struct bench *b, const struct entry *entry)
+{
+    return b->variant == VARIANT_OVERLAY && !entry->contestant->overlays;
+}
+
+unsigned entry_syscalls(const struct bench *b, const struct entry *entry)
+{
+    return is_merged(b, entry) ? 0 : syscalls_count(entry);
+}
+
 int entry_start(struct bench *b, const struct entry *entry)
 {
-    bool merged = b->variant == VARIANT_OVERLAY && !entry->contestant->overlays;
+    bool merged = is_merged(b, entry);
     if (entry->contestant->start)
         return entry->contestant->start(b);
     if (merged &&
