@@ -40,7 +40,7 @@ static int pause_group(const struct scratch_container *c, const scratch_cgroup *
     if (rc < 0)
         return rc;
     rc = scratch_cgroup_freeze(group, err);
-    if (rc < 0 || check_status(c, what, err) == 0)
+    if (check_status(c, what, err) == 0)
         return rc;
     scratch_cgroup_thaw(group, NULL);
     return -ESRCH;

@@ -118,7 +118,7 @@ int scratch_container_stop(scratch_container *c, int timeout, struct scratch_err
     if (timeout != 0 && status == SCRATCH_STATUS_PAUSED)
         rc = scratch_container_resume(c, err);
     if (rc < 0)
-        return rc;
+        return rc == -ESRCH ? 0 : rc; /* it has ended meanwhile */
     if (timeout != 0 && status != SCRATCH_STATUS_CREATED) {
         rc = signal_once(c, c->contents->known.stop_signal, err);
         if (rc < 0 || ends_within(c, timeout))
