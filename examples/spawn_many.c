@@ -21,7 +21,7 @@ static int bare(void)
     long pid = syscall(SYS_clone, namespaces | (geteuid() ? CLONE_NEWUSER : 0) | SIGCHLD, 0);
     if (pid == 0)
         _exit(0);
-    return pid < 0 || waitpid((pid_t)pid, NULL, 0) < 0;
+    return pid < 0 || waitpid((pid_t)pid, NULL, 0) < 0 ? perror("clone(2)"), 1 : 0;
 }
 
 static int contained(const scratch_plan *plan)

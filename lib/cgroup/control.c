@@ -73,19 +73,19 @@ static int no_freezer(const scratch_cgroup *group, struct scratch_error *err)
  */
 static int freeze_member(const struct cgroup_member *m)
 {
-    int rc = 0;
-    for (int waited = 0; waited < WAIT_MS && rc == 0; waited += PAUSE_MS) {
+    for (int waited = 0; waited < WAIT_MS; waited += PAUSE_MS) {
         if (m->hierarchy.version == 1 && waited % (50 * PAUSE_MS) == 49 * PAUSE_MS) {
             frozen_set(m->fd, false);
             pause_a_moment();
         }
-        rc = frozen_set(m->fd, true);
-        int now = rc < 0 ? rc : frozen_read(m->fd);
-        if (now != 0)
-            return now < 0 ? now : 0;
+        int rc = frozen_set(m->fd, true);
+        if (rc == 0)
+            rc = frozen_read(m->fd);
+        if (rc != 0)
+            return rc < 0 ? rc : 0;
         pause_a_moment();
     }
-    return rc < 0 ? rc : -ETIMEDOUT;
+    return -ETIMEDOUT;
 }
 
 int scratch_cgroup_freeze(const scratch_cgroup *group, struct scratch_error *err)

@@ -3,20 +3,9 @@
  * What is done to a group that runs: frozen, thawed, killed, limited anew, removed; and what a
  * start refuses to take.
  */
-#include "cgroup/group.h"
+#include "cgroup/proof.h"
 
-#include <signal.h>
 #include <sys/wait.h>
-
-static scratch_cgroup *open_group(const scratch_container *c)
-{
-    struct scratch_error err;
-    scratch_cgroup *group;
-    char path[PATH_MAX];
-    assert_true(scratch_container_cgroup(c, path, sizeof path) > 0);
-    TEST_OK(scratch_cgroup_open(path, &group, &err), &err);
-    return group;
-}
 
 static scratch_container *start_managed(struct limited *l, const char *script)
 {
@@ -25,32 +14,19 @@ static scratch_container *start_managed(struct limited *l, const char *script)
     return limited_start(l);
 }
 
-static void end(struct limited *l, scratch_container *c, scratch_cgroup *group)
+static void end_all(const struct limited *l, scratch_container *c, scratch_cgroup *group)
 {
-    scratch_cgroup_free(group);
-    scratch_container_signal(c, SIGKILL, NULL);
-    minimal_end(c);
+    end(c, group);
     assert_int_equal(limited_count(l), 0);
 }
 
-/* How far the command has counted, in a file of its own. */
-static long counted(const char *path)
-{
-    char text[32] = "";
-    FILE *in = fopen(path, "re");
-    if (in && !fgets(text, sizeof text, in))
-        text[0] = '\0';
-    if (in)
-        fclose(in);
-    return strtol(text, NULL, 10);
-}
-
+/* How far the command has counted is in a file of its own. */
 static bool moves(const char *path)
 {
-    long before = counted(path);
+    unsigned long before = number_in(path);
     for (int i = 0; i < 200; i++) {
         usleep(10000);
-        if (counted(path) > before)
+        if (number_in(path) > before)
             return true;
     }
     return false;
@@ -74,14 +50,14 @@ static void it_is_frozen_and_thawed(void **state)
     assert_int_equal(scratch_cgroup_frozen(group, &err), 0);
     TEST_OK(scratch_cgroup_freeze(group, &err), &err);
     assert_int_equal(scratch_cgroup_frozen(group, &err), 1);
-    long at = counted(file);
+    unsigned long at = number_in(file);
     usleep(200000);
-    assert_int_equal(counted(file), at);
+    assert_int_equal(number_in(file), at);
     assert_int_equal(scratch_cgroup_join_self(group, &err), -EBUSY);
     TEST_OK(scratch_cgroup_thaw(group, &err), &err);
     assert_int_equal(scratch_cgroup_frozen(group, &err), 0);
     assert_true(moves(file));
-    end(&l, c, group);
+    end_all(&l, c, group);
     unlink(file);
     strcat(strcpy(script, file), ".new");
     unlink(script);
@@ -101,7 +77,7 @@ static void without_being_managed_it_may_not_be_frozen(void **state)
     scratch_cgroup *group = open_group(c);
     assert_int_equal(scratch_cgroup_freeze(group, &err), -ENOTSUP);
     assert_non_null(strstr(err.hint, "managed"));
-    end(&l, c, group);
+    end_all(&l, c, group);
 }
 
 /* Children that have left the session, and are started all the time. */
@@ -181,7 +157,7 @@ static void limits_change_while_it_runs(void **state)
     TEST_OK(scratch_cgroup_set(group, &limits, &err), &err);
     TEST_OK(scratch_cgroup_read(group, "pids.max", value, sizeof value, &err), &err);
     assert_string_equal(value, "max");
-    end(&l, c, group);
+    end_all(&l, c, group);
 }
 
 /* ---- a path of the caller's ------------------------------------------------------------------ */

@@ -156,27 +156,16 @@ static void weights_share_a_processor(void **state)
     struct limited l[2];
     scratch_container *c[2];
     scratch_cgroup *group[2];
-    uint64_t from[2], used[2];
+    uint64_t used[2];
     (void)state;
     NEEDS_ROOT();
     for (int i = 0; i < 2; i++) {
-        limited_begin(&l[i], "while :; do :; done");
-        snprintf(l[i].id, sizeof l[i].id, "test-%d-%d", (int)getpid(), i);
-        l[i].cgroup.managed = true;
-        l[i].cgroup.cpuset_cpus = "0";
+        rival_begin(&l[i], i);
         l[i].cgroup.cpu_weight = i ? 100 : 400;
         c[i] = limited_start(&l[i]);
         group[i] = open_group(c[i]);
     }
-    for (int i = 0; i < 2; i++)
-        from[i] = look(group[i]).cpu_usage;
-    for (int n = 0; n < 300; n++) {
-        usleep(20000);
-        for (int i = 0; i < 2; i++)
-            used[i] = look(group[i]).cpu_usage - from[i];
-        if (used[0] + used[1] > 1000000)
-            break;
-    }
+    rivals_watch(group, used);
     row("cpu_weight", 400, used[1] ? used[0] * 100 / used[1] : 0, "to another's 100");
     assert_true(used[0] > used[1]); /* by how much, a scheduler on a busy machine decides */
     for (int i = 0; i < 2; i++)

@@ -75,14 +75,11 @@ static void an_idle_group_gets_what_is_left(void **state)
     struct limited l[2];
     scratch_container *c[2];
     scratch_cgroup *group[2];
-    uint64_t from[2], used[2];
+    uint64_t used[2];
     (void)state;
     NEEDS_ROOT();
     for (int i = 0; i < 2; i++) {
-        limited_begin(&l[i], "while :; do :; done");
-        snprintf(l[i].id, sizeof l[i].id, "test-%d-%d", (int)getpid(), i);
-        l[i].cgroup.managed = true;
-        l[i].cgroup.cpuset_cpus = "0";
+        rival_begin(&l[i], i);
         l[i].cgroup.cpu_idle = i == 0 ? 1 : SCRATCH_LIMIT_NONE;
         l[i].cgroup.cpu_weight = i == 0 ? SCRATCH_LIMIT_NONE : 100;
         c[i] = start_limited(&l[i], "cpu_idle");
@@ -90,15 +87,7 @@ static void an_idle_group_gets_what_is_left(void **state)
             return;
         group[i] = open_group(c[i]);
     }
-    for (int i = 0; i < 2; i++)
-        from[i] = look(group[i]).cpu_usage;
-    for (int n = 0; n < 1000; n++) {
-        usleep(20000);
-        for (int i = 0; i < 2; i++)
-            used[i] = look(group[i]).cpu_usage - from[i];
-        if (used[0] + used[1] > 1000000)
-            break;
-    }
+    rivals_watch(group, used);
     row("cpu_idle", 1, used[0] * 1000 / (used[0] + used[1] + 1), "thousandths of a processor");
     assert_true(used[1] > 4 * used[0]);
     end(c[1], group[1]);
@@ -139,17 +128,6 @@ static void a_partition_has_its_processors_to_itself(void **state)
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
-
-static unsigned long number_in(const char *path)
-{
-    char text[32] = "";
-    FILE *in = fopen(path, "re");
-    if (in && !fgets(text, sizeof text, in))
-        text[0] = '\0';
-    if (in)
-        fclose(in);
-    return strtoul(text, NULL, 10);
-}
 
 #define HUGE "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <scratch/figures.h>
 #include <signal.h>
+#include <stdlib.h>
 
 static inline void row(const char *limit, uint64_t set, uint64_t measured, const char *unit)
 {
@@ -37,6 +38,40 @@ static inline struct scratch_cgroup_figures look(const scratch_cgroup *group)
     struct scratch_error err;
     TEST_OK(scratch_cgroup_figures(group, &f, &err), &err);
     return f;
+}
+
+/* The number that a small file begins with; 0: there is none. */
+static inline unsigned long number_in(const char *path)
+{
+    char text[32] = "";
+    FILE *in = fopen(path, "re");
+    if (in && !fgets(text, sizeof text, in))
+        text[0] = '\0';
+    if (in)
+        fclose(in);
+    return strtoul(text, NULL, 10);
+}
+
+/* One of two that want all of one processor. */
+static inline void rival_begin(struct limited *l, int number)
+{
+    limited_begin(l, "while :; do :; done");
+    snprintf(l->id, sizeof l->id, "test-%d-%d", (int)getpid(), number);
+    l->cgroup.managed = true;
+    l->cgroup.cpuset_cpus = "0";
+}
+
+/* What both have had of it, in microseconds, by the time that it is a second together. */
+static inline void rivals_watch(scratch_cgroup *const group[2], uint64_t used[2])
+{
+    const uint64_t from[2] = {look(group[0]).cpu_usage, look(group[1]).cpu_usage};
+    for (int n = 0; n < 1000; n++) {
+        usleep(20000);
+        for (int i = 0; i < 2; i++)
+            used[i] = look(group[i]).cpu_usage - from[i];
+        if (used[0] + used[1] > 1000000)
+            break;
+    }
 }
 
 static inline void end(scratch_container *c, scratch_cgroup *group)
