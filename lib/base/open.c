@@ -297,16 +297,20 @@ static int make_along(int rootfd, char *path, enum root_make make)
     return dir;
 }
 
-int root_make(int rootfd, const char *path, enum root_make make)
+/* By itself, for its paths take pages of the stack, and nearly always all is there. */
+__attribute__((noinline)) static int make_missing(int rootfd, const char *path, enum root_make make)
 {
     char copy[PATH_SIZE];
-    int fd = root_open(rootfd, path, O_PATH, 0);
-    if (fd != -ENOENT || make == ROOT_MAKE_NOTHING)
-        return fd;
+    int fd = MAKE_ON;
     if (text_append(copy, sizeof copy, 0, path) >= sizeof copy)
         return -ENAMETOOLONG;
-    fd = MAKE_ON;
     for (int links = 0; links <= LINKS_MAX && fd == MAKE_ON; links++)
         fd = make_along(rootfd, copy, make);
     return fd == MAKE_ON ? -ELOOP : fd;
+}
+
+int root_make(int rootfd, const char *path, enum root_make make)
+{
+    int fd = root_open(rootfd, path, O_PATH, 0);
+    return fd == -ENOENT && make != ROOT_MAKE_NOTHING ? make_missing(rootfd, path, make) : fd;
 }

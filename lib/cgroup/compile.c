@@ -251,9 +251,6 @@ static int compile(struct builder *b, const struct scratch_cgroup_options *optio
     int rc = directory_place(&g);
     if (rc < 0)
         return rc;
-    g.directory = calloc(CGROUP_DIRECTORIES_MAX, sizeof *g.directory);
-    if (!g.directory)
-        return error_set(b->err, ENOMEM, "make a control group", NULL, NULL);
     rc = put_group(&g);
     if (rc == 0 && all && g.count == 0) {
         rc = put_all(&g);
@@ -262,7 +259,7 @@ static int compile(struct builder *b, const struct scratch_cgroup_options *optio
     }
     if (rc == 0)
         put_join(&g, join);
-    free(g.directory);
+    directory_free(&g);
     return rc;
 }
 

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,33 +38,31 @@ static int missing(struct builder *b, const char *controller)
                          "see /proc/cgroups, cgroup.controllers, and the kernel's command line");
 }
 
-/* How much of a directory's path is there. */
-static size_t existing_part(const struct directory *d)
+/* How much of a directory's path is there; whether groups can be made in it: 0 or an errno. */
+static int find_existing(struct directory *d)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s", d->parent);
     while (strlen(path) > strlen(d->hierarchy.mount) && access(path, F_OK) < 0)
         *strrchr(path, '/') = '\0';
-    return strlen(path);
+    d->existing = strlen(path);
+    return faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
 /* Where its group is to be made must be the caller's to write; a limit is never left out. */
 static int check_parent(struct group *g, const char *controller, struct directory *d)
 {
-    char cause[128], existing[PATH_MAX];
+    char cause[128];
     d->existing = strlen(d->parent);
     if (!*g->above && builder_has(g->b, CAP_DAC_OVERRIDE) && !g->b->nested)
         return 0;
     if (faccessat(AT_FDCWD, d->parent, W_OK | X_OK, AT_EACCESS) == 0)
         return 0;
     int errnum = errno;
-    if (errnum == ENOENT && g->options->path) {
-        d->existing = existing_part(d);
-        snprintf(existing, sizeof existing, "%.*s", (int)d->existing, d->parent);
-        if (faccessat(AT_FDCWD, existing, W_OK | X_OK, AT_EACCESS) == 0)
-            return 0;
-        errnum = errno;
-    }
+    if (errnum == ENOENT && g->options->path)
+        errnum = find_existing(d);
+    if (errnum == 0)
+        return 0;
     if (errnum == ENOENT)
         return error_because(g->b->err, ENOENT, "make a control group", d->parent,
                              "the group above it does not exist", "make it first");
@@ -127,28 +126,44 @@ int cgroup_path_of(const struct step_walk *w, const struct step *make, char *pat
     return snprintf(path, size, "%s%s%s", parent, *parent ? "/" : "", step_text(w, make->text[1]));
 }
 
+static int name_parent(struct group *g, struct directory *d)
+{
+    int n = asprintf(&d->parent, "%s%s%s", d->hierarchy.mount, *g->above ? "/" : "", g->above);
+    if (n < 0)
+        d->parent = NULL;
+    if (n >= 0 && n < PATH_MAX)
+        return 0;
+    return error_set(g->b->err, n < 0 ? ENOMEM : ENAMETOOLONG, "make a control group", g->above,
+                     NULL);
+}
+
 /* v1 is joined by writing to a file of its own directory, v2 by the clone. */
 static struct directory *add_directory(struct group *g, const char *controller,
                                        const struct cgroup_hierarchy *hierarchy)
 {
     struct directory *d = &g->directory[g->count];
     d->hierarchy = *hierarchy;
-    int n = snprintf(d->parent, sizeof d->parent, "%s%s%s", hierarchy->mount, *g->above ? "/" : "",
-                     g->above);
-    if (n >= (int)sizeof d->parent)
-        g->failed = error_set(g->b->err, ENAMETOOLONG, "make a control group", g->above, NULL);
-    else
+    g->failed = name_parent(g, d);
+    if (g->failed == 0)
         g->failed = check_parent(g, controller, d);
     if (g->failed == 0)
         g->failed = d->slot = builder_fd(g->b, -1);
     d->tasks = -1;
     if (g->failed >= 0 && hierarchy->version == 1)
         g->failed = d->tasks = builder_fd(g->b, -1);
-    if (g->failed < 0)
+    if (g->failed < 0) {
+        free(d->parent);
         return NULL;
+    }
     put_make(g, d);
     g->count++;
     return d;
+}
+
+void directory_free(struct group *g)
+{
+    for (int i = 0; i < g->count; i++)
+        free(g->directory[i].parent);
 }
 
 struct directory *directory_in(struct group *g, const char *controller,

@@ -11,8 +11,8 @@
 /* A directory of the group: in v1 one for each hierarchy, in v2 one. */
 struct directory {
     struct cgroup_hierarchy hierarchy;
-    char parent[PATH_MAX]; /* the mount, and below it the group that the spec names */
-    size_t existing;       /* how much of it is there */
+    char *parent;    /* the mount, and below it the group that the spec names; malloc(3) */
+    size_t existing; /* how much of it is there */
     int slot;
     int tasks; /* v1: the slot of the file to join it through; -1 */
 };
@@ -22,7 +22,7 @@ struct group {
     const struct scratch_cgroup_options *options;
     char above[PATH_MAX]; /* the group that it is made in, below the root; "" */
     const char *name;     /* its own, or NULL: from the id */
-    struct directory *directory;
+    struct directory directory[CGROUP_DIRECTORIES_MAX];
     int count;
     int failed; /* why there is no directory: -errno, with the builder's error filled */
 };
@@ -36,6 +36,8 @@ struct directory *directory_in(struct group *g, const char *controller,
 
 /* The same for a controller, wherever it is. */
 struct directory *directory_find(struct group *g, const char *controller);
+
+void directory_free(struct group *g);
 
 /* On v2 a group has the files of a controller only when each group above hands it down. */
 int directory_enable(struct group *g, const struct directory *d, const char *controller);

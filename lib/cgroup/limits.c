@@ -125,14 +125,13 @@ int scratch_cgroup_limit(size_t index, struct scratch_cgroup_limit *limit)
 
 static struct cgroup_setting *next_setting(struct limits_writer *w)
 {
-    static _Thread_local struct cgroup_setting nowhere;
     if (w->count < w->room)
         return &w->settings[w->count++];
-    int room = w->room ? 2 * w->room : 16;
+    int room = w->room ? 2 * w->room : 8;
     struct cgroup_setting *more = realloc(w->settings, (size_t)room * sizeof *more);
     if (!more) {
         w->failed = -ENOMEM;
-        return &nowhere;
+        return &w->nowhere;
     }
     w->settings = more;
     w->room = room;

@@ -38,6 +38,7 @@ static inline const char *limits_file(const struct cgroup_setting *s, int versio
 struct limits_writer {
     struct cgroup_setting *settings;
     int count, room;
+    struct cgroup_setting nowhere; /* one that there was no memory for */
     struct scratch_error *err;
     int failed; /* -ENOMEM */
 };

@@ -16,10 +16,11 @@
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 
-#define PROT_READ_   1
-#define MAP_PRIVATE_ 2
-#define PLAN_USUAL   (1 << 20)
-#define POLLNVAL_    0x20
+#define PROT_READ_    1
+#define MAP_PRIVATE_  2
+#define MAP_POPULATE_ 0x8000
+#define PLAN_USUAL    (1 << 20)
+#define POLLNVAL_     0x20
 
 static int fds[STEP_FDS_MAX];
 static struct step_user user;
@@ -311,9 +312,11 @@ static void close_on_exec(uint32_t slots)
         sys_fcntl((int)fd, F_SETFD, FD_CLOEXEC);
 }
 
+/* With all its pages at once: a fault for each costs more. */
 static const struct plan_block *map(size_t size)
 {
-    void *plan = sys_mmap(size, PROT_READ_, MAP_PRIVATE_, INIT_FD_IMAGE, INIT_PLAN_OFFSET);
+    int flags = MAP_PRIVATE_ | MAP_POPULATE_;
+    void *plan = sys_mmap(size, PROT_READ_, flags, INIT_FD_IMAGE, INIT_PLAN_OFFSET);
     return sys_failed(plan) ? NULL : plan;
 }
 
@@ -355,13 +358,21 @@ static bool find_ids(struct step_ids *began, const uint64_t *stack)
     return began->uid == auxiliary(stack, AT_UID) && began->gid == auxiliary(stack, AT_GID);
 }
 
+/* What others see of it for longer than an instant has its name, and not the file's. */
+static void take_name(const struct plan_block *plan)
+{
+    if (step_find(plan, STEP_SUPERVISE) || step_find(plan, STEP_WAIT_START) ||
+        step_find(plan, STEP_JOIN_CONTAINER) || step_find(plan, STEP_MEET))
+        sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
+}
+
 _Noreturn void init_main(const uint64_t *stack);
 _Noreturn void init_main(const uint64_t *stack)
 {
     const struct plan_block *plan = map_plan();
     if (!plan)
         sys_exit(1);
-    sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
+    take_name(plan);
     sys_umask(0);
 
     struct step_ids began;

@@ -25,19 +25,25 @@ static int write_all(int fd, const void *data, size_t size, off_t offset)
     return 0;
 }
 
-/* All of it. One call, but for what it has left over. */
+/*
+ * All of it. One call, but for what it has left over. A page is behind it, for mount(2) copies as
+ * much from where its options begin; where less is there, it takes two faults and goes on byte by
+ * byte.
+ */
 static int fill(int fd, const struct plan_block *plan, const struct start_block *start)
 {
     static const uint64_t between;
+    static const char page[4096];
     size_t begin = INIT_PLAN_OFFSET + init_start_offset(plan->size), end = begin + start->size;
     const struct iovec part[] = {
         {(void *)init_image, INIT_PLAN_OFFSET},
         {(void *)plan, plan->size},
         {(void *)&between, begin - INIT_PLAN_OFFSET - plan->size},
         {(void *)start, start->size},
+        {(void *)page, sizeof page},
     };
-    ssize_t n = sys5(SYS_pwritev, fd, (long)part, 4, 0, 0);
-    if (n == (ssize_t)end)
+    ssize_t n = sys5(SYS_pwritev, fd, (long)part, 5, 0, 0);
+    if (n >= (ssize_t)end)
         return 0;
     if (n < 0)
         return (int)n;

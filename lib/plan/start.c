@@ -130,6 +130,21 @@ static int make_child(struct scratch_container *c, struct child *child, struct s
     return 0;
 }
 
+/*
+ * What is the child's alone from now on, in one call where it can be. As long as the socket is open
+ * here the end of file never comes: it is made sure of, where nobody can have taken its number.
+ */
+static void close_childs(int socket, int image, bool alone)
+{
+    if (image == socket + 1 && sys_close_range((unsigned)socket, (unsigned)image, 0) == 0)
+        return;
+    if (close(socket) < 0 && alone)
+        sys_close_range((unsigned)socket, (unsigned)socket, 0);
+    if (image >= 0)
+        close(image);
+}
+
+/* The socket is closed here in any case. */
 static int start_child(struct scratch_container *c, const struct scratch_start_options *o,
                        int socket, bool alone, struct scratch_error *err)
 {
@@ -137,8 +152,7 @@ static int start_child(struct scratch_container *c, const struct scratch_start_o
     child.walk.socket = socket;
     find_streams(&child, c, o);
     int rc = make_child(c, &child, err);
-    if (child.image >= 0)
-        close(child.image);
+    close_childs(socket, child.image, alone);
     return rc;
 }
 
@@ -367,9 +381,6 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
         return error_call(err, errno, "socketpair(2)", "start the container", NULL, NULL);
     bool alone = single_threaded();
     rc = start_child(c, o, sockets[1], alone, err);
-    /* It must be gone, or the end of file never comes; alone, nobody can have taken its number. */
-    if (close(sockets[1]) < 0 && alone)
-        sys_close_range((unsigned)sockets[1], (unsigned)sockets[1], 0);
     int socket = rc < 0 ? rc : alone ? sockets[0] : receive_socket(c, sockets[0], err);
     if (socket != sockets[0])
         close(sockets[0]);

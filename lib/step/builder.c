@@ -38,14 +38,13 @@ void builder_free(struct builder *b)
 
 static struct step *next_step(struct builder *b)
 {
-    static _Thread_local struct step nowhere;
     if (b->step_count < b->step_room)
         return &b->steps[b->step_count++];
     uint32_t room = b->step_room ? 2 * b->step_room : 64;
     struct step *steps = room <= BUILDER_STEPS_MAX ? realloc(b->steps, room * sizeof *steps) : NULL;
     if (!steps) {
         b->block.failed = room <= BUILDER_STEPS_MAX ? -ENOMEM : -E2BIG;
-        return &nowhere;
+        return &b->nowhere;
     }
     b->steps = steps;
     b->step_room = room;

@@ -20,6 +20,7 @@ struct builder {
     struct step *steps;
     uint32_t step_count;
     uint32_t step_room;
+    struct step nowhere;  /* one that there was no memory for */
     int fd[STEP_FDS_MAX]; /* what the plan itself puts into each slot, or -1 */
     uint32_t fd_count;
     uint64_t host_only; /* a bit for each slot that no step of the container's uses */
