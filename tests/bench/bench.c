@@ -13,14 +13,15 @@
 #define USAGE_STATUS 2
 #define REST_MS      100
 
-const char *const variant_names[VARIANT_COUNT] = {"min", "full", "seccomp", "overlay", "default"};
+const char *const variant_names[VARIANT_COUNT] = {"min",     "full",    "seccomp",
+                                                  "overlay", "default", "exec"};
 const char *const pace_names[PACE_COUNT] = {"b2b", "idle"};
 
 static const char usage[] =
     "usage: bench [OPTION]...\n"
     "How fast a container starts, against the floor and other programs.\n\n"
     "  --rounds N         starts of each contestant (200 back to back, 40 after a rest)\n"
-    "  --variant NAME     min, full, seccomp, overlay or default (all)\n"
+    "  --variant NAME     min, full, seccomp, overlay, default or exec (all)\n"
     "  --pace NAME        b2b (back to back) or idle (a rest of 100 ms before each) (both)\n"
     "  --only NAME,...    these contestants (all that are installed):\n"
     "                     floor empty scratchctl bundle bwrap crun runc unshare nspawn\n"
@@ -31,6 +32,8 @@ static const char usage[] =
     "                     most\n"
     "  --mounts N         with so many more mounts on the host\n"
     "  --ballast MIB      from a process that has so much memory\n"
+    "  --at-once N        so many starters at the same time: the time that passes for each (1)\n"
+    "  --lowers N         so many directories below the upper one of overlay: 500 at most (1)\n"
     "  --svg FILE         draw the medians\n"
     "  --guard            fail when scratchctl's full start takes more of them than it should\n"
     "  --json             for programs\n";
@@ -79,9 +82,9 @@ static void measure(struct bench *b, struct entry *entry, enum pace pace)
     double begin = now_ms();
     entry->status = entry_start(b, entry);
     double end = now_ms();
-    entry->faults = (unsigned)(page_faults() - faults);
+    entry->faults = (unsigned)(page_faults() - faults) / b->settings.at_once;
     if (entry->status == 0)
-        entry->sample[entry->count++] = end - begin;
+        entry->sample[entry->count++] = (end - begin) / b->settings.at_once;
 }
 
 static void run_series(struct bench *b, enum pace pace)
@@ -118,6 +121,7 @@ static int run_variant(struct bench *b, enum variant variant)
 {
     int rc = contestants_prepare(b, variant);
     if (rc == 0) {
+        running_begin(b);
         warm_up(b);
         for (enum pace pace = 0; pace < PACE_COUNT; pace++)
             if (b->settings.pace[pace])
@@ -127,6 +131,7 @@ static int run_variant(struct bench *b, enum variant variant)
                 rc = -1;
         if (b->settings.guard && variant == VARIANT_FULL && guard_check(b) < 0)
             rc = -1;
+        running_end(b);
     }
     contestants_release(b);
     return rc;
@@ -228,6 +233,10 @@ static bool take_option(struct settings *s, int option, const char *value)
         return take_number(&s->mounts, value, 100000);
     case 'b':
         return take_number(&s->ballast, value, 1 << 20);
+    case 'n':
+        return take_number(&s->at_once, value, STARTERS_MAX);
+    case 'l':
+        return take_number(&s->lowers, value, LOWERS_MAX);
     case 'd':
         s->svg = value;
         return true;
@@ -250,6 +259,8 @@ static bool take_options(struct settings *s, int argc, char **argv)
         {"waiting", required_argument, NULL, 'w'},
         {"mounts", required_argument, NULL, 'm'},
         {"ballast", required_argument, NULL, 'b'},
+        {"at-once", required_argument, NULL, 'n'},
+        {"lowers", required_argument, NULL, 'l'},
         {"svg", required_argument, NULL, 'd'},
         {"guard", no_argument, NULL, 'g'},
         {"json", no_argument, NULL, 'j'},
@@ -265,7 +276,9 @@ static bool take_options(struct settings *s, int argc, char **argv)
 int main(int argc, char **argv)
 {
     static struct bench b = {.settings = {.rounds = {200, 40},
-                                          .variant = {true, true, true, true, true},
+                                          .variant = {true, true, true, true, true, true},
+                                          .at_once = 1,
+                                          .lowers = 1,
                                           .pace = {true, true},
                                           .scratchctl = BENCH_SCRATCHCTL}};
     if (!take_options(&b.settings, argc, argv)) {
@@ -281,8 +294,9 @@ int main(int argc, char **argv)
     if (put_on_ballast(b.settings.ballast) < 0 ||
         (b.settings.svg && plot_begin(b.settings.svg) < 0))
         return EXIT_FAILURE;
-    bool made =
-        place_make(&b.place, BENCH_NOTHING) == 0 && place_crowd(&b.place, b.settings.mounts) == 0;
+    bool made = place_make(&b.place, BENCH_NOTHING, b.settings.at_once) == 0 &&
+                place_crowd(&b.place, b.settings.mounts) == 0 &&
+                layers_make(&b.layers, b.settings.lowers) == 0;
     int status = made ? run(&b) : SKIPPED;
     place_leave(&b.place);
     if (b.settings.svg && plot_end() < 0)

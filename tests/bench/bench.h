@@ -8,12 +8,14 @@
  *     min      new pid, mount and uts namespaces; a directory as root; /proc; a limit on pids
  *     full     new pid, mount, uts, ipc, net and cgroup namespaces; a directory as root; /proc,
  *              /dev with the standard nodes, /dev/pts, /dev/shm, /dev/mqueue, /sys; a limit on
- * pids; the default capabilities; no_new_privs. Neither masked paths nor a filter. seccomp  full,
- * with the system calls that libscratch allows by default; each makes the filter its own way: bwrap
- * is given it compiled overlay  full, with the directory below an upper one; for those that mount
- * no overlay it is mounted and unmounted here, as an engine does, and that counts default  what
- * each does when it is asked for nothing in particular: with masked paths, and for scratchctl an
- * init of its own
+ *              pids; the default capabilities; no_new_privs. Neither masked paths nor a filter.
+ *     seccomp  full, with the system calls that libscratch allows by default; each makes the
+ *              filter its own way: bwrap is given it compiled
+ *     overlay  full, with the directory below an upper one; for those that mount no overlay it is
+ *              mounted and unmounted here, as an engine does, and that counts
+ *     default  what each does when it is asked for nothing in particular: with masked paths, and
+ *              for scratchctl an init of its own
+ *     exec     one more command in a container (full, from a bundle) that runs
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -31,6 +33,7 @@ enum variant {
     VARIANT_SECCOMP,
     VARIANT_OVERLAY,
     VARIANT_DEFAULT,
+    VARIANT_EXEC,
     VARIANT_COUNT
 };
 
@@ -54,19 +57,40 @@ struct place {
 
 /*
  * Move to a private mount namespace, and make the place there. Returns 0, or -1 when it has said
- * why not; place_leave() takes back what there is in either case.
+ * why not; place_leave() takes back what there is in either case. Bundles there are for so many
+ * starters.
  */
-int place_make(struct place *place, const char *nothing);
+int place_make(struct place *place, const char *nothing, unsigned starters);
 void place_leave(struct place *place);
 
 /* Mount so many more file systems in the place. Returns 0 or -1. */
 int place_crowd(const struct place *place, unsigned mounts);
 
-/*
- * Write the variant's config.json of the OCI runtime specification into a directory; the command
- * ends at once, or stays. Returns 0 or -1.
- */
-int bundle_write(const char *directory, enum variant variant, bool stays, const char *group);
+#define LOWERS_MAX 500
+
+struct layers {
+    unsigned count;
+    const char *lower[LOWERS_MAX]; /* the topmost first */
+    char name[LOWERS_MAX][8];
+    char options[4096]; /* as mount(2) takes them */
+};
+
+/* Make the directories of an overlay with so many lower ones. Returns 0 or -1. */
+int layers_make(struct layers *layers, unsigned count);
+
+/* A bundle of the OCI runtime specification: the directory of one starter. */
+struct bundle {
+    enum variant variant;
+    unsigned starter;
+    bool stays;        /* its command does not end */
+    const char *group; /* the one above its own; NULL: its own is named by its id */
+};
+
+#define BUNDLE_NAME 32
+void bundle_name(char name[BUNDLE_NAME], enum variant variant, unsigned starter);
+
+/* Write its config.json into a directory. Returns 0 or -1. */
+int bundle_write(const char *directory, const struct bundle *bundle);
 
 /* Write the default filter, compiled, to a file for --seccomp of bwrap. Returns 0 or -1. */
 int filter_write(const char *path);
@@ -92,9 +116,10 @@ extern const struct contestant contestants[CONTESTANTS];
 struct entry {
     const struct contestant *contestant;
     char path[512]; /* of a program; "": not installed */
-    char *argv[48];
+    char *argv[48 + 2 * LOWERS_MAX];
     bool wanted;
-    int status; /* of the last start; when it is not 0 it is out of the running */
+    bool running; /* a container of its own, for VARIANT_EXEC */
+    int status;   /* of the last start; when it is not 0 it is out of the running */
     unsigned calls;
     unsigned waiting; /* kB, while it waits; 0: not known */
     unsigned faults;  /* page faults of the last start, with all its processes */
@@ -102,7 +127,12 @@ struct entry {
     double *sample; /* milliseconds */
 };
 
-#define WAITING_MAX 200
+/* bwrap reads its filter from there. */
+#define FILTER_FD      9
+#define FILTER_FD_TEXT "9"
+
+#define WAITING_MAX  200
+#define STARTERS_MAX 64
 
 struct settings {
     unsigned rounds[PACE_COUNT];
@@ -113,6 +143,8 @@ struct settings {
     unsigned waiting; /* how many at a time; 0: not measured */
     unsigned mounts;  /* more of them on the host */
     unsigned ballast; /* MiB of memory that the calling process has */
+    unsigned at_once; /* starters at the same time */
+    unsigned lowers;  /* directories below the upper one of an overlay */
     const char *svg;  /* where to draw, or NULL */
     bool guard;
     const char *only; /* names with ',' between them, or NULL */
@@ -122,6 +154,7 @@ struct settings {
 struct bench {
     struct settings settings;
     struct place place;
+    struct layers layers;
     struct entry entry[CONTESTANTS];
     enum variant variant;
     struct floor_options floor;
@@ -136,8 +169,25 @@ int contestants_find(struct bench *b);
 int contestants_prepare(struct bench *b, enum variant variant);
 void contestants_release(struct bench *b);
 
-/* Start one container and wait for its end. Returns the status, or a negative number. */
+/* Start and end the containers of VARIANT_EXEC. Who cannot start one is out of the running. */
+void running_begin(struct bench *b);
+void running_end(struct bench *b);
+
+/*
+ * Start as many containers as there are starters, and wait for their ends. Returns 0, the status of
+ * one that failed, or a negative number.
+ */
 int entry_start(struct bench *b, const struct entry *entry);
+
+/* What those that are started by a call start. Status, or a negative number. */
+int library_floor(struct bench *b);
+int library_start(struct bench *b);
+int library_prepared(struct bench *b);
+int library_pooled(struct bench *b);
+
+/* Compile the variant's plans. Returns 0 or -1. */
+int library_prepare(struct bench *b);
+void library_release(struct bench *b);
 
 /* Start a program without waiting for it; its pid, or -1. */
 pid_t entry_spawn(const struct entry *entry, char *const *argv);

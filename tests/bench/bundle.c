@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define CAPABILITIES                                                                               \
     "[\"CAP_CHOWN\", \"CAP_DAC_OVERRIDE\", \"CAP_FOWNER\", \"CAP_FSETID\", \"CAP_KILL\", "         \
@@ -79,14 +80,15 @@ static void write_seccomp(FILE *out)
     fputs("]}]}", out);
 }
 
-static void write_config(FILE *out, enum variant variant, bool stays, const char *group)
+static void write_config(FILE *out, const struct bundle *b)
 {
+    enum variant variant = b->variant;
     bool full = variant != VARIANT_MIN;
-    fprintf(out, head, stays ? ", \"stay\"" : "", full ? FULL_PROCESS : "",
+    fprintf(out, head, b->stays ? ", \"stay\"" : "", full ? FULL_PROCESS : "",
             variant == VARIANT_OVERLAY ? "merged" : "root", full ? FULL_MOUNTS : PROC,
             full ? FULL_NAMESPACES : MIN_NAMESPACES);
-    if (!stays) /* where there are many each has a group by its id */
-        fprintf(out, ",\n  \"cgroupsPath\": \"/%s/oci\"", group);
+    if (b->group)
+        fprintf(out, ",\n  \"cgroupsPath\": \"/%s/oci-%u\"", b->group, b->starter);
     if (variant == VARIANT_DEFAULT)
         fputs(MASKED, out);
     if (variant == VARIANT_DEFAULT || variant == VARIANT_SECCOMP)
@@ -102,13 +104,18 @@ static int written(FILE *out, const char *path)
     return -1;
 }
 
-int bundle_write(const char *directory, enum variant variant, bool stays, const char *group)
+void bundle_name(char name[BUNDLE_NAME], enum variant variant, unsigned starter)
+{
+    snprintf(name, BUNDLE_NAME, "%s-%u", variant_names[variant], starter);
+}
+
+int bundle_write(const char *directory, const struct bundle *bundle)
 {
     char path[64];
     snprintf(path, sizeof path, "%s/config.json", directory);
-    FILE *out = fopen(path, "we");
+    FILE *out = mkdir(directory, 0755) == 0 ? fopen(path, "we") : NULL;
     if (out)
-        write_config(out, variant, stays, group);
+        write_config(out, bundle);
     return written(out, path);
 }
 

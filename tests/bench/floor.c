@@ -21,7 +21,6 @@
 #define MNT_DETACH_       2
 #define NO_SUID_DEV_EXEC_ (MS_NOSUID_ | MS_NODEV_ | MS_NOEXEC_)
 
-#define GROUP        "floor"
 #define PIDS_MAX     "100"
 #define SIGNAL_CHILD 17
 
@@ -29,8 +28,6 @@
 #define NAMESPACES_FULL (NAMESPACES_MIN | CLONE_NEWIPC | CLONE_NEWNET)
 
 #define CAPABILITIES_DEFAULT UINT64_C(0x800405fb)
-
-#define OVERLAY "lowerdir=root,upperdir=upper,workdir=work"
 
 static const struct sock_filter filter[] = {
 #include "seccomp_default.inc"
@@ -97,7 +94,7 @@ static int enter_root(const struct floor_options *o)
 {
     int rc = sys_mount(NULL, "/", NULL, MS_REC_ | MS_PRIVATE_, NULL);
     if (rc == 0 && o->overlay)
-        rc = sys_mount("overlay", o->root, "overlay", 0, OVERLAY);
+        rc = sys_mount("overlay", o->root, "overlay", 0, o->overlay);
     else if (rc == 0)
         rc = sys_mount(o->root, o->root, NULL, MS_BIND_ | MS_REC_, NULL);
     if (rc == 0)
@@ -209,25 +206,34 @@ static int limit(int group)
 bool floor_is(struct floor_options *options, const char *name)
 {
     options->filter = text_equal(name, "seccomp");
-    options->overlay = text_equal(name, "overlay");
+    options->overlay = text_begins(name, "lowerdir=") ? name : NULL;
     options->full = options->filter || options->overlay || text_equal(name, "full");
     return options->full || text_equal(name, "min");
 }
 
+/* Each starter has its own: they may start at the same time. */
+static void name_group(char name[16 + TEXT_NUMBER])
+{
+    size_t at = text_append(name, 16 + TEXT_NUMBER, 0, "floor-");
+    text_append_number(name, 16 + TEXT_NUMBER, at, (uint64_t)sys_getpid());
+}
+
 int floor_start(const struct floor_options *options)
 {
+    char name[16 + TEXT_NUMBER];
     int parent = sys_openat(AT_FDCWD, options->group, O_PATH | O_DIRECTORY, 0);
     if (parent < 0)
         return parent;
-    int rc = sys_mkdirat(parent, GROUP, 0755);
+    name_group(name);
+    int rc = sys_mkdirat(parent, name, 0755);
     if (rc == 0) {
-        int group = sys_openat(parent, GROUP, O_PATH | O_DIRECTORY, 0);
+        int group = sys_openat(parent, name, O_PATH | O_DIRECTORY, 0);
         rc = group < 0 ? group : limit(group);
         if (rc == 0)
             rc = run(options, group);
         if (group >= 0)
             sys_close(group);
-        int removed = sys_unlinkat(parent, GROUP, AT_REMOVEDIR);
+        int removed = sys_unlinkat(parent, name, AT_REMOVEDIR);
         if (rc >= 0 && removed < 0)
             rc = removed;
     }

@@ -10,16 +10,19 @@
 #include <stdbool.h>
 
 struct floor_options {
-    bool full;         /* all namespaces, /dev and /sys, capabilities: bench.h says what */
-    bool filter;       /* the default system call filter, compiled */
-    bool overlay;      /* the root below "upper", with "work", beside it in the working directory */
-    bool v2;           /* group is in a cgroup v2 hierarchy; else in v1's pids hierarchy */
-    const char *group; /* directory in which the container's group is made */
+    bool full;           /* all namespaces, /dev and /sys, capabilities: bench.h says what */
+    bool filter;         /* the default system call filter, compiled */
+    const char *overlay; /* mounted on the root, with these options; or NULL */
+    bool v2;             /* group is in a cgroup v2 hierarchy; else in v1's pids hierarchy */
+    const char *group;   /* directory in which the container's group is made */
     const char *root;
     char *const *argv;
 };
 
-/* The variant of that name; false: there is none. */
+/*
+ * The variant of that name, where an overlay's options stand for the variant that has one. They are
+ * kept. False: there is none.
+ */
 bool floor_is(struct floor_options *options, const char *name);
 
 /*

@@ -13,7 +13,7 @@
 #define FAILED 125
 
 static const char usage[] =
-    "usage: bench-floor min|full|seccomp|overlay v1|v2 GROUP ROOT COMMAND [ARG...]\n";
+    "usage: bench-floor min|full|seccomp|lowerdir=... v1|v2 GROUP ROOT COMMAND [ARG...]\n";
 
 static _Noreturn void fail(const char *why)
 {

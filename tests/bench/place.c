@@ -116,9 +116,9 @@ static int copy_program(const char *from, const char *to)
 /* A tmpfs, as /run is one: nobody's state files are measured by the speed of a disk. */
 static int make_directory(struct place *place)
 {
-    static const char *const directories[] = {
-        "root",    "root/proc", "root/dev",   "root/sys", "min",   "full", "seccomp", "overlay",
-        "default", "state",     "state-ours", "stay",     "upper", "work", "merged"};
+    static const char *const directories[] = {"root",     "root/proc", "root/dev",
+                                              "root/sys", "state",     "state-ours",
+                                              "upper",    "work",      "merged"};
     const char *tmp = getenv("TMPDIR");
     snprintf(place->directory, sizeof place->directory, "%s/libscratch-bench-XXXXXX",
              tmp && *tmp == '/' ? tmp : "/tmp");
@@ -137,7 +137,19 @@ static int make_directory(struct place *place)
     return 0;
 }
 
-int place_make(struct place *place, const char *nothing)
+static int write_bundles(const struct place *place, unsigned starters)
+{
+    char name[BUNDLE_NAME];
+    int rc = bundle_write("stay", &(struct bundle){VARIANT_FULL, 0, true, NULL});
+    for (enum variant v = 0; v < VARIANT_COUNT; v++)
+        for (unsigned i = 0; i < starters && rc == 0; i++) {
+            bundle_name(name, v, i);
+            rc = bundle_write(name, &(struct bundle){v, i, false, place->name});
+        }
+    return rc;
+}
+
+int place_make(struct place *place, const char *nothing, unsigned starters)
 {
     int rc = leave_host_mounts(place);
     if (rc == 0)
@@ -148,11 +160,7 @@ int place_make(struct place *place, const char *nothing)
         rc = copy_program(nothing, "root/nothing");
     if (rc == 0)
         rc = filter_write("filter");
-    for (enum variant v = 0; v < VARIANT_COUNT && rc == 0; v++)
-        rc = bundle_write(variant_names[v], v, false, place->name);
-    if (rc == 0)
-        rc = bundle_write("stay", VARIANT_FULL, true, place->name);
-    return rc;
+    return rc == 0 ? write_bundles(place, starters) : rc;
 }
 
 int place_crowd(const struct place *place, unsigned mounts)

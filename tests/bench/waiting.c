@@ -77,12 +77,14 @@ static pid_t wait_for_command(pid_t starter)
  * The start's own arguments, for a command that stays: behind the command, or in a bundle of its
  * own, whose container has an id of its own.
  */
-static void make_it_stay(const struct entry *entry, const char *variant, char *id, char **argv)
+static void make_it_stay(const struct entry *entry, enum variant variant, char *id, char **argv)
 {
     bool bundle = strcmp(entry->argv[1], "--root") == 0;
+    char ends[BUNDLE_NAME];
     size_t n = 0;
+    bundle_name(ends, variant, 0);
     for (; entry->argv[n]; n++)
-        argv[n] = bundle && strcmp(entry->argv[n], variant) == 0 ? (char *)"stay" : entry->argv[n];
+        argv[n] = strcmp(entry->argv[n], ends) == 0 ? (char *)"stay" : entry->argv[n];
     if (bundle)
         argv[n - 1] = id;
     else
@@ -98,7 +100,7 @@ static unsigned start_all(const struct bench *b, const struct entry *entry, unsi
         char *argv[LENGTH(entry->argv) + 1], id[48];
         struct waiting *w = &all[started];
         snprintf(id, sizeof id, "libscratch-bench-%u", started);
-        make_it_stay(entry, variant_names[b->variant], id, argv);
+        make_it_stay(entry, b->variant, id, argv);
         w->starter = entry_spawn(entry, argv);
         w->command = w->starter < 0 ? 0 : wait_for_command(w->starter);
         if (!w->command)
