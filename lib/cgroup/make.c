@@ -12,9 +12,82 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+#define ABOVE_TRIES 100
+
+/* ---- the groups above ------------------------------------------------------------------------ */
+
+static int copy_file(int from, int to, const char *name)
+{
+    char text[1024];
+    int in = sys_openat(from, name, O_RDONLY, 0), out = sys_openat(to, name, O_WRONLY, 0);
+    ssize_t n = in < 0 || out < 0 ? -1 : sys_read(in, text, sizeof text);
+    int rc = n > 0 && sys_write(out, text, (size_t)n) == n ? 0 : -EIO;
+    if (in >= 0)
+        sys_close(in);
+    if (out >= 0)
+        sys_close(out);
+    return rc;
+}
+
+/* A new cpuset of v1 is empty, and so nothing below it can be filled. */
+static int copy_cpuset(int parent, const char *name)
+{
+    int group = sys_openat(parent, name, O_PATH | O_DIRECTORY, 0);
+    int above = sys_openat(parent, ".", O_PATH | O_DIRECTORY, 0);
+    int rc = group < 0 || above < 0 ? -EIO : copy_file(above, group, "cpuset.cpus");
+    if (rc == 0)
+        rc = copy_file(above, group, "cpuset.mems");
+    if (group >= 0)
+        sys_close(group);
+    if (above >= 0)
+        sys_close(above);
+    return rc;
+}
+
+static int make_above(const char *above, const char *name, bool cpuset)
+{
+    int parent = sys_openat(AT_FDCWD, above, O_PATH | O_DIRECTORY, 0);
+    if (parent < 0)
+        return parent;
+    int rc = sys_mkdirat(parent, name, 0755);
+    if (rc == 0 && cpuset)
+        rc = copy_cpuset(parent, name);
+    sys_close(parent);
+    return rc;
+}
+
+int cgroup_above_step(struct step_walk *w, const struct step *step)
+{
+    const char *above = step_text(w, step->text[0]);
+    int rc = make_above(above, step_text(w, step->text[1]), step->num[0]);
+    if (rc == -ENOENT)
+        return step_detail(w, DETAIL_TARGET, rc);
+    return rc == -EEXIST ? 0 : rc;
+}
+
+/* All of a group's, once more; the hierarchy's mount is so many bytes of the path. */
+static int make_all_above(const char *path, size_t mount)
+{
+    char above[PATH_MAX];
+    const char *cpuset = strstr(path, "/cpuset");
+    int rc = 0;
+    for (const char *at = path + mount, *end; rc == 0 && (end = strchr(at + 1, '/')); at = end) {
+        snprintf(above, sizeof above, "%.*s", (int)(end - path), path);
+        above[at - path] = '\0';
+        rc = make_above(above, above + (at - path) + 1, cpuset && cpuset < path + mount);
+        if (rc == -EEXIST)
+            rc = 0;
+    }
+    return rc;
+}
+
+/* ---- the group itself ------------------------------------------------------------------------ */
 
 /*
  * The directory stays open and locked (shared) as long as its container has a handle: that is how
@@ -78,6 +151,22 @@ static int make_or_adopt(struct step_walk *w, const char *path)
     return fd;
 }
 
+/*
+ * The groups above go with the last container in them: here, between their making and this one's.
+ * Now and then that happens twice.
+ */
+static int make_anew(struct step_walk *w, const char *path, size_t mount)
+{
+    int group = -ENOENT;
+    for (int i = 0; i < ABOVE_TRIES && group == -ENOENT; i++) {
+        int rc = make_all_above(path, mount);
+        if (rc < 0 && rc != -ENOENT)
+            return rc;
+        group = make_or_adopt(w, path);
+    }
+    return group;
+}
+
 /* Whoever joins a frozen group would not come back, nor who waits for it. */
 static int check_frozen(struct step_walk *w, const struct step *step, int group)
 {
@@ -108,6 +197,8 @@ int cgroup_make_step(struct step_walk *w, const struct step *step)
     if (at >= sizeof path)
         return -ENAMETOOLONG;
     int group = adopting ? make_or_adopt(w, path) : make_locked(path);
+    if (group == -ENOENT && adopting)
+        group = make_anew(w, path, step->num[1]);
     if (group < 0)
         return group == -ENOENT ? step_detail(w, DETAIL_TARGET, group) : group;
     int rc = check_frozen(w, step, group);
@@ -121,49 +212,6 @@ int cgroup_make_step(struct step_walk *w, const struct step *step)
     }
     w->fd[step->fd[0]] = group;
     return 0;
-}
-
-/* ---- the groups above ------------------------------------------------------------------------ */
-
-static int copy_file(int from, int to, const char *name)
-{
-    char text[1024];
-    int in = sys_openat(from, name, O_RDONLY, 0), out = sys_openat(to, name, O_WRONLY, 0);
-    ssize_t n = in < 0 || out < 0 ? -1 : sys_read(in, text, sizeof text);
-    int rc = n > 0 && sys_write(out, text, (size_t)n) == n ? 0 : -EIO;
-    if (in >= 0)
-        sys_close(in);
-    if (out >= 0)
-        sys_close(out);
-    return rc;
-}
-
-/* A new cpuset of v1 is empty, and so nothing below it can be filled. */
-static int copy_cpuset(int parent, const char *name)
-{
-    int group = sys_openat(parent, name, O_PATH | O_DIRECTORY, 0);
-    int above = sys_openat(parent, ".", O_PATH | O_DIRECTORY, 0);
-    int rc = group < 0 || above < 0 ? -EIO : copy_file(above, group, "cpuset.cpus");
-    if (rc == 0)
-        rc = copy_file(above, group, "cpuset.mems");
-    if (group >= 0)
-        sys_close(group);
-    if (above >= 0)
-        sys_close(above);
-    return rc;
-}
-
-int cgroup_above_step(struct step_walk *w, const struct step *step)
-{
-    const char *name = step_text(w, step->text[1]);
-    int parent = sys_openat(AT_FDCWD, step_text(w, step->text[0]), O_PATH | O_DIRECTORY, 0);
-    if (parent < 0)
-        return step_detail(w, DETAIL_TARGET, parent);
-    int rc = sys_mkdirat(parent, name, 0755);
-    if (rc == 0 && step->num[0])
-        rc = copy_cpuset(parent, name);
-    sys_close(parent);
-    return rc == -EEXIST ? 0 : rc;
 }
 
 /* ---- devices --------------------------------------------------------------------------------- */
