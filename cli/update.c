@@ -42,6 +42,8 @@ static int read_resources(const char *path, scratch_oci_bundle **bundle, struct 
 {
     struct scratch_oci_options options = SCRATCH_OCI_OPTIONS_INIT;
     bool standard = strcmp(path, "-") == 0;
+    if (report_check_json(path, err) < 0) /* before it is read: it could not be read again */
+        return -err->errnum;
     FILE *in = standard ? stdin : fopen(path, "re");
     char *text = in ? read_all(in) : NULL;
     if (!text) {
@@ -64,7 +66,7 @@ static int read_resources(const char *path, scratch_oci_bundle **bundle, struct 
 /* Where a group is, and that there is one, was for its making. */
 static struct scratch_cgroup_options only_limits(struct scratch_cgroup_options limits)
 {
-    limits.managed = limits.always = false;
+    limits.managed = limits.always = limits.everywhere = false;
     limits.path = limits.parent = NULL;
     return limits;
 }
@@ -101,10 +103,29 @@ static int run_update(const struct command *self, char **argv)
     return status;
 }
 
+static int take_nothing(const struct option *option, void *target, const char *value,
+                        struct scratch_error *err)
+{
+    (void)option;
+    (void)target;
+    (void)value;
+    (void)err;
+    return 0;
+}
+
+#define MEMBER(name) (offsetof(struct arguments, limits) + LIMIT(cgroup.name))
+
 static const struct option options[] = {
     {"resources", 'r', "FILE", "limits as in config.json, linux.resources; -: from\nstandard input",
      option_text, offsetof(struct arguments, resources)},
     LIMIT_OPTIONS(offsetof(struct arguments, limits)),
+    {NULL, 0, NULL, "As container engines call it", NULL, 0},
+    {"cpu-share", 0, "N", "as --cpu-shares", take_limit_number, MEMBER(cpu_shares)},
+    {"cpu-burst", 0, "US", "what it may save up, and use above its quota", take_limit_number,
+     MEMBER(cpu_burst)},
+    {"cpu-idle", 0, "0|1", "1: only what nobody else wants", take_limit_number, MEMBER(cpu_idle)},
+    {"kernel-memory", 0, "SIZE", "nothing: kernels have no such limit any more", take_nothing, 0},
+    {"kernel-memory-tcp", 0, "SIZE", "nothing, likewise", take_nothing, 0},
     {0},
 };
 

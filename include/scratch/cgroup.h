@@ -144,6 +144,13 @@ struct scratch_cgroup_options {
     size_t value_count;
 
     enum scratch_cgroup_driver driver; /**< who makes it */
+
+    /**
+     * On v1 it is in every hierarchy that the caller may write to, with controllers that nothing is
+     * set of too: as those expect who look at a container from outside. A cpuset is filled from the
+     * group above, and left out where that is empty.
+     */
+    bool everywhere;
 };
 
 #define SCRATCH_CGROUP_OPTIONS_INIT                                                                \

@@ -166,10 +166,12 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
     bundle->rootfs.default_devices = true;
     bundle->process.init = false;
     bundle->process.make_cwd = true;
+    bundle->process.early_cwd = true;
     bundle->process.find_home = true;
     bundle->process.new_keyring = !o->no_keyring;
     bundle->process.seccomp = SCRATCH_SECCOMP_NONE;
     bundle->cgroup.managed = !o->no_cgroup;
+    bundle->cgroup.everywhere = !o->no_cgroup;
     if (o->systemd)
         bundle->cgroup.driver = SCRATCH_CGROUP_SYSTEMD;
 }
