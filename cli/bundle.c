@@ -55,7 +55,7 @@ static int start(void *data, const struct winsize *size, scratch_container **con
         return rc;
     rc = oci_tell(*container, &b->run->oci, b->run->spec.terminal, err);
     if (rc == 0)
-        rc = oci_send_listener(b->bundle, *container, err);
+        rc = oci_send_listener(b->bundle, *container, *container, err);
     if (rc < 0) {
         scratch_container_delete(*container, true, NULL);
         scratch_container_free(*container);

@@ -148,6 +148,7 @@ static int prepare(struct execution *e, const char *id, char **command, struct s
     e->process.die_with_parent = !e->a->told.detach && !e->bundle;
     e->options.process = &e->process;
     e->options.ignore_paused = e->a->ignore_paused;
+    e->options.listen = e->bundle && scratch_oci_listener(e->bundle, NULL);
     if (e->a->cgroups.count)
         e->options.cgroups = e->a->cgroups.item;
     e->terminal.plain_lines = e->bundle && !e->a->told.detach && !isatty(STDOUT_FILENO);
@@ -174,6 +175,8 @@ static int start(void *data, const struct winsize *size, scratch_container **pro
     if (rc < 0)
         return rc;
     rc = oci_tell(*process, &e->a->told, e->a->tty, err);
+    if (rc == 0 && e->bundle)
+        rc = oci_send_listener(e->bundle, e->container, *process, err);
     if (rc < 0) {
         scratch_container_signal(*process, 9, NULL);
         scratch_container_wait(*process, NULL);
@@ -197,6 +200,7 @@ static int execute(struct execution *e, struct scratch_error *err)
     const struct foreground f = {
         .terminal = e->a->tty,
         .interactive = e->a->interactive || e->bundle,
+        .answered = e->options.listen,
         .start = start,
         .data = e,
     };
@@ -314,7 +318,7 @@ static const struct option options[] = {
     {"pid-file", 0, "FILE", "its process id is written there", option_text, MEMBER(told.pid_file)},
     {"preserve-fds", 0, "N", "hand over N open files, from number 3 on", take_count,
      MEMBER(told.preserve_fds)},
-    {"cgroup", 0, "[CONTROLLER:]GROUP", "a group below the container's to be in", take_item,
+    {"cgroup", 0, "GROUP", "PATH or CONTROLLER:PATH, below the container's own group", take_item,
      MEMBER(cgroups)},
     {"ignore-paused", 0, NULL, "also in a container that is paused", option_flag,
      MEMBER(ignore_paused)},

@@ -192,11 +192,17 @@ struct scratch_exec_options {
      * no process any more, the group of its first process.
      */
     const char *const *cgroups;
+
+    /**
+     * Where a rule of the container's filter asks, this process asks a listener of its own:
+     * scratch_container_seccomp_fd(). Else it is told ENOSYS.
+     */
+    bool listen;
 };
 
 #define SCRATCH_EXEC_OPTIONS_INIT                                                                  \
     {                                                                                              \
-        sizeof(struct scratch_exec_options), NULL, NULL, SCRATCH_EXEC_ALL, false, NULL             \
+        sizeof(struct scratch_exec_options), NULL, NULL, SCRATCH_EXEC_ALL, false, NULL, false      \
     }
 
 /**

@@ -84,7 +84,11 @@ static int read_process_alone(struct scratch_oci_bundle *bundle)
     if (!object.object && !json_member(&bundle->document, "process", &object))
         return oci_missing(bundle, &bundle->document, "process");
     int rc = json_expect(&object, JSON_OBJECT, bundle->err);
-    return rc < 0 ? rc : oci_read_process(bundle, &object);
+    if (rc == 0)
+        rc = oci_read_process(bundle, &object);
+    if (rc == 0)
+        rc = oci_read_listener(bundle, &bundle->document);
+    return rc < 0 ? rc : oci_read_hooks(bundle, &bundle->document); /* who is told of it */
 }
 
 static int read_parts(struct scratch_oci_bundle *bundle)
