@@ -7,6 +7,7 @@
 #include "cli/report.h"
 
 #include <errno.h>
+#include <scratch/figures.h>
 #include <scratch/oci.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 struct arguments {
     struct pool pool;
     struct limits limits;
+    uint64_t total;        /* --memory-swap, where it stands alone */
     const char *resources; /* a file, or "-"; its limits are set instead */
 };
 
@@ -71,15 +73,48 @@ static struct scratch_cgroup_options only_limits(struct scratch_cgroup_options l
     return limits;
 }
 
+/* Of memory and swap together, when the memory's own limit stays as it is. */
+static int complete_swap(scratch_container *container, uint64_t total,
+                         struct scratch_cgroup_options *limits, struct scratch_error *err)
+{
+    struct scratch_container_state state = SCRATCH_CONTAINER_STATE_INIT;
+    struct scratch_cgroup_figures figures = {.size = sizeof figures};
+    scratch_cgroup *group;
+    int rc = scratch_container_state(container, &state, err);
+    if (rc < 0 || !state.cgroup)
+        return rc;
+    rc = scratch_cgroup_open(state.cgroup, &group, err);
+    if (rc < 0)
+        return rc;
+    rc = scratch_cgroup_figures(group, &figures, err);
+    scratch_cgroup_free(group);
+    if (figures.memory_limit < SCRATCH_LIMIT_UNLIMITED)
+        limits->memory_max = figures.memory_limit;
+    return rc < 0 ? rc : scratch_cgroup_swap(limits->memory_max, total, &limits->memory_swap, err);
+}
+
 static int update(scratch_container *container, const void *arguments, struct scratch_error *err)
 {
     const struct arguments *a = arguments;
-    return scratch_container_update(container, &a->limits.cgroup, err);
+    struct scratch_cgroup_options limits = a->limits.cgroup;
+    int rc = 0;
+    if (a->total != SCRATCH_LIMIT_NONE)
+        rc = complete_swap(container, a->total, &limits, err);
+    return rc < 0 ? rc : scratch_container_update(container, &limits, err);
+}
+
+static int end_limits(struct arguments *a, struct scratch_error *err)
+{
+    if (a->limits.cgroup.memory_max == SCRATCH_LIMIT_NONE) {
+        a->total = a->limits.memory_total;
+        a->limits.memory_total = SCRATCH_LIMIT_NONE;
+    }
+    return limits_end(&a->limits, err);
 }
 
 static int run_update(const struct command *self, char **argv)
 {
-    struct arguments a = {.pool = {0}};
+    struct arguments a = {.pool = {0}, .total = SCRATCH_LIMIT_NONE};
     struct scratch_error err;
     struct words words;
     size_t room = 1;
@@ -90,7 +125,7 @@ static int run_update(const struct command *self, char **argv)
     int status = 0;
     if (!kept_parse(self, argv, &a, 1, SIZE_MAX, &words))
         status = words.status;
-    else if (limits_end(&a.limits, &err) < 0)
+    else if (end_limits(&a, &err) < 0)
         status = (int)report_usage(&err, self->name);
     else if (a.resources && read_resources(a.resources, &bundle, &err) < 0)
         status = (int)report_error(&err);

@@ -230,6 +230,18 @@ static void keep_quota(const scratch_cgroup *group, struct scratch_cgroup_option
         o->cpu_quota = strtoull(quota, NULL, 10);
 }
 
+/* Memory without a limit has none together with swap, either, which v1 would not take. */
+static void lift_swap(const scratch_cgroup *group, struct scratch_cgroup_options *o)
+{
+    const struct cgroup_member *m = member_of(group, "memory");
+    if (!m || o->memory_max != SCRATCH_LIMIT_UNLIMITED || o->memory_swap != SCRATCH_LIMIT_NONE)
+        return;
+    const char *file =
+        m->hierarchy.version == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max";
+    if (faccessat(m->fd, file, F_OK, 0) == 0)
+        o->memory_swap = SCRATCH_LIMIT_UNLIMITED;
+}
+
 static void swap(struct cgroup_setting *a, struct cgroup_setting *b)
 {
     struct cgroup_setting first = *a;
@@ -246,18 +258,20 @@ static struct cgroup_setting *setting_of(struct cgroup_setting *settings, int co
     return NULL;
 }
 
-/* v1 has a limit above for the two between, too: a quota that becomes less goes first. */
-static void order_quota(struct change *c, struct cgroup_setting *settings, int count)
+/* v1 has a limit above for the two between, too: a time that becomes less goes before its period.
+ */
+static void order_times(struct change *c, struct cgroup_setting *settings, int count,
+                        const char *period_file, const char *time_file)
 {
     char now[32] = "";
     const struct cgroup_member *m = member_of(c->group, "cpu");
-    struct cgroup_setting *period = setting_of(settings, count, "cpu.cfs_period_us"),
-                          *quota = setting_of(settings, count, "cpu.cfs_quota_us");
-    if (!m || m->hierarchy.version != 1 || !period || !quota || *quota->value == '-')
+    struct cgroup_setting *period = setting_of(settings, count, period_file),
+                          *time = setting_of(settings, count, time_file);
+    if (!m || m->hierarchy.version != 1 || !period || !time || *time->value == '-')
         return;
-    read_line(m->fd, "cpu.cfs_quota_us", now, sizeof now);
-    if (*now == '-' || strtoull(quota->value, NULL, 10) < strtoull(now, NULL, 10))
-        swap(period, quota);
+    read_line(m->fd, time_file, now, sizeof now);
+    if (*now == '-' || strtoull(time->value, NULL, 10) < strtoull(now, NULL, 10))
+        swap(period, time);
 }
 
 /* v1 wants the memory not above memory and swap at any time: raise the latter first. */
@@ -281,7 +295,8 @@ static int put_settings(struct change *c)
     int count = limits_settings(c->options, &settings, c->b->err);
     int rc = count < 0 ? count : 0;
     order_memory(c, settings, count);
-    order_quota(c, settings, count);
+    order_times(c, settings, count, "cpu.cfs_period_us", "cpu.cfs_quota_us");
+    order_times(c, settings, count, "cpu.rt_period_us", "cpu.rt_runtime_us");
     for (int i = 0; i < count && rc == 0; i++)
         rc = put_setting(c, &settings[i]);
     free(settings);
@@ -297,6 +312,7 @@ int scratch_cgroup_set(scratch_cgroup *group, const struct scratch_cgroup_option
     if (rc != 0)
         return rc;
     keep_quota(group, &options);
+    lift_swap(group, &options);
     builder_begin(&b, err);
     struct change change = {.b = &b, .group = group, .options = &options};
     return step_run_self(&b, put_settings(&change), NULL);

@@ -22,7 +22,10 @@ static int check_status(const struct scratch_container *c, const struct scratch_
     error_because(err, errnum, "run a process in the container", c->id, NULL,
                   status == SCRATCH_STATUS_PAUSED ? "let it go on first" : NULL);
     if (err)
-        error_write(err->cause, "it is not running: it is %s", scratch_status_name(status));
+        error_write(err->cause,
+                    status == SCRATCH_STATUS_PAUSED ? "it is %s: cannot exec in a paused container"
+                                                    : "it is not running: it is %s",
+                    scratch_status_name(status));
     return -errnum;
 }
 
