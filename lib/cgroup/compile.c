@@ -197,8 +197,10 @@ static bool can_be_filled(const struct group *g, const struct cgroup_hierarchy *
 {
     char path[PATH_MAX + 256], text[8];
     int length = snprintf(path, sizeof path, "%s/%s", hierarchy->mount, g->above);
-    while (length > (int)strlen(hierarchy->mount) && access(path, F_OK) < 0)
-        length = (int)(strrchr(path, '/') - path), path[length] = '\0';
+    while (length > (int)strlen(hierarchy->mount) && access(path, F_OK) < 0) {
+        length = (int)(strrchr(path, '/') - path);
+        path[length] = '\0';
+    }
     snprintf(path + length, sizeof path - (size_t)length, "/cpuset.cpus");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
@@ -209,11 +211,9 @@ static bool can_be_filled(const struct group *g, const struct cgroup_hierarchy *
 
 static void put_everywhere(struct group *g)
 {
-    static const char *const others[CGROUP_OTHERS] = {"perf_event", "systemd"};
     struct cgroup_hierarchy hierarchy;
-    for (size_t i = 0; i < LAYOUT_CONTROLLERS + CGROUP_OTHERS; i++) {
-        const char *name =
-            i < LAYOUT_CONTROLLERS ? layout_controllers[i] : others[i - LAYOUT_CONTROLLERS];
+    for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
+        const char *name = layout_controllers[i];
         if (layout_look(name, &hierarchy) < 0 || hierarchy.version != 1)
             continue;
         if (strcmp(name, "cpuset") != 0 || can_be_filled(g, &hierarchy))

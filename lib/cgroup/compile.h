@@ -10,9 +10,8 @@
 #include "cgroup/limits.h"
 #include "step/builder.h"
 
-/* v1 has a directory for each controller, and hierarchies that no limit is in. */
-#define CGROUP_OTHERS          2
-#define CGROUP_DIRECTORIES_MAX (LAYOUT_CONTROLLERS + CGROUP_OTHERS)
+/* v1 has a directory for each controller. */
+#define CGROUP_DIRECTORIES_MAX LAYOUT_CONTROLLERS
 
 /* How the container gets into its group. */
 struct cgroup_join {

@@ -199,7 +199,7 @@ static void figures_are_told_as_runc_tells_them(void **state)
     assert_int_equal(OCI("run", DETACHED, name).status, 0);
     struct ctl ctl = OCI("events", "--stats", name);
     assert_int_equal(ctl.status, 0);
-    assert_int_equal(strncmp(ctl.out, "{\"type\":\"stats\",\"id\":\"", 23), 0);
+    assert_int_equal(strncmp(ctl.out, "{\"type\":\"stats\",\"id\":\"", 22), 0);
     assert_non_null(strstr(ctl.out, "\"pids\":{\"current\":"));
     fails(OCI("events", "--interval", "often", name), "write 5s, or 100ms");
     delete (name);
