@@ -55,7 +55,7 @@ static int start(void *data, const struct winsize *size, scratch_container **con
         return rc;
     rc = oci_tell(*container, &b->run->oci, b->run->spec.terminal, err);
     if (rc == 0)
-        rc = oci_send_listener(b->bundle, *container, err);
+        rc = oci_send_listener(b->bundle, *container, *container, err);
     if (rc < 0) {
         scratch_container_delete(*container, true, NULL);
         scratch_container_free(*container);
@@ -110,11 +110,17 @@ int run_bundle(struct run *r, const char *id)
 {
     struct scratch_error err = {0};
     struct scratch_keep_options keep;
+    struct scratch_terminal_options terminal;
     scratch_oci_bundle *bundle;
     int rc = oci_load(id, &r->oci, &bundle, &keep, &err);
     if (rc < 0)
         return oci_failed(&err);
     r->spec = *scratch_oci_spec(bundle);
+    if (r->spec.terminal) {
+        terminal = *r->spec.terminal;
+        terminal.plain_lines = !r->oci.detach && !isatty(STDOUT_FILENO);
+        r->spec.terminal = &terminal;
+    }
     keep.remove = !r->oci.keep && !r->oci.detach;
     r->spec.keep = &keep;
     rc = compile_and_run(r, id, bundle, &err);

@@ -4,6 +4,8 @@
  */
 #include "cli/command.h"
 #include "cli/groups.h"
+#include "cli/kept.h"
+#include "cli/oci_events.h"
 #include "cli/output.h"
 #include "cli/report.h"
 
@@ -21,6 +23,8 @@
 struct events {
     bool json;
     const char *pressure;
+    bool stats;   /* as runc has it: figures in JSON, once */
+    int interval; /* milliseconds: again and again; 0: not asked for */
     struct pool pool;
 };
 
@@ -209,6 +213,47 @@ static int take_pressure(const struct option *option, void *target, const char *
                        "not a threshold");
 }
 
+/* "5s", "100ms": a duration as Go's programs write it. */
+static int take_interval(const struct option *option, void *target, const char *value,
+                         struct scratch_error *err)
+{
+    int *interval = option_member(option, target);
+    char unit[4], rest;
+    int number, count = sscanf(value, "%7d%3[a-z]%c", &number, unit, &rest);
+    bool seconds = count == 2 && strcmp(unit, "s") == 0;
+    if (count != 2 || number <= 0 || (!seconds && strcmp(unit, "ms") != 0))
+        return usage_error(err, value, "write 5s, or 100ms", "not a duration");
+    *interval = seconds ? number * 1000 : number;
+    return 0;
+}
+
+/* runc's events are of one container: that a bundle was the origin of, unless it is said so. */
+static bool is_for_runc(const struct events *events, const struct operands *operands)
+{
+    struct scratch_container_state state = SCRATCH_CONTAINER_STATE_INIT;
+    scratch_container *container;
+    if (operands->count != 1 || events->json || events->pressure)
+        return false;
+    if (events->stats || events->interval)
+        return true;
+    if (kept_open(operands->operand[0], &container, &state, NULL) < 0)
+        return false;
+    bool bundle = state.bundle;
+    scratch_container_free(container);
+    return bundle;
+}
+
+static int follow_as_asked(struct events *events, const struct operands *operands)
+{
+    enum { INTERVAL_MS = 5000 };
+    struct scratch_error err = {0};
+    if (!is_for_runc(events, operands))
+        return follow(events, operands);
+    int rc = oci_events(operands->operand[0], events->stats,
+                        events->interval ? events->interval : INTERVAL_MS, &err);
+    return rc < 0 ? (int)report_error(&err) : 0;
+}
+
 static int run_events(const struct command *self, char **argv)
 {
     struct events events = {0};
@@ -222,7 +267,7 @@ static int run_events(const struct command *self, char **argv)
     if (rc == OPTION_HELP)
         rc = help_print(self);
     else
-        rc = rc < 0 ? (int)report_usage(&err, self->name) : follow(&events, &operands);
+        rc = rc < 0 ? (int)report_usage(&err, self->name) : follow_as_asked(&events, &operands);
     pool_free(&events.pool);
     return rc;
 }
@@ -233,6 +278,10 @@ static const struct option options[] = {
      "tell when processes wait for cpu, memory or io\n"
      "longer: microseconds, memory:100000/1000000",
      take_pressure, offsetof(struct events, pressure)},
+    {NULL, 0, NULL, "As runc has it, of a single container", NULL, 0},
+    {"stats", 0, NULL, "its figures in JSON, once", option_flag, offsetof(struct events, stats)},
+    {"interval", 0, "TIME", "its figures, each so often: 5s, 100ms", take_interval,
+     offsetof(struct events, interval)},
     {0},
 };
 
@@ -240,10 +289,12 @@ const struct command command_events = {
     .name = "events",
     .synopsis = "[options] [NAME...]",
     .summary = "Tell what happens to containers: memory that runs out, limits that are hit.",
-    .notes = "Without a name, all containers that have a control group are watched, also those "
-             "that\n"
-             "are started later. What the kernel, or cgroup v1, does not tell of is said at the\n"
-             "beginning.\n",
+    .notes =
+        "Without a name, all containers that have a control group are watched, also those "
+        "that\n"
+        "are started later. What the kernel, or cgroup v1, does not tell of is said at the\n"
+        "beginning. Of a container of a bundle the figures are told, each five seconds, as runc "
+        "does.\n",
     .options = options,
     .run = run_events,
 };

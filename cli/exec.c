@@ -16,15 +16,19 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What an option that may be given more than once was given. */
+struct list {
+    const char **item; /* ends with NULL */
+    size_t count;
+};
+
 struct arguments {
     struct pool pool;
     struct oci_create told; /* pid_file, console_socket, detach, preserve_fds */
     const char *process;    /* a file */
     const char *user, *cwd;
-    const char **env, **caps, **groups;
-    size_t room, env_count, cap_count, group_count;
+    struct list env, caps, groups, cgroups;
     bool tty, interactive, no_new_privileges, ignore_paused;
-    const char *ignored;
 };
 
 /* ---- what to run ---------------------------------------------------------------------------- */
@@ -56,8 +60,8 @@ static const char *const *join_lists(struct pool *pool, const char *const *own,
 /* As in a bundle, one that is not known here is left out. */
 static int add_capabilities(struct execution *e, struct scratch_error *err)
 {
-    for (size_t i = 0; i < e->a->cap_count; i++) {
-        int number = scratch_capability_from_name(e->a->caps[i], err);
+    for (size_t i = 0; i < e->a->caps.count; i++) {
+        int number = scratch_capability_from_name(e->a->caps.item[i], err);
         if (number == -EINVAL && e->bundle) {
             report_warning(err);
             continue;
@@ -92,10 +96,10 @@ static int apply(struct execution *e, char **command, struct scratch_error *err)
         p->cwd = a->cwd;
     if (a->user)
         take_user_of(e);
-    if (a->group_count) {
+    if (a->groups.count) {
         p->user = p->user ? p->user : "0:0";
-        p->group_names = a->groups;
-        p->group_name_count = a->group_count;
+        p->group_names = a->groups.item;
+        p->group_name_count = a->groups.count;
     }
     if (a->no_new_privileges)
         p->new_privileges = false;
@@ -144,6 +148,10 @@ static int prepare(struct execution *e, const char *id, char **command, struct s
     e->process.die_with_parent = !e->a->told.detach && !e->bundle;
     e->options.process = &e->process;
     e->options.ignore_paused = e->a->ignore_paused;
+    e->options.listen = e->bundle && scratch_oci_listener(e->bundle, NULL);
+    if (e->a->cgroups.count)
+        e->options.cgroups = e->a->cgroups.item;
+    e->terminal.plain_lines = e->bundle && !e->a->told.detach && !isatty(STDOUT_FILENO);
     if (e->a->tty)
         e->options.terminal = &e->terminal;
     return rc;
@@ -162,11 +170,13 @@ static int start(void *data, const struct winsize *size, scratch_container **pro
     options.fds = fds;
     options.fd_count = oci_gather_fds(e->a->told.preserve_fds, fds);
     options.env =
-        join_lists(&e->a->pool, oci_listen_variables(&listen), e->a->env, e->a->env_count);
+        join_lists(&e->a->pool, oci_listen_variables(&listen), e->a->env.item, e->a->env.count);
     int rc = scratch_container_exec(e->container, &e->options, &options, process, err);
     if (rc < 0)
         return rc;
     rc = oci_tell(*process, &e->a->told, e->a->tty, err);
+    if (rc == 0 && e->bundle)
+        rc = oci_send_listener(e->bundle, e->container, *process, err);
     if (rc < 0) {
         scratch_container_signal(*process, 9, NULL);
         scratch_container_wait(*process, NULL);
@@ -190,6 +200,7 @@ static int execute(struct execution *e, struct scratch_error *err)
     const struct foreground f = {
         .terminal = e->a->tty,
         .interactive = e->a->interactive || e->bundle,
+        .answered = e->options.listen,
         .start = start,
         .data = e,
     };
@@ -204,13 +215,16 @@ static int execute(struct execution *e, struct scratch_error *err)
     return detached ? detach(e, err) : foreground_stay(&f, err);
 }
 
-/* 126 and 127 as a shell has them; 255, as runc and crun, where it was no fault of the command. */
-static int failed(struct scratch_error *err)
+/*
+ * 126 and 127 as a shell has them. As runc has it: 255 where it was no fault of the command, and of
+ * a bundle's container whatever it was.
+ */
+static int failed(struct scratch_error *err, bool bundle)
 {
     bool command = strcmp(err->call, "execve(2)") == 0;
     int errnum = err->errnum;
     oci_failed(err);
-    if (!command)
+    if (!command || bundle)
         return 255;
     return errnum == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
@@ -221,13 +235,14 @@ static int run_exec(const struct command *self, char **argv)
     struct execution e = {.a = &a};
     struct scratch_error err = {0};
     struct words words;
-    while (argv[a.room])
-        a.room++;
-    a.room++;
-    a.env = pool_take(&a.pool, a.room, sizeof *a.env);
-    a.caps = pool_take(&a.pool, a.room, sizeof *a.caps);
-    a.groups = pool_take(&a.pool, a.room, sizeof *a.groups);
-    if (!kept_parse_command(self, argv, &a, &words)) {
+    size_t room = 1;
+    while (argv[room - 1])
+        room++;
+    a.env.item = pool_take(&a.pool, room, sizeof *a.env.item);
+    a.caps.item = pool_take(&a.pool, room, sizeof *a.caps.item);
+    a.groups.item = pool_take(&a.pool, room, sizeof *a.groups.item);
+    a.cgroups.item = pool_take(&a.pool, room, sizeof *a.cgroups.item);
+    if (!kept_parse_command(self, argv, &a, 1, &words)) {
         pool_free(&a.pool);
         return words.status;
     }
@@ -240,10 +255,12 @@ static int run_exec(const struct command *self, char **argv)
     int rc = prepare(&e, words.word[0], words.word + 1, &err);
     if (rc == 0)
         rc = execute(&e, &err);
+    if (rc < 0)
+        rc = failed(&err, e.bundle);
     scratch_container_free(e.container);
     scratch_oci_free(e.bundle);
     pool_free(&a.pool);
-    return rc < 0 ? failed(&err) : rc;
+    return rc;
 }
 
 /* ---- options -------------------------------------------------------------------------------- */
@@ -256,29 +273,18 @@ static int take_env(const struct option *option, void *target, const char *value
     (void)option;
     (void)err;
     if (strchr(value, '='))
-        a->env[a->env_count++] = value;
+        a->env.item[a->env.count++] = value;
     else if (own)
-        a->env[a->env_count++] = pool_print(&a->pool, "%s=%s", value, own);
+        a->env.item[a->env.count++] = pool_print(&a->pool, "%s=%s", value, own);
     return 0;
 }
 
-static int take_cap(const struct option *option, void *target, const char *value,
-                    struct scratch_error *err)
+static int take_item(const struct option *option, void *target, const char *value,
+                     struct scratch_error *err)
 {
-    struct arguments *a = target;
-    (void)option;
+    struct list *list = option_member(option, target);
     (void)err;
-    a->caps[a->cap_count++] = value;
-    return 0;
-}
-
-static int take_group(const struct option *option, void *target, const char *value,
-                      struct scratch_error *err)
-{
-    struct arguments *a = target;
-    (void)option;
-    (void)err;
-    a->groups[a->group_count++] = value;
+    list->item[list->count++] = value;
     return 0;
 }
 
@@ -294,11 +300,11 @@ static const struct option options[] = {
     {"process", 'p', "FILE", "what to run: a \"process\" as in config.json", option_text,
      MEMBER(process)},
     {"user", 'u', "USER[:GROUP]", "who it is: names or numbers", option_text, MEMBER(user)},
-    {"additional-gids", 'g', "GROUP", "a supplementary group more", take_group, 0},
+    {"additional-gids", 'g', "GROUP", "a supplementary group more", take_item, MEMBER(groups)},
     {"cwd", 0, "DIR", "where it begins", option_text, MEMBER(cwd)},
     {"workdir", 'w', "DIR", "the same", option_text, MEMBER(cwd)},
     {"env", 'e', "NAME[=VALUE]", "a variable of its environment", take_env, 0},
-    {"cap", 'c', "CAP", "a capability more", take_cap, 0},
+    {"cap", 'c', "CAP", "a capability more", take_item, MEMBER(caps)},
     {"no-new-privs", 0, NULL, "setuid programs gain nothing", option_flag,
      MEMBER(no_new_privileges)},
     {"interactive", 'i', NULL, "with -t: standard input is its keyboard", option_flag,
@@ -312,6 +318,8 @@ static const struct option options[] = {
     {"pid-file", 0, "FILE", "its process id is written there", option_text, MEMBER(told.pid_file)},
     {"preserve-fds", 0, "N", "hand over N open files, from number 3 on", take_count,
      MEMBER(told.preserve_fds)},
+    {"cgroup", 0, "GROUP", "PATH or CONTROLLER:PATH, below the container's own group", take_item,
+     MEMBER(cgroups)},
     {"ignore-paused", 0, NULL, "also in a container that is paused", option_flag,
      MEMBER(ignore_paused)},
     {0},

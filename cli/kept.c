@@ -36,7 +36,7 @@ bool kept_parse(const struct command *self, char **argv, void *arguments, size_t
     return rc == 0;
 }
 
-bool kept_parse_command(const struct command *self, char **argv, void *arguments,
+bool kept_parse_command(const struct command *self, char **argv, void *arguments, size_t least,
                         struct words *words)
 {
     static char *none[] = {NULL};
@@ -52,7 +52,7 @@ bool kept_parse_command(const struct command *self, char **argv, void *arguments
         words->count--;
     }
     if (rc == 0)
-        rc = check_count(self, words, 1, SIZE_MAX, &err);
+        rc = check_count(self, words, least, SIZE_MAX, &err);
     if (rc)
         words->status = rc == OPTION_HELP ? help_print(self) : (int)report_usage(&err, self->name);
     return rc == 0;
@@ -72,16 +72,21 @@ int kept_open(const char *id, scratch_container **container, struct scratch_cont
     return rc;
 }
 
-/* RFC 3339, as Go's programs read it. */
-static void output_time(struct output *output, const char *name, int64_t when)
+const char *kept_time(char text[KEPT_TIME], int64_t when)
 {
-    char day[32], text[64];
+    char day[32] = "";
     time_t seconds = (time_t)(when / 1000000000);
     struct tm tm;
-    if (!gmtime_r(&seconds, &tm) || !strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm))
-        return;
-    snprintf(text, sizeof text, "%s.%09ldZ", day, (long)(when % 1000000000));
-    output_text(output, name, text);
+    if (gmtime_r(&seconds, &tm))
+        strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(text, KEPT_TIME, "%s.%09ldZ", day, (long)(when % 1000000000));
+    return text;
+}
+
+static void output_time(struct output *output, const char *name, int64_t when)
+{
+    char text[KEPT_TIME];
+    output_text(output, name, kept_time(text, when));
 }
 
 static void output_annotations(struct output *output, const char *const *annotation)
@@ -101,8 +106,8 @@ void kept_output(struct output *output, const struct scratch_container_state *st
     output_open(output, NULL, '{');
     output_text(output, "ociVersion", "1.2.0");
     output_text(output, "id", state->id);
-    output_text(output, "status", scratch_status_name(state->status));
     output_number(output, "pid", state->pid);
+    output_text(output, "status", scratch_status_name(state->status));
     output_text(output, "bundle", state->bundle ? state->bundle : "");
     output_text(output, "rootfs", state->rootfs ? state->rootfs : "");
     output_time(output, "created", state->created);

@@ -22,7 +22,7 @@ bool kept_parse(const struct command *self, char **argv, void *arguments, size_t
                 struct words *words);
 
 /* The same where all behind the first word is a command with options of its own. */
-bool kept_parse_command(const struct command *self, char **argv, void *arguments,
+bool kept_parse_command(const struct command *self, char **argv, void *arguments, size_t least,
                         struct words *words);
 
 /* Open the container, below --root: 0, or -errno with err. state may be NULL. */
@@ -31,6 +31,10 @@ int kept_open(const char *id, scratch_container **container, struct scratch_cont
 
 /* All that is known of a container: what `inspect` and `ps --json` print. */
 void kept_details(struct output *output, const struct scratch_container_state *state);
+
+/* Nanoseconds since 1970 by RFC 3339, as Go's programs read it. */
+#define KEPT_TIME 64
+const char *kept_time(char text[KEPT_TIME], int64_t when);
 
 /* For each word: open, act, and say what went wrong. Returns the exit status. */
 int kept_each(const struct words *words,

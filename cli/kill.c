@@ -24,11 +24,20 @@ static void say_ended(struct scratch_error *err, const char *id)
     snprintf(err->cause, sizeof err->cause, "container not running: process already finished");
 }
 
+/*
+ * Without a pid namespace of its own the other processes do not end with the first: runc kills them
+ * with it, and so it is here. With one it is all the same.
+ */
+static bool is_for_all(const struct scratch_container_state *state, int number)
+{
+    return number == SIGKILL && state->cgroup;
+}
+
 static int send_signal(scratch_container *container, const struct scratch_container_state *state,
                        bool all, int number, struct scratch_error *err)
 {
-    int rc = all ? scratch_container_kill_all(container, number, err)
-                 : scratch_container_signal(container, number, err);
+    int rc = all || is_for_all(state, number) ? scratch_container_kill_all(container, number, err)
+                                              : scratch_container_signal(container, number, err);
     if (all && rc == -ESRCH)
         return 0; /* whatever is left is to get it */
     if (rc == -ESRCH)

@@ -7,6 +7,7 @@
 #include "cli/report.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +47,19 @@ struct listing {
     struct output output;
 };
 
+static void print_row(const struct scratch_container_state *state)
+{
+    char created[KEPT_TIME];
+    const struct passwd *owner = getpwuid(state->owner);
+    printf("%-24s %-8d %-9s %-30s %-31s ", state->id, (int)state->pid,
+           scratch_status_name(state->status), state->bundle ? state->bundle : state->rootfs,
+           kept_time(created, state->created));
+    if (owner)
+        printf("%s\n", owner->pw_name);
+    else
+        printf("#%u\n", state->owner);
+}
+
 static int print_one(const struct scratch_container_state *state,
                      const struct scratch_error *broken, void *data)
 {
@@ -57,8 +71,7 @@ static int print_one(const struct scratch_container_state *state,
     else if (l->format == FORMAT_IDS)
         puts(state->id);
     else
-        printf("%-24s %-8d %-9s %s\n", state->id, (int)state->pid,
-               scratch_status_name(state->status), state->bundle ? state->bundle : state->rootfs);
+        print_row(state);
     return 0;
 }
 
@@ -69,11 +82,15 @@ static int run_list(const struct command *self, char **argv)
     struct scratch_error err;
     if (!kept_parse(self, argv, &arguments, 0, 0, &words))
         return words.status;
+    if (report_check_json("list", &err) <
+        0) /* before anything is written, which it would be twice */
+        return (int)report_error(&err);
     struct listing listing = {arguments.format, {stdout, false}};
     if (listing.format == FORMAT_JSON)
         output_open(&listing.output, NULL, '[');
     else if (listing.format == FORMAT_TABLE)
-        printf("%-24s %-8s %-9s %s\n", "ID", "PID", "STATUS", "BUNDLE");
+        printf("%-24s %-8s %-9s %-30s %-31s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED",
+               "OWNER");
     int rc = scratch_container_list(globals.root, print_one, &listing, &err);
     if (rc < 0 && rc != -ENOENT) /* a directory that is not there has none in it */
         return (int)report_error(&err);

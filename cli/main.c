@@ -20,6 +20,8 @@ static int run_command(char **argv)
 {
     struct scratch_error err;
     const struct command *command = argv && argv[0] ? command_find(argv[0], &err) : NULL;
+    if (command && command != &command_run && command != &command_exec)
+        report_failures_as(STATUS_FAILED);
     if (command)
         return command->run(command, argv + 1);
     if (!argv || !argv[0]) {

@@ -56,11 +56,11 @@ int oci_send_fd(const char *path, int fd, const char *with, const char *what,
                 struct scratch_error *err);
 
 /*
- * Where a container's filter asks: hand that to who answers, as its bundle says. Where nobody could
- * be told the container is killed.
+ * Where a container's filter asks: hand what a process of it asks to who answers, as its bundle
+ * says. Where nobody could be told the process is killed.
  */
 int oci_send_listener(const scratch_oci_bundle *bundle, scratch_container *container,
-                      struct scratch_error *err);
+                      scratch_container *process, struct scratch_error *err);
 
 /*
  * Open files from 3 on that are to be handed over: LISTEN_FDS says how many, and --preserve-fds; as

@@ -60,7 +60,7 @@ static void run(const struct oci_hooks *hooks, enum scratch_hook_point point, co
 int oci_started(scratch_container *container, struct scratch_error *err)
 {
     struct oci_hooks *hooks = oci_remember(container);
-    int rc = hooks ? oci_send_listener(hooks->bundle, container, err) : 0;
+    int rc = hooks ? oci_send_listener(hooks->bundle, container, container, err) : 0;
     if (hooks && rc == 0)
         run(hooks, SCRATCH_HOOK_POSTSTART, "running", hooks->state.pid);
     oci_forget(hooks);

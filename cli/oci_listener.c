@@ -37,15 +37,16 @@ static char *describe(pid_t pid, const char *metadata, const char *state)
 }
 
 static int send_to(const char *path, const char *metadata, const scratch_oci_bundle *bundle,
-                   scratch_container *container, struct scratch_error *err)
+                   scratch_container *container, scratch_container *process,
+                   struct scratch_error *err)
 {
-    pid_t pid = scratch_container_pid(container);
-    char *state = scratch_hook_state(scratch_oci_spec(bundle)->hooks,
-                                     scratch_container_id(container), "running", pid);
-    char *text = state ? describe(pid, metadata, state) : NULL;
+    char *state =
+        scratch_hook_state(scratch_oci_spec(bundle)->hooks, scratch_container_id(container),
+                           "running", scratch_container_pid(container));
+    char *text = state ? describe(scratch_container_pid(process), metadata, state) : NULL;
     int rc = -ENOMEM;
     if (text)
-        rc = oci_send_fd(path, scratch_container_seccomp_fd(container), text,
+        rc = oci_send_fd(path, scratch_container_seccomp_fd(process), text,
                          "hand over the listener of the filter", err);
     else
         *err = (struct scratch_error){.errnum = ENOMEM, .what = "describe the container"};
@@ -55,14 +56,14 @@ static int send_to(const char *path, const char *metadata, const scratch_oci_bun
 }
 
 int oci_send_listener(const scratch_oci_bundle *bundle, scratch_container *container,
-                      struct scratch_error *err)
+                      scratch_container *process, struct scratch_error *err)
 {
     const char *metadata;
     const char *path = scratch_oci_listener(bundle, &metadata);
-    if (!path || scratch_container_seccomp_fd(container) < 0)
+    if (!path || scratch_container_seccomp_fd(process) < 0)
         return 0;
-    int rc = send_to(path, metadata, bundle, container, err);
+    int rc = send_to(path, metadata, bundle, container, process, err);
     if (rc < 0)
-        scratch_container_signal(container, SIGKILL, NULL);
+        scratch_container_signal(process, SIGKILL, NULL);
     return rc;
 }

@@ -4,6 +4,7 @@
  */
 #include "cli/globals.h"
 #include "cli/kept.h"
+#include "cli/ps_table.h"
 #include "cli/report.h"
 
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 struct arguments {
     bool all, json, quiet;
+    char **ps; /* what ps(1) is given; ends with NULL */
 };
 
 /* ---- containers ----------------------------------------------------------------------------- */
@@ -91,6 +93,8 @@ static int list_containers(const struct arguments *a)
 {
     struct listing listing = {a, {stdout, false}};
     struct scratch_error err = {0};
+    if (report_check_json("ps", &err) < 0) /* before anything is written, which it would be twice */
+        return (int)report_error(&err);
     if (a->json)
         output_open(&listing.output, NULL, '[');
     else if (!a->quiet)
@@ -135,6 +139,13 @@ static void print_process(pid_t pid)
     printf("%-8d %s\n", (int)pid, name);
 }
 
+static void print_processes(const pid_t *pids, size_t count)
+{
+    printf("%-8s %s\n", "PID", "COMMAND");
+    for (size_t i = 0; i < count; i++)
+        print_process(pids[i]);
+}
+
 static int list_processes(scratch_container *container, const void *arguments,
                           struct scratch_error *err)
 {
@@ -144,18 +155,14 @@ static int list_processes(scratch_container *container, const void *arguments,
     pid_t *pids = processes_of(container, &count, err);
     if (!pids)
         return -err->errnum;
-    if (a->json)
-        output_open(&output, NULL, '[');
-    else
-        printf("%-8s %s\n", "PID", "COMMAND");
-    for (size_t i = 0; i < count; i++)
-        if (a->json)
-            output_number(&output, NULL, pids[i]);
-        else
-            print_process(pids[i]);
     if (a->json) {
+        output_open(&output, NULL, '[');
+        for (size_t i = 0; i < count; i++)
+            output_number(&output, NULL, pids[i]);
         output_close(&output, ']');
         putchar('\n');
+    } else if (!ps_table(a->ps, pids, count)) {
+        print_processes(pids, count);
     }
     free(pids);
     return 0;
@@ -174,15 +181,15 @@ static int take_format(const struct option *option, void *target, const char *va
     return usage_error(err, value, "table or json", "there is no such format");
 }
 
-/* What ps(1) would be given, as runc takes it, is passed over. */
 static int run_ps(const struct command *self, char **argv)
 {
-    struct arguments arguments = {false, false, false};
+    struct arguments arguments = {.all = false};
     struct words words;
-    if (!kept_parse(self, argv, &arguments, 0, SIZE_MAX, &words))
+    if (!kept_parse_command(self, argv, &arguments, 0, &words))
         return words.status;
     if (words.count == 0)
         return list_containers(&arguments);
+    arguments.ps = words.word + 1;
     words.count = 1;
     int status = kept_each(&words, list_processes, &arguments);
     int written = report_written();
@@ -201,10 +208,12 @@ static const struct option options[] = {
 
 const struct command command_ps = {
     .name = "ps",
-    .synopsis = "[options] [ID]",
+    .synopsis = "[options] [ID [PS-OPTION...]]",
     .summary = "List the containers that run, or the processes of one.",
-    .notes = "Those of every directory of records that is known are listed, whoever started them,\n"
-             "as far as they may be read; with --root, those of that one.\n",
+    .notes =
+        "The processes of one are listed as ps(1) does it with these options, -ef without any.\n"
+        "Those of every directory of records that is known are listed, whoever started them,\n"
+        "as far as they may be read; with --root, those of that one.\n",
     .options = options,
     .run = run_ps,
 };

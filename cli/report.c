@@ -12,6 +12,12 @@
 static bool as_json;
 static const char *log_path;
 static bool log_as_json;
+static enum status own = STATUS_OWN;
+
+void report_failures_as(enum status status)
+{
+    own = status;
+}
 
 void report_as_json(bool json)
 {
@@ -117,7 +123,7 @@ static enum status status_of(const struct scratch_error *err)
 {
     bool executing = strcmp(err->call, "execve(2)") == 0 && err->errnum != ECANCELED;
     if (!executing)
-        return STATUS_OWN;
+        return own;
     return err->errnum == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
 
@@ -152,11 +158,11 @@ enum status report_usage(const struct scratch_error *err, const char *command)
     scratch_error_format(&typed, line, sizeof line);
     log_line("error", line);
     if (as_json && report_json(err))
-        return STATUS_OWN;
+        return own;
     report_printed(text, sizeof text,
                    snprintf(text, sizeof text, "scratchctl: %s\nTry 'scratchctl %s%s--help'.\n",
                             line, command, *command ? " " : ""));
-    return STATUS_OWN;
+    return own;
 }
 
 int report_written(void)

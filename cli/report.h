@@ -12,6 +12,7 @@
 
 /* Exit statuses besides the command's own: those of env(1), nohup(1) and docker. */
 enum status {
+    STATUS_FAILED = 1,      /* the same of a command that runs none */
     STATUS_OWN = 125,       /* scratchctl or the library failed, the command did not run */
     STATUS_NOT_RUN = 126,   /* the command was found, but cannot be executed */
     STATUS_NOT_FOUND = 127, /* there is no such command */
@@ -23,6 +24,9 @@ enum status {
  */
 int usage_error(struct scratch_error *err, const char *subject, const char *hint, const char *cause,
                 ...) __attribute__((format(printf, 4, 5)));
+
+/* What failures of scratchctl and of the library end it with; until this is called STATUS_OWN. */
+void report_failures_as(enum status status);
 
 /* From here on errors are JSON objects, one a line. */
 void report_as_json(bool json);

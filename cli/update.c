@@ -7,6 +7,7 @@
 #include "cli/report.h"
 
 #include <errno.h>
+#include <scratch/figures.h>
 #include <scratch/oci.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 struct arguments {
     struct pool pool;
     struct limits limits;
+    uint64_t total;        /* --memory-swap, where it stands alone */
     const char *resources; /* a file, or "-"; its limits are set instead */
 };
 
@@ -42,6 +44,8 @@ static int read_resources(const char *path, scratch_oci_bundle **bundle, struct 
 {
     struct scratch_oci_options options = SCRATCH_OCI_OPTIONS_INIT;
     bool standard = strcmp(path, "-") == 0;
+    if (report_check_json(path, err) < 0) /* before it is read: it could not be read again */
+        return -err->errnum;
     FILE *in = standard ? stdin : fopen(path, "re");
     char *text = in ? read_all(in) : NULL;
     if (!text) {
@@ -64,20 +68,53 @@ static int read_resources(const char *path, scratch_oci_bundle **bundle, struct 
 /* Where a group is, and that there is one, was for its making. */
 static struct scratch_cgroup_options only_limits(struct scratch_cgroup_options limits)
 {
-    limits.managed = limits.always = false;
+    limits.managed = limits.always = limits.everywhere = false;
     limits.path = limits.parent = NULL;
     return limits;
+}
+
+/* Of memory and swap together, when the memory's own limit stays as it is. */
+static int complete_swap(scratch_container *container, uint64_t total,
+                         struct scratch_cgroup_options *limits, struct scratch_error *err)
+{
+    struct scratch_container_state state = SCRATCH_CONTAINER_STATE_INIT;
+    struct scratch_cgroup_figures figures = {.size = sizeof figures};
+    scratch_cgroup *group;
+    int rc = scratch_container_state(container, &state, err);
+    if (rc < 0 || !state.cgroup)
+        return rc;
+    rc = scratch_cgroup_open(state.cgroup, &group, err);
+    if (rc < 0)
+        return rc;
+    rc = scratch_cgroup_figures(group, &figures, err);
+    scratch_cgroup_free(group);
+    if (figures.memory_limit < SCRATCH_LIMIT_UNLIMITED)
+        limits->memory_max = figures.memory_limit;
+    return rc < 0 ? rc : scratch_cgroup_swap(limits->memory_max, total, &limits->memory_swap, err);
 }
 
 static int update(scratch_container *container, const void *arguments, struct scratch_error *err)
 {
     const struct arguments *a = arguments;
-    return scratch_container_update(container, &a->limits.cgroup, err);
+    struct scratch_cgroup_options limits = a->limits.cgroup;
+    int rc = 0;
+    if (a->total != SCRATCH_LIMIT_NONE)
+        rc = complete_swap(container, a->total, &limits, err);
+    return rc < 0 ? rc : scratch_container_update(container, &limits, err);
+}
+
+static int end_limits(struct arguments *a, struct scratch_error *err)
+{
+    if (a->limits.cgroup.memory_max == SCRATCH_LIMIT_NONE) {
+        a->total = a->limits.memory_total;
+        a->limits.memory_total = SCRATCH_LIMIT_NONE;
+    }
+    return limits_end(&a->limits, err);
 }
 
 static int run_update(const struct command *self, char **argv)
 {
-    struct arguments a = {.pool = {0}};
+    struct arguments a = {.pool = {0}, .total = SCRATCH_LIMIT_NONE};
     struct scratch_error err;
     struct words words;
     size_t room = 1;
@@ -88,7 +125,7 @@ static int run_update(const struct command *self, char **argv)
     int status = 0;
     if (!kept_parse(self, argv, &a, 1, SIZE_MAX, &words))
         status = words.status;
-    else if (limits_end(&a.limits, &err) < 0)
+    else if (end_limits(&a, &err) < 0)
         status = (int)report_usage(&err, self->name);
     else if (a.resources && read_resources(a.resources, &bundle, &err) < 0)
         status = (int)report_error(&err);
@@ -101,10 +138,29 @@ static int run_update(const struct command *self, char **argv)
     return status;
 }
 
+static int take_nothing(const struct option *option, void *target, const char *value,
+                        struct scratch_error *err)
+{
+    (void)option;
+    (void)target;
+    (void)value;
+    (void)err;
+    return 0;
+}
+
+#define MEMBER(name) (offsetof(struct arguments, limits) + LIMIT(cgroup.name))
+
 static const struct option options[] = {
     {"resources", 'r', "FILE", "limits as in config.json, linux.resources; -: from\nstandard input",
      option_text, offsetof(struct arguments, resources)},
     LIMIT_OPTIONS(offsetof(struct arguments, limits)),
+    {NULL, 0, NULL, "As container engines call it", NULL, 0},
+    {"cpu-share", 0, "N", "as --cpu-shares", take_limit_number, MEMBER(cpu_shares)},
+    {"cpu-burst", 0, "US", "what it may save up, and use above its quota", take_limit_number,
+     MEMBER(cpu_burst)},
+    {"cpu-idle", 0, "0|1", "1: only what nobody else wants", take_limit_number, MEMBER(cpu_idle)},
+    {"kernel-memory", 0, "SIZE", "nothing: kernels have no such limit any more", take_nothing, 0},
+    {"kernel-memory-tcp", 0, "SIZE", "nothing, likewise", take_nothing, 0},
     {0},
 };
 

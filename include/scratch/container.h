@@ -184,23 +184,38 @@ struct scratch_exec_options {
     unsigned inherit;   /**< of enum scratch_exec_inherit: what is as the container has it, whatever
                              @ref process says; env and cwd are, too, where that has none */
     bool ignore_paused; /**< in a paused container it waits until that goes on; else -EBUSY */
+
+    /**
+     * Groups below the container's that it is in, and that are there: PATH in every hierarchy, or
+     * CONTROLLER[,CONTROLLER...]:PATH in those of some on v1; "/" is the container's own. Ends with
+     * NULL. NULL: the container's own; or on v2, where that has handed controllers down and takes
+     * no process any more, the group of its first process.
+     */
+    const char *const *cgroups;
+
+    /**
+     * Where a rule of the container's filter asks, this process asks a listener of its own:
+     * scratch_container_seccomp_fd(). Else it is told ENOSYS.
+     */
+    bool listen;
 };
 
 #define SCRATCH_EXEC_OPTIONS_INIT                                                                  \
     {                                                                                              \
-        sizeof(struct scratch_exec_options), NULL, NULL, SCRATCH_EXEC_ALL, false                   \
+        sizeof(struct scratch_exec_options), NULL, NULL, SCRATCH_EXEC_ALL, false, NULL, false      \
     }
 
 /**
- * Run a process in a running container: in all its namespaces, its group and its root.
+ * Run a process in a container that runs, or waits to be started: in all its namespaces, its group
+ * and its root.
  *
  * @param options  what
  * @param start    standard streams, environment, open files to hand over; NULL: the defaults
  * @param process  a handle of the process: pidfd, terminal, wait, signal. It is the caller's child,
  *                 to be waited for before the container is: a pid namespace ends when all of its
  *                 processes have been waited for
- * @return as scratch_plan_start(); -ESRCH: the container does not run; -EBUSY: it is paused;
- *         -EPERM: it is another user's
+ * @return as scratch_plan_start(); -ESRCH: the container has ended; -EBUSY: it is paused;
+ *         -EPERM: it is another user's; -EINVAL: one of the groups is not below the container's
  *
  * One handle has one user at a time. Since 0.1.
  */

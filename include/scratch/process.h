@@ -175,6 +175,8 @@ struct scratch_process_options {
      */
     const struct scratch_capability_sets *capability_sets;
     bool make_cwd;  /**< the working directory is made where it is missing, with mode 0755 */
+    bool early_cwd; /**< the working directory may be one that the command's user cannot enter: it
+                         is gone to before, when that is possible */
     bool find_home; /**< where @ref env has no HOME, it is what the container's /etc/passwd says of
                          @ref uid, if anything */
     bool new_keyring; /**< a session keyring of its own: keyrings(7). Where the kernel has none, it
@@ -187,7 +189,7 @@ struct scratch_process_options {
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
             false, SCRATCH_OOM_SCORE_KEEP, -1, NULL, 0, NULL, 0, NULL, 0, false, NULL, NULL, NULL, \
-            NULL, 0, NULL, false, false, false, NULL                                               \
+            NULL, 0, NULL, false, false, false, false, NULL                                        \
     }
 
 /**

@@ -22,6 +22,7 @@
 #ifndef SCRATCH_TERMINAL_H
 #define SCRATCH_TERMINAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <termios.h>
 #include <scratch/error.h>
@@ -36,11 +37,13 @@ struct scratch_terminal_options {
     size_t size;         /**< sizeof(struct scratch_terminal_options) */
     unsigned short rows; /**< 0: not known; scratch_start_options has a size for each start */
     unsigned short columns;
+    bool plain_lines; /**< what it shows has no carriage return before each newline (ONLCR): for
+                           who reads it without a terminal */
 };
 
 #define SCRATCH_TERMINAL_OPTIONS_INIT                                                              \
     {                                                                                              \
-        sizeof(struct scratch_terminal_options), 0, 0                                              \
+        sizeof(struct scratch_terminal_options), 0, 0, false                                       \
     }
 
 /**

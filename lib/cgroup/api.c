@@ -197,32 +197,96 @@ static int put_rules(struct change *c)
     return cgroup_put_rules(c->b, m->hierarchy.version, slot, c->options);
 }
 
+static int read_line(int groupfd, const char *file, char *value, size_t size)
+{
+    int fd = openat(groupfd, file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    ssize_t n = read(fd, value, size - 1);
+    int rc = n < 0 ? -errno : 0;
+    close(fd);
+    value[n > 0 ? n : 0] = '\0';
+    value[strcspn(value, "\n")] = '\0';
+    return rc < 0 ? rc : (int)strlen(value);
+}
+
+/* What is not given of quota and period stays as it is. */
+static void keep_quota(const scratch_cgroup *group, struct scratch_cgroup_options *o)
+{
+    const struct cgroup_member *m = member_of(group, "cpu");
+    char quota[32] = "", period[32] = "";
+    if (!m || (o->cpu_quota != SCRATCH_LIMIT_NONE) == (o->cpu_period != 0))
+        return;
+    if (m->hierarchy.version == 2) {
+        read_line(m->fd, "cpu.max", quota, sizeof quota);
+        snprintf(period, sizeof period, "%s", quota + strcspn(quota, " "));
+    } else {
+        read_line(m->fd, "cpu.cfs_quota_us", quota, sizeof quota);
+        read_line(m->fd, "cpu.cfs_period_us", period, sizeof period);
+    }
+    if (o->cpu_period == 0)
+        o->cpu_period = strtoull(period, NULL, 10);
+    else if (*quota >= '0' && *quota <= '9')
+        o->cpu_quota = strtoull(quota, NULL, 10);
+}
+
+/* Memory without a limit has none together with swap, either, which v1 would not take. */
+static void lift_swap(const scratch_cgroup *group, struct scratch_cgroup_options *o)
+{
+    const struct cgroup_member *m = member_of(group, "memory");
+    if (!m || o->memory_max != SCRATCH_LIMIT_UNLIMITED || o->memory_swap != SCRATCH_LIMIT_NONE)
+        return;
+    const char *file =
+        m->hierarchy.version == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max";
+    if (faccessat(m->fd, file, F_OK, 0) == 0)
+        o->memory_swap = SCRATCH_LIMIT_UNLIMITED;
+}
+
+static void swap(struct cgroup_setting *a, struct cgroup_setting *b)
+{
+    struct cgroup_setting first = *a;
+    *a = *b;
+    *b = first;
+}
+
+static struct cgroup_setting *setting_of(struct cgroup_setting *settings, int count,
+                                         const char *v1_file)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(settings[i].v1_file, v1_file) == 0)
+            return &settings[i];
+    return NULL;
+}
+
+/* v1 has a limit above for the two between, too: a time that becomes less goes before its period.
+ */
+static void order_times(struct change *c, struct cgroup_setting *settings, int count,
+                        const char *period_file, const char *time_file)
+{
+    char now[32] = "";
+    const struct cgroup_member *m = member_of(c->group, "cpu");
+    struct cgroup_setting *period = setting_of(settings, count, period_file),
+                          *time = setting_of(settings, count, time_file);
+    if (!m || m->hierarchy.version != 1 || !period || !time || *time->value == '-')
+        return;
+    read_line(m->fd, time_file, now, sizeof now);
+    if (*now == '-' || strtoull(time->value, NULL, 10) < strtoull(now, NULL, 10))
+        swap(period, time);
+}
+
 /* v1 wants the memory not above memory and swap at any time: raise the latter first. */
 static void order_memory(struct change *c, struct cgroup_setting *settings, int count)
 {
-    char text[32] = "";
+    char now[32] = "";
     const struct cgroup_member *m = member_of(c->group, "memory");
-    if (!m || m->hierarchy.version != 1)
+    struct cgroup_setting *memory = setting_of(settings, count, "memory.limit_in_bytes"),
+                          *total = setting_of(settings, count, "memory.memsw.limit_in_bytes");
+    if (!m || m->hierarchy.version != 1 || !memory || !total || total < memory)
         return;
-    for (int i = 0; i + 1 < count; i++) {
-        struct cgroup_setting *s = &settings[i], *next = s + 1;
-        if (strcmp(s->v1_file, "memory.limit_in_bytes") != 0)
-            continue;
-        while (next < settings + count && strcmp(next->v1_file, "memory.memsw.limit_in_bytes") != 0)
-            next++;
-        int fd = openat(m->fd, "memory.memsw.limit_in_bytes", O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-        if (fd >= 0)
-            close(fd);
-        bool raised = strcmp(s->value, "-1") == 0 ||
-                      (n > 0 && strtoull(s->value, NULL, 10) > strtoull(text, NULL, 10));
-        if (next < settings + count && raised) {
-            struct cgroup_setting first = *s;
-            *s = *next;
-            *next = first;
-        }
-        return;
-    }
+    bool known = read_line(m->fd, "memory.memsw.limit_in_bytes", now, sizeof now) > 0;
+    if (strcmp(memory->value, "-1") == 0 ||
+        (known && strtoull(memory->value, NULL, 10) > strtoull(now, NULL, 10)))
+        swap(memory, total);
 }
 
 static int put_settings(struct change *c)
@@ -231,6 +295,8 @@ static int put_settings(struct change *c)
     int count = limits_settings(c->options, &settings, c->b->err);
     int rc = count < 0 ? count : 0;
     order_memory(c, settings, count);
+    order_times(c, settings, count, "cpu.cfs_period_us", "cpu.cfs_quota_us");
+    order_times(c, settings, count, "cpu.rt_period_us", "cpu.rt_runtime_us");
     for (int i = 0; i < count && rc == 0; i++)
         rc = put_setting(c, &settings[i]);
     free(settings);
@@ -245,6 +311,8 @@ int scratch_cgroup_set(scratch_cgroup *group, const struct scratch_cgroup_option
     int rc = take_options(&options, given, err);
     if (rc != 0)
         return rc;
+    keep_quota(group, &options);
+    lift_swap(group, &options);
     builder_begin(&b, err);
     struct change change = {.b = &b, .group = group, .options = &options};
     return step_run_self(&b, put_settings(&change), NULL);
@@ -263,19 +331,6 @@ static const char *controller_of(const scratch_cgroup *group, const char *file)
             return m->controller;
     }
     return group->member[0].controller;
-}
-
-static int read_line(int groupfd, const char *file, char *value, size_t size)
-{
-    int fd = openat(groupfd, file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    ssize_t n = read(fd, value, size - 1);
-    int rc = n < 0 ? -errno : 0;
-    close(fd);
-    value[n > 0 ? n : 0] = '\0';
-    value[strcspn(value, "\n")] = '\0';
-    return rc < 0 ? rc : (int)strlen(value);
 }
 
 /* libcgroup knows a hierarchy by its controllers, of which v2's may have none. */

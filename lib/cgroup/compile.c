@@ -118,10 +118,21 @@ static int fill_cpuset(struct group *g, const char *file)
     return 0;
 }
 
+static bool is_in(const struct group *g, const char *controller)
+{
+    struct cgroup_hierarchy hierarchy;
+    bool there = false;
+    if (layout_look(controller, &hierarchy) < 0 || hierarchy.version != 1)
+        return false;
+    for (int i = 0; i < g->count; i++)
+        there = there || strcmp(g->directory[i].hierarchy.mount, hierarchy.mount) == 0;
+    return there;
+}
+
 static int put_cpuset(struct group *g)
 {
     int rc = 0;
-    if (!g->options->cpuset_cpus && !g->options->cpuset_mems)
+    if (!g->options->cpuset_cpus && !g->options->cpuset_mems && !is_in(g, "cpuset"))
         return 0;
     if (!g->options->cpuset_cpus)
         rc = fill_cpuset(g, "cpuset.cpus");
@@ -181,6 +192,35 @@ static void put_all_managed(struct group *g)
     put_managed(g, "cpuacct");
 }
 
+/* Nobody can join an empty cpuset. */
+static bool can_be_filled(const struct group *g, const struct cgroup_hierarchy *hierarchy)
+{
+    char path[PATH_MAX + 256], text[8];
+    int length = snprintf(path, sizeof path, "%s/%s", hierarchy->mount, g->above);
+    while (length > (int)strlen(hierarchy->mount) && access(path, F_OK) < 0) {
+        length = (int)(strrchr(path, '/') - path);
+        path[length] = '\0';
+    }
+    snprintf(path + length, sizeof path - (size_t)length, "/cpuset.cpus");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
+    if (fd >= 0)
+        close(fd);
+    return n > 1;
+}
+
+static void put_everywhere(struct group *g)
+{
+    struct cgroup_hierarchy hierarchy;
+    for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
+        const char *name = layout_controllers[i];
+        if (layout_look(name, &hierarchy) < 0 || hierarchy.version != 1)
+            continue;
+        if (strcmp(name, "cpuset") != 0 || can_be_filled(g, &hierarchy))
+            put_managed(g, name);
+    }
+}
+
 /*
  * Without a limit one directory is enough: pids is what every kernel has. Below a parent that was
  * named, it is one for each controller, so that the parent's limits hold.
@@ -203,6 +243,8 @@ static int put_group(struct group *g)
     for (int i = 0; i < count && rc == 0; i++)
         rc = put_setting(g, &settings[i]);
     free(settings);
+    if (rc == 0 && g->options->everywhere)
+        put_everywhere(g);
     if (rc == 0)
         rc = put_cpuset(g);
     if (rc == 0)

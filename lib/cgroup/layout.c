@@ -143,6 +143,23 @@ int layout_all(struct cgroup_hierarchy hierarchy[], const char *controller[])
     return count;
 }
 
+int layout_group_of(pid_t pid, char *path, size_t size)
+{
+    char file[40] = "/proc/self/cgroup", line[PATH_MAX + 64];
+    int rc = -ENOENT;
+    if (pid)
+        snprintf(file, sizeof file, "/proc/%d/cgroup", (int)pid);
+    FILE *in = fopen(file, "re");
+    while (in && rc == -ENOENT && fgets(line, sizeof line, in)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "0::/", 4) == 0)
+            rc = snprintf(path, size, "%s", line + 4) < (int)size ? 0 : -ENAMETOOLONG;
+    }
+    if (in)
+        fclose(in);
+    return rc;
+}
+
 bool layout_is_below_root(const char *path)
 {
     if (!path || !*path || *path == '/')

@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <scratch/cgroup.h>
+#include <sys/types.h>
 
 /* The hierarchy that a controller is in. */
 struct cgroup_hierarchy {
@@ -47,6 +48,12 @@ extern const char *const layout_controllers[LAYOUT_CONTROLLERS];
 
 /* True when a directory of the v2 hierarchy can use a controller: cgroup.controllers has it. */
 bool layout_available(const char *directory, const char *controller);
+
+/*
+ * The group of a process (0: the caller) in the v2 hierarchy, by its path below the root, without
+ * its first '/': -ENOENT when there is none.
+ */
+int layout_group_of(pid_t pid, char *path, size_t size);
 
 /*
  * True for the path of a group, and not of a root: "" and "." would be roots, and a slip with them

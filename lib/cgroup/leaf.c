@@ -21,22 +21,6 @@
 /* How often to look for processes that were started meanwhile. */
 #define ROUNDS 100
 
-/* The caller's group in the v2 hierarchy, without its first '/': the line "0::/PATH". */
-static int own_group(char *path, size_t size)
-{
-    char line[PATH_MAX + 64];
-    FILE *in = fopen("/proc/self/cgroup", "re");
-    int rc = -ENOENT;
-    while (in && rc < 0 && fgets(line, sizeof line, in)) {
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "0::/", 4) == 0)
-            rc = snprintf(path, size, "%s", line + 4) < (int)size ? 0 : -ENAMETOOLONG;
-    }
-    if (in)
-        fclose(in);
-    return rc;
-}
-
 static int move_one(int leaf, pid_t pid)
 {
     char text[24];
@@ -83,7 +67,7 @@ int scratch_cgroup_leaf_self(const char *name, char *parent, size_t size, struct
     if (layout_look("unified", &hierarchy) < 0)
         return error_because(err, ENOTSUP, WHAT, NULL, "there is no cgroup v2 here",
                              "v1 has no such rule: nothing is to be done");
-    int rc = own_group(own, sizeof own);
+    int rc = layout_group_of(0, own, sizeof own);
     if (rc < 0)
         return error_set(err, -rc, WHAT, "/proc/self/cgroup", NULL);
     snprintf(full, sizeof full, "%s/%s", hierarchy.mount, own);

@@ -19,7 +19,7 @@ enum writing {
     IO_WEIGHT, /* in v2's unit */
     SWAP,      /* beside the memory; v1 counts both together */
     QUOTA,     /* with the period */
-    NOTHING,   /* written with another one */
+    PERIOD,    /* written with the quota */
 };
 
 /* A number of the options: what scratch_cgroup_limit() tells of it, and how to write it. */
@@ -43,7 +43,7 @@ struct number {
 static const struct number numbers[] = {
     {{IN(cpu_period), "cpu", US, 1000, 1000000, "cpu.cfs_period_us", "cpu.max", false},
      "cpu period",
-     NOTHING,
+     PERIOD,
      AT(cpu_period)},
     {{IN(cpu_quota), "cpu", US, 1000, INT64_MAX / 1000, "cpu.cfs_quota_us", "cpu.max", true},
      "cpu quota",
@@ -257,7 +257,9 @@ static int put_number(struct limits_writer *w, const struct scratch_cgroup_optio
     case PLAIN:
         put_both(w, n, value, value);
         break;
-    case NOTHING:
+    case PERIOD:
+        if (o->cpu_quota == SCRATCH_LIMIT_NONE)
+            put_quota(w, SCRATCH_LIMIT_UNLIMITED, value);
         break;
     }
     return 0;
@@ -267,7 +269,7 @@ static int put_number(struct limits_writer *w, const struct scratch_cgroup_optio
 
 static bool is_given(const struct number *n, uint64_t value)
 {
-    return value != (n->writing == NOTHING ? 0 : SCRATCH_LIMIT_NONE);
+    return value != (n->writing == PERIOD ? 0 : SCRATCH_LIMIT_NONE);
 }
 
 static int check_number(struct limits_writer *w, const struct scratch_cgroup_options *o,

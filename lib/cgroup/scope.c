@@ -194,29 +194,13 @@ static void write_body(struct dbus_message *m, const struct step_walk *w, const 
     dbus_close_array(m, dbus_open_array(m, 8), 8);
 }
 
-/* The group that a process is in, below the root; "" when it cannot be told. */
-static void group_of(int pid, char *path, size_t size)
-{
-    char file[40], line[PATH_MAX];
-    snprintf(file, sizeof file, "/proc/%d/cgroup", pid);
-    FILE *in = fopen(file, "re");
-    path[0] = '\0';
-    while (in && fgets(line, sizeof line, in)) {
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "0::/", 4) == 0)
-            snprintf(path, size, "%s", line + 4);
-    }
-    if (in)
-        fclose(in);
-}
-
 /* systemd answers before it has done it: until the process is there. */
 static int wait_for_move(int pid, const char *unit, char *path, size_t size)
 {
     const struct timespec moment = {0, PAUSE_MS * 1000000L};
     for (int waited = 0; waited < WAIT_MS; waited += PAUSE_MS) {
-        group_of(pid, path, size);
-        const char *last = strrchr(path, '/');
+        bool known = layout_group_of(pid, path, size) == 0;
+        const char *last = known ? strrchr(path, '/') : NULL;
         if (last && strcmp(last + 1, unit) == 0)
             return 0;
         nanosleep(&moment, NULL);

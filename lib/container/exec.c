@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
+#include "container/groups.h"
 #include "container/inherit.h"
 #include "plan/join.h"
 
@@ -14,15 +15,17 @@ static int check_status(const struct scratch_container *c, const struct scratch_
                         struct scratch_error *err)
 {
     enum scratch_status status = handle_status(c);
-    if (status == SCRATCH_STATUS_RUNNING || (status == SCRATCH_STATUS_PAUSED && o->ignore_paused))
+    if (status == SCRATCH_STATUS_RUNNING || status == SCRATCH_STATUS_CREATED ||
+        (status == SCRATCH_STATUS_PAUSED && o->ignore_paused))
         return 0;
     int errnum = status == SCRATCH_STATUS_PAUSED ? EBUSY : ESRCH;
     error_because(err, errnum, "run a process in the container", c->id, NULL,
-                  status == SCRATCH_STATUS_PAUSED    ? "let it go on first"
-                  : status == SCRATCH_STATUS_CREATED ? "start it first"
-                                                     : NULL);
+                  status == SCRATCH_STATUS_PAUSED ? "let it go on first" : NULL);
     if (err)
-        error_write(err->cause, "it is not running: it is %s", scratch_status_name(status));
+        error_write(err->cause,
+                    status == SCRATCH_STATUS_PAUSED ? "it is %s: cannot exec in a paused container"
+                                                    : "it is not running: it is %s",
+                    scratch_status_name(status));
     return -errnum;
 }
 
@@ -56,13 +59,47 @@ static int take_options(const struct scratch_exec_options *given, struct scratch
     return 0;
 }
 
+static int start_in(const struct plan_join *join, const struct scratch_start_options *start,
+                    scratch_container **process, struct scratch_error *err)
+{
+    scratch_plan *plan = NULL;
+    int rc = plan_compile_join(join, &plan, err);
+    if (rc == 0)
+        rc = scratch_plan_start(plan, start, process, err);
+    scratch_plan_free(plan);
+    return rc;
+}
+
+/* A v2 group that hands controllers down takes no process (-EBUSY): the first one is below it. */
+static int start_joined(const struct scratch_container *c, const struct scratch_exec_options *o,
+                        const struct inherited *inherited,
+                        const struct scratch_start_options *start, scratch_container **process,
+                        struct scratch_error *err)
+{
+    struct joined_groups groups;
+    struct plan_join join = {
+        .pid = scratch_container_pid(c),
+        .pidfd = c->pidfd,
+        .process = &inherited->process,
+        .terminal = o->terminal,
+    };
+    int rc = groups_to_join(c, o->cgroups, &groups, err);
+    if (rc < 0)
+        return rc;
+    join.groups = groups.list;
+    rc = start_in(&join, start, process, err);
+    if (rc == -EBUSY && !o->cgroups && groups_follow_first(c, &groups))
+        rc = start_in(&join, start, process, err);
+    groups_free(&groups);
+    return rc;
+}
+
 int scratch_container_exec(scratch_container *c, const struct scratch_exec_options *given,
                            const struct scratch_start_options *start, scratch_container **process,
                            struct scratch_error *err)
 {
     struct scratch_exec_options o;
     struct inherited inherited = {0};
-    scratch_plan *plan = NULL;
     *process = NULL;
     int rc = take_options(given, &o, err);
     if (rc == 0)
@@ -75,20 +112,10 @@ int scratch_container_exec(scratch_container *c, const struct scratch_exec_optio
         rc = check_status(c, &o, err);
     if (rc == 0)
         rc = inherit(c, &o, &inherited, err);
-    const struct plan_join join = {
-        .pid = scratch_container_pid(c),
-        .pidfd = c->pidfd,
-        .groups = handle_groups(c),
-        .process = &inherited.process,
-        .terminal = o.terminal,
-    };
     if (rc == 0)
-        rc = plan_compile_join(&join, &plan, err);
-    if (rc == 0)
-        rc = scratch_plan_start(plan, start, process, err);
+        rc = start_joined(c, &o, &inherited, start, process, err);
     if (rc < 0 && c->record >= 0 && is_ending(c, rc))
         rc = check_status(c, &o, err);
-    scratch_plan_free(plan);
     inherit_free(&inherited);
     return rc;
 }

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -239,6 +240,8 @@ int inherit(const struct scratch_container *c, const struct scratch_exec_options
         rc = inherit_capabilities(&in, to, err);
     if (rc == 0 && what & SCRATCH_EXEC_CONFINEMENT)
         rc = inherit_confinement(c, &in, to, err);
+    if (options->listen && to->filter)
+        to->process.filter_flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
     if (rc == 0 && what & SCRATCH_EXEC_LIMITS)
         rc = inherit_rlimits(&in, to, err);
     if (rc == 0 && what & SCRATCH_EXEC_LIMITS)

@@ -123,6 +123,27 @@ static void put_bind(struct builder *b, const struct scratch_mount *m,
         step->fd[1] = (int16_t)b->tree++;
 }
 
+static bool has_word(const struct mount_options *o, const char *word)
+{
+    for (const char *at = o->data; at && (at = strstr(at, word)); at++)
+        if (at == o->data || at[-1] == ',')
+            return true;
+    return false;
+}
+
+/*
+ * The tmpfs looks as the directory does that it covers, unless it is said how it shall look. Where
+ * nothing is copied up that is its mode alone, as with other OCI runtimes.
+ */
+static uint64_t copy_flags(const struct mount_options *o)
+{
+    bool mode = has_word(o, "mode=");
+    if (!o->copy_up)
+        return o->keep_mode && !mode ? MOUNT_COPY_MODE : 0;
+    return mode || has_word(o, "uid=") || has_word(o, "gid=") ? MOUNT_COPY_UP
+                                                              : MOUNT_COPY_UP | MOUNT_COPY_TOP;
+}
+
 /* As mount(8): "ro" is said of the mount and of the file system, which may be on a read-only
  * device.
  */
@@ -131,7 +152,7 @@ static uint32_t put_data(struct builder *b, const struct mount_options *o, const
     char *text = NULL;
     bool read_only = (o->set | o->top_set) & MOUNT_ATTR_RDONLY;
     bool shared = strncmp(type, "cgroup", 6) == 0; /* the file system is the whole machine's */
-    if (!read_only || shared || o->copy_up /* it is yet to be filled */)
+    if (!read_only || shared || copy_flags(o) /* it is yet to be written to */)
         return builder_text(b, o->data);
     if (asprintf(&text, "ro%s%s", o->data ? "," : "", o->data ? o->data : "") < 0) {
         b->block.failed = -ENOMEM;
@@ -140,19 +161,6 @@ static uint32_t put_data(struct builder *b, const struct mount_options *o, const
     uint32_t offset = builder_text(b, text);
     free(text);
     return offset;
-}
-
-/* The tmpfs looks as the directory does that it covers, unless it is said how it shall look. */
-static uint64_t copy_flags(const struct mount_options *o)
-{
-    static const char *const words[] = {"mode=", "uid=", "gid="};
-    if (!o->copy_up)
-        return 0;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        for (const char *at = o->data; at && (at = strstr(at, words[i])); at++)
-            if (at == o->data || at[-1] == ',')
-                return MOUNT_COPY_UP;
-    return MOUNT_COPY_UP | MOUNT_COPY_TOP;
 }
 
 static void put_mount(struct builder *b, const struct scratch_mount *m,
@@ -278,6 +286,7 @@ static int read_one(struct builder *b, const struct mount_list *list, const stru
     if (!list->oci)
         return mount_options_read(m->options, options, b->err);
     int rc = mount_options_read_oci(m->options, options, b->err);
+    options->keep_mode = m->type && strcmp(m->type, "tmpfs") == 0;
     if (m->type && strcmp(m->type, "bind") == 0)
         options->bind = true;
     return rc;

@@ -10,7 +10,8 @@
 /* A step's num[2]. */
 enum mount_copy_flag {
     MOUNT_COPY_UP = 1,
-    MOUNT_COPY_TOP = 2, /* the directory itself has the other's owner and mode, too */
+    MOUNT_COPY_MODE = 4, /* the directory's own mode, and nothing else */
+    MOUNT_COPY_TOP = 2,  /* the directory itself has the other's owner and mode, too */
 };
 
 /*

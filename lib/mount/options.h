@@ -25,6 +25,7 @@ struct mount_options {
     enum { IDMAP_UNSAID, IDMAP_YES, IDMAP_NO } idmap;
     bool idmap_tree; /* ridmap */
     bool copy_up;    /* tmpcopyup */
+    bool keep_mode;  /* it has the mode of the directory that it covers, where none is said */
     bool copy_link;  /* copy-symlink */
     bool remount;    /* what is mounted there gets these attributes */
     bool own;        /* U */

@@ -84,7 +84,11 @@ static int read_process_alone(struct scratch_oci_bundle *bundle)
     if (!object.object && !json_member(&bundle->document, "process", &object))
         return oci_missing(bundle, &bundle->document, "process");
     int rc = json_expect(&object, JSON_OBJECT, bundle->err);
-    return rc < 0 ? rc : oci_read_process(bundle, &object);
+    if (rc == 0)
+        rc = oci_read_process(bundle, &object);
+    if (rc == 0)
+        rc = oci_read_listener(bundle, &bundle->document);
+    return rc < 0 ? rc : oci_read_hooks(bundle, &bundle->document); /* who is told of it */
 }
 
 static int read_parts(struct scratch_oci_bundle *bundle)
@@ -166,10 +170,12 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
     bundle->rootfs.default_devices = true;
     bundle->process.init = false;
     bundle->process.make_cwd = true;
+    bundle->process.early_cwd = true;
     bundle->process.find_home = true;
     bundle->process.new_keyring = !o->no_keyring;
     bundle->process.seccomp = SCRATCH_SECCOMP_NONE;
     bundle->cgroup.managed = !o->no_cgroup;
+    bundle->cgroup.everywhere = !o->no_cgroup;
     if (o->systemd)
         bundle->cgroup.driver = SCRATCH_CGROUP_SYSTEMD;
 }

@@ -193,6 +193,18 @@ static int read_terminal(struct scratch_oci_bundle *bundle, const struct json_in
     return rc;
 }
 
+/* Each name once, with its last value; an empty HOME is none. Returns how many there are. */
+static size_t add_variable(const char **env, size_t count, const char *variable)
+{
+    size_t length = strcspn(variable, "=") + 1, kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(env[i], variable, length) != 0)
+            env[kept++] = env[i];
+    if (strcmp(variable, "HOME=") != 0)
+        env[kept++] = variable;
+    return kept;
+}
+
 /* HOME is asked of passwd(5) where the environment has none; a variable without a value is none. */
 static int read_environment(struct scratch_oci_bundle *bundle, const struct json_in *process)
 {
@@ -205,7 +217,7 @@ static int read_environment(struct scratch_oci_bundle *bundle, const struct json
         env = oci_take(bundle, 1, sizeof *env);
     for (size_t i = 0; env && i < count; i++)
         if (*env[i] != '=' && strchr(env[i], '='))
-            env[kept++] = env[i];
+            kept = add_variable(env, kept, env[i]);
         else
             error_because(oci_warn(bundle), 0, "read the bundle", env[i],
                           "it is no environment variable: it is left out", NULL);

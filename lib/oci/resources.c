@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A limit that is a signed number: -1 is none. */
 static int read_limit(struct scratch_oci_bundle *bundle, const struct json_in *object,
@@ -409,14 +410,19 @@ int oci_read_limits(struct scratch_oci_bundle *bundle, const struct json_in *res
     return rc < 0 ? rc : read_unified(bundle, resources);
 }
 
-/* A path below the root; systemd's "SLICE:PREFIX:NAME" is handed on as it is. */
+/*
+ * A path below the root; systemd's "SLICE:PREFIX:NAME" is handed on as it is. Where there is none,
+ * root's containers have groups of their ids at the root, as runc's have.
+ */
 static int read_path(struct scratch_oci_bundle *bundle, const struct json_in *section)
 {
     const char *path = NULL;
     int rc = oci_text(bundle, section, "cgroupsPath", &path);
-    if (rc < 0 || !path)
+    if (rc < 0)
         return rc;
-    path += strspn(path, "/");
+    path = path ? path + strspn(path, "/") : "";
+    if (!*path && bundle->id && geteuid() == 0 && bundle->cgroup.driver == SCRATCH_CGROUP_FILES)
+        path = bundle->id;
     if (*path)
         bundle->cgroup.path = bundle->cgroup_path = path;
     return 0;

@@ -2,6 +2,7 @@
 /*
  * A configuration to begin with.
  */
+#include "cgroup/layout.h"
 #include "base/json.h"
 #include "mount/compile.h"
 
@@ -103,16 +104,24 @@ static void put_own_id(struct json *j, const char *name, uint64_t id)
     json_close(j);
 }
 
+static void put_namespace(struct json *j, const char *type)
+{
+    json_open_object(j, NULL);
+    json_text(j, "type", type);
+    json_close(j);
+}
+
+/* On v1 it is left to who wants to look at the groups from inside, as in runc's. */
 static void put_namespaces(struct json *j, bool rootless)
 {
-    static const char *const types[] = {"pid", "network", "ipc", "uts", "mount", "cgroup", "user"};
-    size_t count = sizeof types / sizeof *types - !rootless;
+    static const char *const types[] = {"pid", "network", "ipc", "uts", "mount"};
     json_open_array(j, "namespaces");
-    for (size_t i = 0; i < count; i++) {
-        json_open_object(j, NULL);
-        json_text(j, "type", types[i]);
-        json_close(j);
-    }
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        put_namespace(j, types[i]);
+    if (layout_kind() == SCRATCH_CGROUP_V2)
+        put_namespace(j, "cgroup");
+    if (rootless)
+        put_namespace(j, "user");
     json_close(j);
 }
 

@@ -487,10 +487,17 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
         return rc;
     if (o->capabilities != SCRATCH_CAP_ALL)
         builder_add(b, STEP_BOUNDING, STEP_CONTAINER)->num[0] = capabilities;
+    uint32_t cwd = builder_text(b, o->cwd ? o->cwd : "/");
+    if (o->early_cwd) {
+        struct step *step = builder_add(b, STEP_CHDIR, STEP_CONTAINER);
+        step->text[0] = cwd;
+        step->num[0] = CHDIR_EARLY;
+    }
     put_ids(b, o);
     put_capabilities(b, o, capabilities);
-    uint32_t cwd = builder_text(b, o->cwd ? o->cwd : "/");
-    builder_add(b, STEP_CHDIR, STEP_CONTAINER)->text[0] = cwd;
+    struct step *step = builder_add(b, STEP_CHDIR, STEP_CONTAINER);
+    step->text[0] = cwd;
+    step->num[0] = o->early_cwd ? CHDIR_AGAIN : CHDIR_ONCE;
     if (o->die_with_parent) /* after the ids: a change of them clears it */
         builder_add(b, STEP_DIE_WITH_PARENT, STEP_CONTAINER);
     if (o->new_privileges)

@@ -156,19 +156,29 @@ int process_die_with_parent_step(struct step_walk *w, const struct step *step)
 
 /* ---- working directory ---------------------------------------------------------------------- */
 
-int process_chdir_step(struct step_walk *w, const struct step *step)
+/* A directory that is not below the root has a name that does not begin with '/'. */
+static int check_inside(struct step_walk *w)
 {
     char path[4096];
-    const char *directory = step_text(w, step->text[0]);
-    bool root = text_equal(directory, "/"); /* is below itself */
-    int rc = root && w->in_root ? 0 : sys_chdir(directory);
-    if (rc < 0 || root)
-        return rc;
-    /* A directory that is not below the root has a name that does not begin with '/'. */
     ssize_t n = sys_getcwd(path, sizeof path);
     if (n < 0)
         return (int)n;
     return path[0] == '/' ? 0 : step_detail(w, DETAIL_OUTSIDE, -EACCES);
+}
+
+int process_chdir_step(struct step_walk *w, const struct step *step)
+{
+    const char *directory = step_text(w, step->text[0]);
+    bool root = text_equal(directory, "/"); /* is below itself */
+    if (step->num[0] == CHDIR_AGAIN && w->there)
+        return 0;
+    int rc = root && w->in_root ? 0 : sys_chdir(directory);
+    if (rc == 0 && !root)
+        rc = check_inside(w);
+    if (step->num[0] != CHDIR_EARLY)
+        return rc;
+    w->there = rc == 0;
+    return rc == -EACCES && w->detail == DETAIL_NONE ? 0 : rc;
 }
 
 /* ---- exec ----------------------------------------------------------------------------------- */

@@ -114,8 +114,9 @@ enum step_kind {
     STEP_HOOK_HOST, /* (host) text: path, args (list), env (list), its point; num[0]: seconds that
                        it may take, or 0; fd[0]: slot of its standard input */
     STEP_HOOK,      /* likewise, in the container */
-    STEP_TERMINAL,  /* num: uid, 1 = bind it on /dev/console, rows, columns; fd, where scratch-init
-                       keeps its master: the slot that gets it, and that of a log; or -1 */
+    STEP_TERMINAL,  /* num: uid, 1 = bind it on /dev/console, rows, columns, 1 = no
+                       carriage returns; fd, where scratch-init keeps its master: the slot that gets
+                       it, and that of a log; or -1 */
     STEP_SESSION,   /* a new session, whose terminal is fd 0 */
     STEP_MASK,      /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
@@ -133,7 +134,7 @@ enum step_kind {
     STEP_PERSONALITY,   /* num: domain and flags */
     STEP_MEMORY_POLICY, /* num: mode with its flags, the nodes' bits */
     STEP_RLIMIT,        /* num: resource, soft, hard */
-    STEP_CHDIR,         /* text: directory */
+    STEP_CHDIR,         /* text: directory; num: of enum chdir_time */
     STEP_BOUNDING,      /* num: capabilities to keep in the bounding set */
     STEP_IDS,           /* num: uid, gid, keep capabilities, keep groups, skip what is so already;
                            text: groups (numbers), or the user that STEP_USER has found */
@@ -169,6 +170,13 @@ enum step_side {
 #define STEP_TEXTS 4
 #define STEP_NUMS  6
 #define STEP_FDS   2
+
+/* A directory may be the privileged process's to enter alone, or the command's user's alone. */
+enum chdir_time {
+    CHDIR_ONCE,
+    CHDIR_EARLY, /* before the user is changed to: -EACCES is no failure */
+    CHDIR_AGAIN, /* behind that: where the working directory is it already, nothing is to be done */
+};
 
 struct step {
     uint16_t kind;
@@ -355,6 +363,7 @@ struct step_walk {
     int lot;                         /* where mounts are parked (mount/classic.h), or -1 */
     bool in_dev;                     /* the working directory is the /dev that was filled, */
     bool in_root;                    /* or the new root, which has been entered */
+    bool there;                      /* it is the command's working directory */
     bool ready;                      /* that was so from the beginning: there is no old root */
     int socket;                      /* to the other side, or -1 */
     int child;                       /* host: the container's first process, once there is one */

@@ -288,6 +288,7 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .call = "ioctl(2)",
             .what = "open a terminal{console?, which is /dev/console too|}{rows?, with {rows} rows "
                     "of {columns} columns|}{user?, for user {user}|}"
+                    "{plain?, without carriage returns|}"
                     "{held?; scratch-init holds its other end, and what it shows is logged|}",
             .why = "The container's own, allocated inside: the caller gets the other end, and its "
                    "own terminal is not to be reached from here.",
@@ -295,6 +296,7 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                          {"console", WORD_YES, 1},
                          {"rows", WORD_NUMBER, 2},
                          {"columns", WORD_NUMBER, 3},
+                         {"plain", WORD_YES, 4},
                          {"held", WORD_SLOT, 0}},
         },
     [STEP_SESSION] =

@@ -12,6 +12,7 @@ int terminal_compile(struct builder *b, const struct scratch_terminal_options *o
     step->num[1] = console;
     step->num[2] = options->rows;
     step->num[3] = options->columns;
+    step->num[4] = options->plain_lines;
     step->fd[0] = (int16_t)master;
     step->fd[1] = (int16_t)(master < 0 ? -1 : b->log);
     builder_add(b, STEP_SESSION, STEP_CONTAINER);

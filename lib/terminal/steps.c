@@ -78,13 +78,15 @@ static int set_size(const struct step_walk *w, const struct step *step, int peer
 }
 
 /* Text is UTF-8: the erase key takes back characters, not bytes. */
-static int expect_utf8(int peer)
+static int set_modes(const struct step *step, int peer)
 {
     struct termios modes;
     int rc = (int)sys3(SYS_ioctl, peer, TCGETS, (long)&modes);
     if (rc < 0)
         return rc;
     modes.c_iflag |= IUTF8;
+    if (step->num[4])
+        modes.c_oflag &= ~(tcflag_t)ONLCR;
     return (int)sys3(SYS_ioctl, peer, TCSETS, (long)&modes);
 }
 
@@ -113,7 +115,7 @@ static int set_up(struct step_walk *w, const struct step *step, int peer)
 {
     int rc = set_size(w, step, peer);
     if (rc == 0)
-        rc = expect_utf8(peer);
+        rc = set_modes(step, peer);
     /* The group is the one that devpts was mounted with. A terminal works for others than its owner
      * too, once it is open: so without CAP_CHOWN it stays as it is. */
     if (rc == 0 && step->num[0])

@@ -58,7 +58,8 @@ static void limits_are_written_for_both_versions(void **state)
          "cpu - cpu.max 4000000 1000000;"},
         {NONE, NONE, 1000, 1000, NULL, NULL,
          "cpu cpu.cfs_period_us - 1000;cpu cpu.cfs_quota_us - 1000;cpu - cpu.max 1000 1000;"},
-        {NONE, NONE, NONE, 50000, NULL, NULL, ""},
+        {NONE, NONE, NONE, 50000, NULL, NULL,
+         "cpu cpu.cfs_period_us - 50000;cpu cpu.cfs_quota_us - -1;cpu - cpu.max max 50000;"},
         {NONE, NONE, NONE, 0, "0", NULL, "cpuset cpuset.cpus cpuset.cpus 0;"},
         {NONE, NONE, NONE, 0, "0-2,7", "0",
          "cpuset cpuset.cpus cpuset.cpus 0-2,7;"

@@ -46,7 +46,7 @@ static void write_config(const char *command, const char *section, const char *m
     fprintf(out,
             "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\",\"readonly\":true},"
             "\"process\":{\"args\":[\"sh\",\"-c\",\"%s\"],\"cwd\":\"/\",\"noNewPrivileges\":true,"
-            "\"env\":[\"PATH=/bin\",\"WHO=bundle\"]},"
+            "\"env\":[\"PATH=/bin\",\"WHO=nobody\",\"HOME=\",\"WHO=bundle\"]},"
             "\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\"}],"
             "\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"}%s]%s}%s}",
             test_rootfs(), command, geteuid() == 0 ? "" : ",{\"type\":\"user\"}", section, more);
@@ -123,8 +123,106 @@ static void another_process_has_what_it_is_given(void **state)
     struct ctl ctl = OCI("exec", "--cap", "CAP_NOT_THERE", id("busy"), "echo", "all the same");
     assert_string_equal(ctl.out, "all the same\n");
     assert_non_null(strstr(ctl.err, "CAP_NOT_THERE"));
-    assert_int_equal(OCI("exec", id("busy"), "nowhere").status, 127);
+    assert_int_equal(OCI("exec", id("busy"), "nowhere").status, 255);
     delete (id("busy"));
+}
+
+/* What it may be called before its command runs, too. */
+static void a_process_joins_what_is_created(void **state)
+{
+    (void)state;
+    write_config("sleep 60", "", "");
+    assert_int_equal(CREATE(id("early")).status, 0);
+    ctl_outputs(OCI("exec", id("early"), "echo", "here"), "here\n");
+    assert_non_null(strstr(OCI("state", id("early")).out, "\"status\":\"created\""));
+    delete (id("early"));
+}
+
+static void a_process_is_in_the_group_that_is_asked_for(void **state)
+{
+    char path[300];
+    (void)state;
+    if (geteuid() != 0)
+        TEST_SKIP("the groups here are root's");
+    write_config("sleep 60", "", "");
+    const char *name = id("groups");
+    assert_int_equal(OCI("run", DETACHED, name).status, 0);
+    fails(OCI("exec", "--cgroup", "..", name, "true"), ".. is not a sub cgroup path");
+    fails(OCI("exec", "--cgroup", "whaaat:/", name, "true"), "unknown controller whaaat");
+    fails(OCI("exec", "--cgroup", "nowhere", name, "true"), "nowhere");
+    assert_int_equal(OCI("exec", "--cgroup", "/", name, "true").status, 0);
+    bool v2 = access("/sys/fs/cgroup/cgroup.procs", F_OK) == 0;
+    snprintf(path, sizeof path, "/sys/fs/cgroup/%s%s/inner", v2 ? "" : "pids/", name);
+    assert_int_equal(mkdir(path, 0755), 0);
+    struct ctl ctl =
+        OCI("exec", "--cgroup", v2 ? "inner" : "pids:inner", name, "cat", "/proc/self/cgroup");
+    assert_int_equal(ctl.status, 0);
+    assert_non_null(strstr(ctl.out, strrchr(path, '/')));
+    delete (name);
+}
+
+static void its_environment_has_each_name_once(void **state)
+{
+    (void)state;
+    write_config("echo $WHO; env | grep -c WHO=; env | grep -c HOME=/", "", "");
+    struct ctl ctl = OCI("run", "--bundle", bundle_directory(), id("names"));
+    assert_int_equal(ctl.status, 0);
+    assert_string_equal(ctl.out, "bundle\n1\n1\n");
+}
+
+static void lists_say_when_and_whose(void **state)
+{
+    (void)state;
+    write_config("sleep 60", "", "");
+    const char *name = id("listed");
+    assert_int_equal(OCI("run", DETACHED, name).status, 0);
+    const char *text = OCI("list").out;
+    assert_non_null(strstr(text, "CREATED"));
+    assert_null(strstr(strstr(text, "CREATED") + 1, "CREATED"));
+    assert_non_null(strstr(text, name));
+    if (access("/usr/bin/ps", X_OK) == 0 || access("/bin/ps", X_OK) == 0) {
+        assert_non_null(strstr(OCI("ps", name).out, "PPID"));
+        text = OCI("ps", name, "-o", "pid,args").out;
+        assert_non_null(strstr(text, "sleep 60"));
+        assert_null(strstr(text, "PPID"));
+    }
+    delete (name);
+}
+
+static void figures_are_told_as_runc_tells_them(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        TEST_SKIP("the groups here are root's");
+    write_config("sleep 60", "", "");
+    const char *name = id("figures");
+    assert_int_equal(OCI("run", DETACHED, name).status, 0);
+    struct ctl ctl = OCI("events", "--stats", name);
+    assert_int_equal(ctl.status, 0);
+    assert_int_equal(strncmp(ctl.out, "{\"type\":\"stats\",\"id\":\"", 22), 0);
+    assert_non_null(strstr(ctl.out, "\"pids\":{\"current\":"));
+    fails(OCI("events", "--interval", "often", name), "write 5s, or 100ms");
+    delete (name);
+    fails(OCI("events", "--stats", name), "does not exist");
+}
+
+static void limits_are_read_from_standard_input(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        TEST_SKIP("the groups here are root's");
+    write_config("sleep 60", "", "");
+    const char *name = id("limits");
+    assert_int_equal(OCI("run", DETACHED, name).status, 0);
+    const char *const update[] = {"--root", kept_root(), "update", "-r", "-", name, NULL};
+    struct ctl ctl = ctl_run("{\"pids\":{\"limit\":31}}", update);
+    if (ctl.status != 0)
+        fail_msg("%s", ctl.err);
+    assert_int_equal(OCI("update", "--cpu-period", "50000", name).status, 0);
+    assert_int_equal(OCI("update", "--cpu-share", "200", name).status, 0);
+    assert_int_equal(OCI("update", "--cpu-idle", "2", name).status, 1);
+    assert_non_null(strstr(OCI("events", "--stats", name).out, "\"limit\":31"));
+    delete (name);
 }
 
 static void hooks_that_fail_behind_the_start_are_told(void **state)
@@ -222,5 +320,8 @@ static void its_pidfd_is_handed_over(void **state)
 
 TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_without_force,
           a_configuration_that_is_wrong_leaves_nothing, another_process_has_what_it_is_given,
+          a_process_joins_what_is_created, a_process_is_in_the_group_that_is_asked_for,
+          its_environment_has_each_name_once, lists_say_when_and_whose,
+          figures_are_told_as_runc_tells_them, limits_are_read_from_standard_input,
           hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told,
           its_pidfd_is_handed_over)
