@@ -84,7 +84,9 @@ static int read_process_alone(struct scratch_oci_bundle *bundle)
     if (!object.object && !json_member(&bundle->document, "process", &object))
         return oci_missing(bundle, &bundle->document, "process");
     int rc = json_expect(&object, JSON_OBJECT, bundle->err);
-    return rc < 0 ? rc : oci_read_process(bundle, &object);
+    if (rc == 0)
+        rc = oci_read_process(bundle, &object);
+    return rc < 0 ? rc : oci_read_affinity(bundle, &object);
 }
 
 static int read_parts(struct scratch_oci_bundle *bundle)
@@ -167,6 +169,7 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
     bundle->process.init = false;
     bundle->process.make_cwd = true;
     bundle->process.find_home = true;
+    bundle->process.new_session = true;
     bundle->process.new_keyring = !o->no_keyring;
     bundle->process.seccomp = SCRATCH_SECCOMP_NONE;
     bundle->cgroup.managed = !o->no_cgroup;
