@@ -77,7 +77,11 @@ enum scratch_id_maps {
 /** How many ids one container has with SCRATCH_ID_MAPS_AUTO. */
 #define SCRATCH_ID_RANGE 65536
 
-/** A namespace to join rather than make. */
+/**
+ * A namespace to join rather than make. A user namespace owns what is made new besides it, and its
+ * map is that of the container; a mount namespace gets the container's root over its own, and
+ * cannot be the caller's.
+ */
 struct scratch_namespace_join {
     uint64_t type;    /**< one SCRATCH_NS_ value */
     int fd;           /**< an fd of the namespace (from /proc/PID/ns/, or an nsfs mount), or -1 */

@@ -51,7 +51,11 @@ struct scratch_spec {
     bool oci_mounts; /**< the mounts' options are in the words of the OCI runtime specification
                           (config.md, "Linux mount options"): "ro" and the like are of the mount
                           itself, those of its whole tree begin with "r"; a bind's type is not
-                          looked at; and missing targets are made, in any root */
+                          looked at, and of words that its file system would have, those with a
+                          value are passed over; and missing targets are made, in any root.
+                          "idmap=uids=DISK-HERE-COUNT;gids=…" is a map of the mount's own ("#"
+                          between its lines, "@" before one whose second id is the container's);
+                          "copy-symlink": of a source that is a link, the link */
     const struct scratch_hook_options *hooks; /**< NULL: none. Those of the points up to
                                                    SCRATCH_HOOK_START_CONTAINER are steps */
 };

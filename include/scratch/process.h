@@ -95,10 +95,13 @@ struct scratch_schedule {
     uint64_t runtime;  /**< SCHED_DEADLINE: nanoseconds, as the next two */
     uint64_t deadline;
     uint64_t period;
-    int io_priority;     /**< IOPRIO_PRIO_VALUE() of ioprio_set(2); -1: not set */
-    int64_t personality; /**< personality(2); -1: not set */
-    int memory_policy;   /**< MPOL_* with its flags: set_mempolicy(2); -1: not set */
-    uint64_t nodes[4];   /**< of that: a bit for each memory node */
+    int io_priority;         /**< IOPRIO_PRIO_VALUE() of ioprio_set(2); -1: not set */
+    int64_t personality;     /**< personality(2); -1: not set */
+    int memory_policy;       /**< MPOL_* with its flags: set_mempolicy(2); -1: not set */
+    uint64_t nodes[4];       /**< of that: a bit for each memory node */
+    const char *cpus_before; /**< CPUs that it may run on before it is in its control group:
+                                  "0-3,7", as in cpuset(7); NULL: those of the caller */
+    const char *cpus;        /**< the same from then on */
 };
 
 #define SCRATCH_SCHEDULE_INIT                                                                      \
@@ -182,6 +185,9 @@ struct scratch_process_options {
     bool new_keyring; /**< a session keyring of its own: keyrings(7). Where the kernel has none, it
                            is left out */
     const struct scratch_schedule *schedule; /**< NULL: the caller's */
+    bool new_session; /**< a session of its own, also without a terminal: setsid(2). Then it is not
+                           stopped or interrupted with the caller's */
+    bool keep_groups; /**< the caller's supplementary groups stay, and @ref groups are not set */
 };
 
 #define SCRATCH_PROCESS_OPTIONS_INIT                                                               \
@@ -189,7 +195,7 @@ struct scratch_process_options {
         sizeof(struct scratch_process_options), NULL, NULL, NULL, 0, 0, NULL, 0,                   \
             SCRATCH_CAP_DEFAULT, 0, false, SCRATCH_SECCOMP_DEFAULT, NULL, 0, NULL, 0, 022, true,   \
             false, SCRATCH_OOM_SCORE_KEEP, -1, NULL, 0, NULL, 0, NULL, 0, false, NULL, NULL, NULL, \
-            NULL, 0, NULL, false, false, false, false, NULL                                        \
+            NULL, 0, NULL, false, false, false, false, NULL, false, false                          \
     }
 
 /**

@@ -272,7 +272,7 @@ static void put_join(const struct group *g, struct cgroup_join *join)
     }
     /* A cgroup namespace begins at its maker's group: on v1 that is joined after the clone. */
     if (join->slot_count > 0)
-        g->b->unshared_later = g->b->namespaces & CLONE_NEWCGROUP;
+        g->b->unshared_later = g->b->namespaces & ~g->b->behind_join & CLONE_NEWCGROUP;
 }
 
 static int compile(struct builder *b, const struct scratch_cgroup_options *options, bool all,
@@ -287,7 +287,7 @@ static int compile(struct builder *b, const struct scratch_cgroup_options *optio
             return error_set(b->err, ENOTSUP, "make a control group", NULL,
                              "a scope of systemd is made for a container's process alone");
         join->scope = options;
-        b->unshared_later = b->namespaces & CLONE_NEWCGROUP;
+        b->unshared_later = b->namespaces & ~b->behind_join & CLONE_NEWCGROUP;
         return 0;
     }
     int rc = directory_place(&g);

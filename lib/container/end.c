@@ -58,6 +58,9 @@ int scratch_container_kill_all(scratch_container *c, int signal, struct scratch_
 /* How long one that has been killed may take to end before it is seen to that it is not frozen. */
 #define THAW_AFTER_MS 20
 
+/* How often that is seen to. */
+#define THAW_TIMES 500
+
 /* ---- stop ----------------------------------------------------------------------------------- */
 
 /* True when it has ended within some milliseconds; negative: whenever that is. */
@@ -100,8 +103,13 @@ static void thaw(struct scratch_container *c)
 static int kill_it(struct scratch_container *c, struct scratch_error *err)
 {
     int rc = signal_once(c, SIGKILL, err);
-    while (rc == 0 && !ends_within(c, THAW_AFTER_MS))
+    for (int i = 0; rc == 0 && !ends_within(c, THAW_AFTER_MS); i++) {
+        if (i == THAW_TIMES)
+            return error_because(err, EBUSY, "stop the container", c->id,
+                                 "its process has been killed, and does not end",
+                                 "see /proc/PID/cgroup and PID's state: a frozen group, or a disk");
         thaw(c);
+    }
     if (rc == 0 && handle_is_frozen(c))
         thaw(c);
     return rc;

@@ -37,9 +37,9 @@ int hook_compile_begin(struct builder *b, const struct scratch_hook_options *o,
 {
     *files = (struct hook_files){-1, -1};
     int rc = check(b, o);
-    size_t creating = count(o, SCRATCH_HOOK_PRESTART) + count(o, SCRATCH_HOOK_CREATE_RUNTIME) +
-                      count(o, SCRATCH_HOOK_CREATE_CONTAINER);
-    size_t created = count(o, SCRATCH_HOOK_START_CONTAINER);
+    size_t creating =
+        count(o, SCRATCH_HOOK_CREATE_RUNTIME) + count(o, SCRATCH_HOOK_CREATE_CONTAINER);
+    size_t created = count(o, SCRATCH_HOOK_PRESTART) + count(o, SCRATCH_HOOK_START_CONTAINER);
     if (rc < 0 || creating + created == 0)
         return rc;
     const uint32_t about[3] = {builder_text(b, o->version ? o->version : "1.2.1"),
@@ -90,7 +90,8 @@ void hook_compile_create(struct builder *b, const struct scratch_hook_options *o
     builder_add(b, STEP_MEET, STEP_CONTAINER);
     put_tell(b, files->creating);
     put_tell(b, files->created);
-    put_hooks(b, o, SCRATCH_HOOK_PRESTART, STEP_HOST, files->creating);
+    /* They are from before there was a state "creating". */
+    put_hooks(b, o, SCRATCH_HOOK_PRESTART, STEP_HOST, files->created);
     put_hooks(b, o, SCRATCH_HOOK_CREATE_RUNTIME, STEP_HOST, files->creating);
     put_hooks(b, o, SCRATCH_HOOK_CREATE_CONTAINER, STEP_CONTAINER, files->creating);
 }

@@ -7,12 +7,14 @@
 #include "mount/options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/mount.h>
 #include <scratch/namespace.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- what is given -------------------------------------------------------------------------- */
 
@@ -94,6 +96,18 @@ bool mount_is_idmapped(const struct builder *b, const struct mount_options *o)
     return o->bind && (o->idmap == IDMAP_YES || (b->auto_range && o->idmap == IDMAP_UNSAID));
 }
 
+/* The slot of the next bind that mount_compile_sources() has made ready, in the same order. */
+static int take_id_mount(struct builder *b)
+{
+    int slot = b->id_mount;
+    for (uint32_t i = 0; i < b->step_count; i++)
+        if (b->steps[i].kind == STEP_ID_MOUNT && b->steps[i].fd[0] > slot) {
+            b->id_mount = b->steps[i].fd[0];
+            break;
+        }
+    return slot;
+}
+
 /* True for a bind of "/" with all that is mounted below it. */
 static bool takes_all(const struct scratch_mount *m, const struct mount_options *o)
 {
@@ -117,8 +131,8 @@ static void put_bind(struct builder *b, const struct scratch_mount *m,
     step->num[4] = o->top_set;
     step->num[5] = o->top_clear;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
-    if (mount_is_idmapped(b, o)) /* in the order in which mount_compile_sources() gave them slots */
-        step->fd[0] = (int16_t)b->id_mount++;
+    if (mount_is_idmapped(b, o))
+        step->fd[0] = (int16_t)take_id_mount(b);
     else if (b->tree >= 0 && takes_all(m, o)) /* as mount_compile_trees() did */
         step->fd[1] = (int16_t)b->tree++;
 }
@@ -142,6 +156,23 @@ static uint64_t copy_flags(const struct mount_options *o)
         return o->keep_mode && !mode ? MOUNT_COPY_MODE : 0;
     return mode || has_word(o, "uid=") || has_word(o, "gid=") ? MOUNT_COPY_UP
                                                               : MOUNT_COPY_UP | MOUNT_COPY_TOP;
+}
+
+/* "copy-symlink": of a source that is a link, the container gets the link. */
+static bool put_link(struct builder *b, const struct scratch_mount *m,
+                     const struct mount_options *o)
+{
+    char text[PATH_MAX];
+    ssize_t n = o->copy_link ? readlink(m->source, text, sizeof text - 1) : -1;
+    if (n < 0)
+        return false;
+    text[n] = '\0';
+    uint32_t link = builder_text(b, text), target = builder_text(b, m->target);
+    struct step *step = builder_add(b, STEP_LINK, STEP_CONTAINER);
+    step->text[0] = link;
+    step->text[1] = target;
+    step->num[0] = 1;
+    return true;
 }
 
 /* As mount(8): "ro" is said of the mount and of the file system, which may be on a read-only
@@ -208,6 +239,8 @@ static void put_one(struct builder *b, const struct scratch_mount *m, const stru
         b->relative = true;
     if (o->remount)
         put_remount(b, m, o);
+    else if (o->bind && put_link(b, m, o))
+        return;
     else if (o->bind)
         put_bind(b, m, o, make);
     else
@@ -223,7 +256,7 @@ int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
     if (rc == 0)
         rc = check(b, mount, &options, false);
     if (rc == 0 && mount_is_idmapped(b, &options))
-        rc = mount_check_idmap(b, mount->source);
+        rc = mount_check_idmap(b, mount->source, false);
     if (rc == 0 && (options.own || options.label))
         rc = error_because(b->err, EINVAL, "mount options", mount->target,
                            "U, z and Z are for a container's mounts",
@@ -237,9 +270,12 @@ int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
 /* ---- idmapped binds ------------------------------------------------------------------------- */
 
 static int put_idmap(struct builder *b, const struct scratch_mount *m,
-                     const struct mount_options *o)
+                     const struct mount_options *o, bool oci)
 {
-    int rc = mount_check_idmap(b, m->source);
+    uint32_t ids[2] = {0, 0};
+    int rc = mount_check_idmap(b, m->source, o->ids);
+    if (rc == 0 && o->ids)
+        rc = mount_read_idmap(b, o->ids, ids);
     if (rc < 0)
         return rc;
     int slot = mount_put_idmap(b, &(struct idmap){
@@ -250,6 +286,8 @@ static int put_idmap(struct builder *b, const struct scratch_mount *m,
                                                  .top_set = o->top_set,
                                                  .top_clear = o->top_clear},
                                       .propagation = o->propagation & MOUNT_SLAVE,
+                                      .all = o->recursive && (o->idmap_tree || !oci),
+                                      .ids = {ids[0], ids[1]},
                                       .flags = o->best_effort ? STEP_BEST_EFFORT : 0,
                                   });
     if (slot >= 0 && b->id_mount < 0)
@@ -331,7 +369,7 @@ static int put_host(struct builder *b, const struct mount_list *list, struct mou
     for (size_t i = 0; i < list->count && rc == 0; i++) {
         rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_HOST);
         if (rc == 0 && mount_is_idmapped(b, &options[i]))
-            rc = put_idmap(b, &list->mount[i], &options[i]);
+            rc = put_idmap(b, &list->mount[i], &options[i], list->oci);
     }
     return rc;
 }
@@ -376,7 +414,7 @@ static int with_options(struct builder *b, const struct mount_list *list, put_al
 
 static int check_namespace(struct builder *b, const struct mount_list *list)
 {
-    if (list->count == 0 || b->namespaces & SCRATCH_NS_MNT)
+    if (list->count == 0 || (b->namespaces | b->joined) & SCRATCH_NS_MNT)
         return 0;
     return error_set(b->err, EINVAL, "mounts", list->mount[0].target,
                      "they need a new mount namespace: add SCRATCH_NS_MNT to create");

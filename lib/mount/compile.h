@@ -19,6 +19,13 @@ void mount_compile_host(struct builder *b);
 int mount_compile_devices(struct builder *b, const struct scratch_rootfs_options *options,
                           bool make);
 
+/*
+ * made_node.c: of those by their number, what the caller has to make where the container has a user
+ * namespace of its own. The slot of the next one in their order, or -1: it is not made so.
+ */
+int mount_compile_made_nodes(struct builder *b, const struct scratch_rootfs_options *options);
+int mount_take_made_node(struct builder *b, const struct scratch_device *device);
+
 /* The standard device nodes and links, in a /dev that the spec's mounts have brought. */
 void mount_compile_default_devices(struct builder *b);
 

@@ -112,6 +112,7 @@ static int put_node(struct builder *b, const struct scratch_device *d)
                          "give an absolute path inside the root, such as /dev/fuse");
     uint32_t target = builder_text(b, d->target);
     struct step *step = builder_add(b, STEP_NODE, STEP_CONTAINER);
+    step->fd[0] = (int16_t)mount_take_made_node(b, d);
     step->text[0] = target;
     step->num[0] = d->mode;
     step->num[1] = (uint64_t)d->major << 32 | d->minor;

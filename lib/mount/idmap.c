@@ -13,10 +13,10 @@
 
 /* ---- the plan ------------------------------------------------------------------------------- */
 
-int mount_check_idmap(struct builder *b, const char *source)
+int mount_check_idmap(struct builder *b, const char *source, bool own)
 {
     static const char what[] = "idmapped mount";
-    if (!b->user_namespace)
+    if (!own && !b->user_namespace)
         return error_because(b->err, EINVAL, what, source,
                              "without a new user namespace all ids are what they are",
                              "make one (--userns=auto), or leave out idmap");
@@ -27,11 +27,24 @@ int mount_check_idmap(struct builder *b, const char *source)
     return 0;
 }
 
-/* The namespace whose map they have is made once for all of a start's mounts. */
+/* A namespace with a mount's own map. */
+static int put_own_namespace(struct builder *b, const uint32_t ids[2])
+{
+    int slot = builder_fd(b, -1);
+    if (slot < 0)
+        return slot;
+    struct step *step = builder_add(b, STEP_ID_NAMESPACE, STEP_HOST);
+    step->text[0] = ids[0];
+    step->text[1] = ids[1];
+    step->fd[0] = (int16_t)slot;
+    return slot;
+}
+
+/* The namespace with the container's map is made once for all of a start's mounts. */
 static int put_namespace(struct builder *b)
 {
     if (b->id_namespace >= 0)
-        return 0;
+        return b->id_namespace;
     b->id_namespace = builder_fd(b, -1);
     if (b->id_namespace < 0)
         return b->id_namespace;
@@ -40,13 +53,13 @@ static int put_namespace(struct builder *b)
     step->text[1] = b->map_text[1];
     step->num[1] = b->auto_range ? b->uids.map[0].count : 0;
     step->fd[0] = (int16_t)b->id_namespace;
-    return 0;
+    return b->id_namespace;
 }
 
 int mount_put_idmap(struct builder *b, const struct idmap *idmap)
 {
-    int rc = put_namespace(b);
-    int slot = rc < 0 ? rc : builder_fd(b, -1);
+    int namespace = idmap->ids[0] ? put_own_namespace(b, idmap->ids) : put_namespace(b);
+    int slot = namespace < 0 ? namespace : builder_fd(b, -1);
     if (slot < 0)
         return slot;
     struct step *step = builder_add(b, STEP_ID_MOUNT, STEP_HOST);
@@ -56,23 +69,29 @@ int mount_put_idmap(struct builder *b, const struct idmap *idmap)
     step->num[1] = idmap->change.recursive;
     step->num[2] = idmap->change.clear;
     step->num[3] = idmap->propagation ? idmap->propagation : MOUNT_PRIVATE;
+    step->num[3] |= idmap->all ? MOUNT_REC : 0;
     step->num[4] = idmap->change.top_set;
     step->num[5] = idmap->change.top_clear;
     step->fd[0] = (int16_t)slot;
-    step->fd[1] = (int16_t)b->id_namespace;
+    step->fd[1] = (int16_t) namespace;
     step->flags = idmap->flags;
     return slot;
 }
 
 /* ---- the step ------------------------------------------------------------------------------- */
 
-static int set_map(int mount, int namespace, uint64_t propagation, bool recursive)
+static int set_map(int mount, int namespace, bool all)
 {
     const struct mount_attr attributes = {
         .attr_set = MOUNT_ATTR_IDMAP,
-        .propagation = propagation & ~MOUNT_REC,
         .userns_fd = (uint64_t) namespace,
     };
+    return sys_mount_setattr(mount, "", AT_EMPTY_PATH | (all ? AT_RECURSIVE : 0), &attributes);
+}
+
+static int set_propagation(int mount, uint64_t propagation, bool recursive)
+{
+    const struct mount_attr attributes = {.propagation = propagation & ~MOUNT_REC};
     return sys_mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0),
                              &attributes);
 }
@@ -81,7 +100,7 @@ static int set_map(int mount, int namespace, uint64_t propagation, bool recursiv
 static bool takes_map(const char *path, int namespace)
 {
     int mount = sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-    int rc = mount < 0 ? 0 : set_map(mount, namespace, MOUNT_PRIVATE, false);
+    int rc = mount < 0 ? 0 : set_map(mount, namespace, false);
     if (mount >= 0)
         sys_close(mount);
     return rc == 0;
@@ -163,11 +182,14 @@ int mount_idmap_step(struct step_walk *w, const struct step *step)
         return mount;
     int namespace = w->fd[step->fd[1]];
     rc = step_detail(w, DETAIL_ATTRIBUTES, mount_attributes(mount, &change));
+    if (rc == 0)
+        rc = set_propagation(mount, step->num[3], change.recursive);
     if (rc == 0) {
-        rc = set_map(mount, namespace, step->num[3], change.recursive);
+        bool all = step->num[3] & MOUNT_REC;
+        rc = set_map(mount, namespace, all);
         step_detail(w, DETAIL_IDMAP, rc);
         if (rc == -EINVAL)
-            say_which(w, path, namespace, change.recursive);
+            say_which(w, path, namespace, all);
     }
     if (rc < 0) {
         sys_close(mount);

@@ -15,11 +15,19 @@ struct idmap {
     uint32_t second; /* text: then it is the directory that both are in; or 0 */
     struct mount_change change;
     uint64_t propagation; /* MS_* of mount(2); 0: private */
+    bool all;             /* of a tree, the mounts below have the map as well */
+    uint32_t ids[2];      /* texts: its own maps, of users and of groups; 0: the container's */
     uint8_t flags;        /* of the step: STEP_BEST_EFFORT */
 };
 
-/* 0, or -errno with the cause: whether this plan can have such mounts. */
-int mount_check_idmap(struct builder *b, const char *source);
+/*
+ * 0, or -errno with the cause: whether this plan can have such mounts. own: with a map of its own,
+ * which needs no user namespace of the container's.
+ */
+int mount_check_idmap(struct builder *b, const char *source, bool own);
+
+/* The words of an option idmap= as the kernel reads maps: texts of users and of groups. */
+int mount_read_idmap(struct builder *b, const char *words, uint32_t text[2]);
 
 /* The host step that makes one, for each start anew. Returns the slot that gets it, or -errno. */
 int mount_put_idmap(struct builder *b, const struct idmap *idmap);

@@ -183,6 +183,22 @@ static int bind_same(struct step_walk *w, const char *path)
     return rc;
 }
 
+/* One that the caller has made, where it could. */
+static int bind_made(struct step_walk *w, int slot, const char *path)
+{
+    int mount = slot < 0 ? slot : mount_take(w, slot);
+    if (mount < 0) {
+        w->detail = DETAIL_NONE;
+        return bind_same(w, path);
+    }
+    int target = root_make(w->root, path, ROOT_MAKE_FILE);
+    int rc = target < 0 ? step_detail(w, DETAIL_TARGET, target) : attach_node(w, mount, target);
+    if (target >= 0)
+        sys_close(target);
+    mount_drop(w, mount);
+    return rc;
+}
+
 int mount_node_step(struct step_walk *w, const struct step *step)
 {
     const char *path = step_text(w, step->text[0]);
@@ -194,7 +210,7 @@ int mount_node_step(struct step_walk *w, const struct step *step)
     st.stx_uid = (uint32_t)step->num[2];
     st.stx_gid = (uint32_t)step->num[3];
     if (step->num[4])
-        return bind_same(w, path);
+        return bind_made(w, step->fd[0], path);
     int rc = make_device(w, &st, path, ROOT_MAKE_FILE);
     return rc == -EEXIST ? 0 : rc; /* what a mount has put there, or the root has, stays */
 }

@@ -295,5 +295,6 @@ int mount_options_read(const char *text, struct mount_options *o, struct scratch
 void mount_options_free(struct mount_options *o)
 {
     free(o->data);
-    o->data = NULL;
+    free(o->ids);
+    o->data = o->ids = NULL;
 }

@@ -23,7 +23,7 @@ enum oci_word {
     WORD_PROPAGATION, /* MS_* of mount(2) */
     WORD_BIND,
     WORD_BIND_TREE,
-    WORD_SUPERBLOCK, /* the file system's, but known: handed to it */
+    WORD_SUPERBLOCK, /* the file system's, but known: handed to it, without flag's letters */
     WORD_COPY_UP,
     WORD_COPY_LINK,
     WORD_IDMAP,
@@ -70,17 +70,21 @@ static const struct word_row {
     {"nosymfollow", WORD_SET, MOUNT_ATTR_NOSYMFOLLOW},
     {"private", WORD_PROPAGATION, MOUNT_PRIVATE},
     TIMES("ratime", WORD_TREE_CLEAR),
+    {"rasync", WORD_NOTHING, 0},
     {"rbind", WORD_BIND_TREE, 0},
     {"rdev", WORD_TREE_CLEAR, MOUNT_ATTR_NODEV},
+    {"rdirsync", WORD_SUPERBLOCK, 1},
     {"rdiratime", WORD_TREE_CLEAR, MOUNT_ATTR_NODIRATIME},
     {"relatime", WORD_SET, MOUNT_ATTR_RELATIME},
     {"remount", WORD_REMOUNT, 0},
     {"rexec", WORD_TREE_CLEAR, MOUNT_ATTR_NOEXEC},
     {"ridmap", WORD_IDMAP_TREE, 0},
+    {"rmand", WORD_NOTHING, 0},
     {"rnoatime", WORD_TREE_SET, MOUNT_ATTR_NOATIME},
     {"rnodev", WORD_TREE_SET, MOUNT_ATTR_NODEV},
     {"rnodiratime", WORD_TREE_SET, MOUNT_ATTR_NODIRATIME},
     {"rnoexec", WORD_TREE_SET, MOUNT_ATTR_NOEXEC},
+    {"rnomand", WORD_NOTHING, 0},
     TIMES("rnorelatime", WORD_TREE_CLEAR),
     TIMES("rnostrictatime", WORD_TREE_CLEAR),
     {"rnosuid", WORD_TREE_SET, MOUNT_ATTR_NOSUID},
@@ -93,6 +97,7 @@ static const struct word_row {
     {"rshared", WORD_PROPAGATION, MOUNT_SHARED | MOUNT_REC},
     {"rslave", WORD_PROPAGATION, MOUNT_SLAVE | MOUNT_REC},
     {"rstrictatime", WORD_TREE_SET, MOUNT_ATTR_STRICTATIME},
+    {"rsync", WORD_SUPERBLOCK, 1},
     {"rsuid", WORD_TREE_CLEAR, MOUNT_ATTR_NOSUID},
     {"rsymfollow", WORD_TREE_CLEAR, MOUNT_ATTR_NOSYMFOLLOW},
     {"runbindable", WORD_PROPAGATION, MOUNT_UNBINDABLE | MOUNT_REC},
@@ -171,7 +176,7 @@ static int take(struct mount_options *o, const struct word_row *row, struct scra
         o->bind = true;
         return 0;
     case WORD_SUPERBLOCK:
-        return keep_data(o, row->name, strlen(row->name), err);
+        return keep_data(o, row->name + row->flag, strlen(row->name) - row->flag, err);
     case WORD_COPY_UP:
         o->copy_up = true;
         return 0;
@@ -194,13 +199,27 @@ static int take(struct mount_options *o, const struct word_row *row, struct scra
     return 0;
 }
 
+/* "idmap=" or "ridmap=", with the map of its own behind it. */
+static int take_ids(struct mount_options *o, const char *word, size_t length,
+                    struct scratch_error *err)
+{
+    size_t key = strcspn(word, "=") + 1;
+    free(o->ids);
+    o->ids = strndup(word + key, length - key);
+    o->idmap = IDMAP_YES;
+    o->idmap_tree = o->idmap_tree || *word == 'r';
+    return o->ids ? 0 : error_set(err, ENOMEM, "mount options", NULL, NULL);
+}
+
 static int read_word(struct mount_options *o, const char *word, size_t length,
                      struct scratch_error *err)
 {
+    if (strncmp(word, "idmap=", 6) == 0 || strncmp(word, "ridmap=", 7) == 0)
+        return take_ids(o, word, length, err);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i].name) == length && strncmp(words[i].name, word, length) == 0)
             return take(o, &words[i], err);
-    o->foreign = true;
+    o->foreign = o->foreign || !memchr(word, '=', length);
     return keep_data(o, word, length, err);
 }
 
@@ -215,7 +234,9 @@ int mount_options_read_oci(const char *text, struct mount_options *o, struct scr
         text += length;
         text += *text == ',';
     }
-    if (o->bind && !o->foreign) /* the file system is there already, with what it was given */
-        mount_options_free(o);
+    if (o->bind && !o->foreign) { /* the file system is there already, with what it was given */
+        free(o->data);
+        o->data = NULL;
+    }
     return rc;
 }

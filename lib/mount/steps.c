@@ -5,6 +5,8 @@
 #include "mount/copy.h"
 #include "mount/direct.h"
 
+#include <linux/limits.h>
+
 /* statx's device numbers of /dev/null, which must not be taken on trust (CVE-2025-31133). */
 #define NULL_MAJOR 1
 #define NULL_MINOR 3
@@ -162,10 +164,33 @@ int mount_remount_step(struct step_walk *w, const struct step *step)
     return step_detail(w, DETAIL_ATTRIBUTES, rc);
 }
 
+/* A link that is there already, and says the same. */
+static bool is_link(int dirfd, const char *name, const char *text)
+{
+    char there[PATH_MAX];
+    ssize_t n = sys_readlinkat(dirfd, name, there, sizeof there - 1);
+    there[n < 0 ? 0 : n] = '\0';
+    return n >= 0 && text_equal(there, text);
+}
+
 int mount_link_step(struct step_walk *w, const struct step *step)
 {
-    return sys_symlinkat(step_text(w, step->text[0]), w->root,
-                         step_text(w, step->text[1]) + 1 /* relative to the root */);
+    char parent[PATH_MAX];
+    const char *text = step_text(w, step->text[0]), *path = step_text(w, step->text[1]);
+    size_t last = 0;
+    if (text_append(parent, sizeof parent, 0, path) == sizeof parent)
+        return -ENAMETOOLONG;
+    for (size_t i = 0; path[i]; i++)
+        last = path[i] == '/' ? i + 1 : last;
+    parent[last] = '\0';
+    int dirfd = open_target(w, parent, step->num[0] ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING);
+    if (dirfd < 0)
+        return dirfd;
+    int rc = sys_symlinkat(text, dirfd, path + last);
+    if (rc == -EEXIST && is_link(dirfd, path + last, text))
+        rc = 0;
+    sys_close(dirfd);
+    return rc;
 }
 
 int mount_directory_step(struct step_walk *w, const struct step *step)

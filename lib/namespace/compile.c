@@ -10,16 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NAME_LENGTH_MAX 64 /* the kernel's own limit: __NEW_UTS_LEN */
 
 /* <sys/mount.h>, which has them, clashes with <linux/mount.h> in some C libraries. */
 #define RECURSIVE_PRIVATE (0x4000 /* MS_REC */ | 0x40000 /* MS_PRIVATE */)
-
-/* Those that a process which has its other namespaces already can move into, or its children. */
-#define JOINABLE                                                                                   \
-    (SCRATCH_NS_CGROUP | SCRATCH_NS_UTS | SCRATCH_NS_IPC | SCRATCH_NS_NET | SCRATCH_NS_PID)
 
 static int check_name(struct builder *b, const char *what, const char *name)
 {
@@ -39,10 +36,56 @@ static int check_joins(struct builder *b, const struct scratch_namespace_options
         if (type & b->namespaces)
             return error_set(b->err, EINVAL, "join a namespace", o->join[i].path,
                              "a namespace is either made or joined: take its type out of create");
-        if (type == 0 || type & (type - 1) || type & ~JOINABLE)
+        if (type == 0 || type & (type - 1) || type & ~NAMESPACE_ALL || type & b->joined)
             return error_set(b->err, EINVAL, "join a namespace", o->join[i].path,
-                             "one of cgroup, uts, ipc, net, pid can be joined at a start");
+                             "one of each type can be joined: use SCRATCH_NS_ values");
         b->joined |= type;
+    }
+    return 0;
+}
+
+/* What is mounted in it lies over its "/": never over the caller's. */
+static int check_mount_join(struct builder *b, int fd, const char *path)
+{
+    struct stat own, other;
+    if (stat("/proc/self/ns/mnt", &own) < 0 || fstat(fd, &other) < 0)
+        return error_call(b->err, errno, "stat(2)", "join a namespace", path, NULL);
+    if (own.st_ino != other.st_ino)
+        return 0;
+    return error_because(b->err, EINVAL, "join a namespace", path,
+                         "it is the caller's own mount namespace, and would get a new root",
+                         "make a new one, or join one that is for containers");
+}
+
+static int open_join(struct builder *b, const struct scratch_namespace_join *join)
+{
+    int fd = join->fd >= 0 ? fcntl(join->fd, F_DUPFD_CLOEXEC, 3)
+                           : open(join->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_call(b->err, errno, "open(2)", "join a namespace", join->path, NULL);
+    int rc = join->type == SCRATCH_NS_MNT ? check_mount_join(b, fd, join->path) : 0;
+    if (rc == 0)
+        return builder_fd(b, fd);
+    close(fd);
+    return rc;
+}
+
+/*
+ * A user namespace that is joined owns what is made new, and gives its map to mounts. It is open
+ * before all else: which ids there are in it decides much.
+ */
+static int begin_user_join(struct builder *b, const struct scratch_namespace_options *o)
+{
+    for (size_t i = 0; i < o->join_count; i++) {
+        if (o->join[i].type != SCRATCH_NS_USER)
+            continue;
+        int slot = open_join(b, &o->join[i]);
+        if (slot < 0)
+            return slot;
+        b->user_join = b->id_namespace = slot;
+        b->user_namespace = true;
+        b->behind_join = b->namespaces;
+        return namespace_find_maps(b, o, o->join[i].path);
     }
     return 0;
 }
@@ -67,18 +110,23 @@ static int begin(struct builder *b, const struct scratch_namespace_options *o, b
     b->namespaces = o->create;
     if (o->create & ~NAMESPACE_ALL)
         return error_set(b->err, EINVAL, "namespaces to create", NULL, "use SCRATCH_NS_ values");
+    int rc = check_joins(b, o);
+    if (rc < 0)
+        return rc;
     /* Every other namespace needs CAP_SYS_ADMIN in the user namespace that will own it. */
-    if (o->create && !builder_has(b, CAP_SYS_ADMIN))
+    if (o->create && !builder_has(b, CAP_SYS_ADMIN) && !(b->joined & SCRATCH_NS_USER))
         b->namespaces |= SCRATCH_NS_USER;
     b->user_namespace = b->namespaces & SCRATCH_NS_USER;
     b->nested = !privilege_all_ids();
     if ((o->monotonic_offset || o->boottime_offset) && !(b->namespaces & SCRATCH_NS_TIME))
         return error_set(b->err, EINVAL, "clock offsets", NULL, "add SCRATCH_NS_TIME to create");
-    int rc = check_pool(b, o);
+    if (b->joined & SCRATCH_NS_USER && (o->monotonic_offset || o->boottime_offset))
+        return error_because(b->err, EINVAL, "clock offsets", NULL,
+                             "they are set before a user namespace is joined",
+                             "make a new user namespace, or join a time namespace as well");
+    rc = check_pool(b, o);
     if (rc == 0)
-        rc = maps_decide(b, o, ranges);
-    if (rc == 0)
-        rc = check_joins(b, o);
+        rc = b->joined & SCRATCH_NS_USER ? begin_user_join(b, o) : maps_decide(b, o, ranges);
     if (rc == 0)
         rc = check_name(b, "host name", o->hostname);
     return rc < 0 ? rc : check_name(b, "domain name", o->domainname);
@@ -94,6 +142,10 @@ int namespace_compile_begin_call(struct builder *b, const struct scratch_namespa
     int rc = begin(b, o, false);
     if (rc == 0 && o->pool)
         rc = error_set(b->err, EINVAL, "pool of network namespaces", NULL, "it is for plans");
+    if (rc == 0 && b->user_join >= 0)
+        rc = error_because(b->err, EINVAL, "join a namespace", NULL,
+                           "a user namespace is joined by plans alone",
+                           "join it in the function: scratch_namespace_join_self()");
     if (rc == 0 && b->auto_range)
         rc = error_because(b->err, EINVAL, "id maps", NULL,
                            "nobody would hold a range of ids for a function",
@@ -153,14 +205,16 @@ int namespace_compile_clone(struct builder *b, const struct scratch_namespace_op
     if (rc < 0)
         return rc;
     struct step *clone = builder_add(b, STEP_CLONE, STEP_HOST);
-    clone->num[0] = b->namespaces & ~b->unshared_later & ~b->ready;
+    clone->num[0] = b->namespaces & ~b->unshared_later & ~b->ready & ~b->behind_join;
     clone->fd[0] = (int16_t)group;
     put_time_offsets(b, o);
+    if (b->user_join >= 0)
+        return 0;
     if (b->ranges) {
         builder_add(b, STEP_KEEP_CAPS, STEP_CHILD);
         builder_add(b, STEP_MEET, STEP_CONTAINER);
         maps_put_written(b);
-        builder_add(b, STEP_BECOME_ROOT, STEP_CONTAINER);
+        builder_add(b, STEP_BECOME_ROOT, STEP_CONTAINER)->num[0] = b->keep_groups;
     } else if (b->user_namespace) {
         maps_put_own(b, STEP_CHILD);
         if (b->uids.count && b->uids.map[0].inside != 0)
@@ -194,7 +248,7 @@ int namespace_compile_call(struct builder *b, const struct scratch_namespace_opt
     if (b->ranges) {
         builder_add(b, STEP_MEET, STEP_CONTAINER);
         maps_put_written(b);
-        builder_add(b, STEP_BECOME_ROOT, STEP_CONTAINER);
+        builder_add(b, STEP_BECOME_ROOT, STEP_CONTAINER)->num[0] = b->keep_groups;
     } else if (b->user_namespace) {
         maps_put_own(b, STEP_CONTAINER);
     }
@@ -206,11 +260,7 @@ int namespace_compile_call(struct builder *b, const struct scratch_namespace_opt
 
 static int put_join(struct builder *b, const struct scratch_namespace_join *join)
 {
-    int fd = join->fd >= 0 ? fcntl(join->fd, F_DUPFD_CLOEXEC, 3)
-                           : open(join->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_call(b->err, errno, "open(2)", "join a namespace", join->path, NULL);
-    int slot = builder_fd(b, fd);
+    int slot = join->type == SCRATCH_NS_USER ? b->user_join : open_join(b, join);
     if (slot < 0)
         return slot;
     struct step *step = builder_add(b, STEP_JOIN_NAMESPACE, STEP_CONTAINER);
@@ -219,13 +269,32 @@ static int put_join(struct builder *b, const struct scratch_namespace_join *join
     return 0;
 }
 
+/*
+ * With the caller's privilege all others can be joined, which may belong to other user namespaces:
+ * then its own goes. Without it, the user namespace's gives the right to join any.
+ */
+static int put_joins(struct builder *b, const struct scratch_namespace_options *o, bool user)
+{
+    int rc = 0;
+    for (size_t i = 0; i < o->join_count && rc == 0; i++)
+        if ((o->join[i].type == SCRATCH_NS_USER) == user)
+            rc = put_join(b, &o->join[i]);
+    if (rc < 0 || !user || b->user_join < 0)
+        return rc;
+    builder_add(b, STEP_BECOME_ROOT, STEP_CONTAINER)->num[0] = b->keep_groups || !b->ranges;
+    return 0;
+}
+
 int namespace_compile_inside(struct builder *b, const struct scratch_namespace_options *o)
 {
-    for (size_t i = 0; i < o->join_count; i++) {
-        int rc = put_join(b, &o->join[i]);
-        if (rc < 0)
-            return rc;
-    }
+    bool user_last = builder_has(b, CAP_SYS_ADMIN);
+    int rc = put_joins(b, o, !user_last);
+    if (rc == 0)
+        rc = put_joins(b, o, user_last);
+    if (rc < 0)
+        return rc;
+    if (b->behind_join)
+        builder_add(b, STEP_UNSHARE, STEP_CONTAINER)->num[0] = b->behind_join;
     if (o->pool) {
         struct step *step = builder_add(b, STEP_JOIN_NAMESPACE, STEP_CONTAINER);
         step->fd[0] = b->taken;

@@ -41,6 +41,14 @@ int namespace_compile_inside(struct builder *b, const struct scratch_namespace_o
 int namespace_compile_sysctl(struct builder *b, const struct scratch_namespace_options *options);
 
 /*
+ * The maps of a user namespace that is joined by its path: those of the process whose the path is;
+ * else what the spec says of it; else all ids are taken for mapped, and the kernel says what is
+ * not.
+ */
+int namespace_find_maps(struct builder *b, const struct scratch_namespace_options *options,
+                        const char *path);
+
+/*
  * To join a container: begin with those namespaces of a process that are not the caller's own. What
  * follows is done by a process in all of them, which is the caller's child.
  */

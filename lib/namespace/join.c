@@ -81,6 +81,22 @@ static int find_maps(struct builder *b, pid_t pid)
                : 0;
 }
 
+int namespace_find_maps(struct builder *b, const struct scratch_namespace_options *o,
+                        const char *path)
+{
+    int pid, n = 0;
+    if (path && sscanf(path, "/proc/%d/ns/user%n", &pid, &n) == 1 && n > 0 && !path[n])
+        return find_maps(b, pid);
+    for (int i = 0; i < 2; i++)
+        b->map_room[i][0] = (struct scratch_id_map){0, 0, UINT32_MAX};
+    b->uids = o->uid_map_count ? (struct builder_ids){o->uid_map, o->uid_map_count}
+                               : (struct builder_ids){b->map_room[0], 1};
+    b->gids = o->gid_map_count ? (struct builder_ids){o->gid_map, o->gid_map_count}
+                               : (struct builder_ids){b->map_room[1], 1};
+    b->ranges = true;
+    return 0;
+}
+
 int namespace_compile_join_begin(struct builder *b, pid_t pid, uint64_t *types)
 {
     int rc = find_all(b, pid, types);

@@ -74,6 +74,10 @@ int oci_texts(struct scratch_oci_bundle *bundle, const struct json_in *object, c
 int oci_array(struct scratch_oci_bundle *bundle, const struct json_in *object, const char *name,
               struct json_in *array, size_t *count);
 
+/* An array of lines of an id map, or nothing. */
+int oci_id_map(struct scratch_oci_bundle *bundle, const struct json_in *object, const char *name,
+               const struct scratch_id_map **map, size_t *count);
+
 /* A member is missing that must be there. */
 int oci_missing(struct scratch_oci_bundle *bundle, const struct json_in *object, const char *name);
 
@@ -86,7 +90,7 @@ int oci_put_cgroup_mounts(struct scratch_oci_bundle *bundle, const struct scratc
 typedef int oci_part(struct scratch_oci_bundle *bundle, const struct json_in *object);
 oci_part oci_read_process, oci_read_root, oci_read_mounts, oci_read_linux, oci_read_hooks;
 /* Of process: */
-oci_part oci_read_scheduler, oci_read_io_priority;
+oci_part oci_read_scheduler, oci_read_io_priority, oci_read_affinity;
 /* Of linux: */
 oci_part oci_read_personality, oci_read_memory_policy;
 oci_part oci_read_namespaces, oci_read_devices, oci_read_seccomp, oci_read_resources;

@@ -65,34 +65,6 @@ int oci_read_namespaces(struct scratch_oci_bundle *bundle, const struct json_in 
     return rc;
 }
 
-static int read_map(struct scratch_oci_bundle *bundle, const struct json_in *object,
-                    const char *name, const struct scratch_id_map **map, size_t *map_count)
-{
-    struct json_in array, item;
-    size_t count;
-    int rc = oci_array(bundle, object, name, &array, &count);
-    if (rc < 0 || count == 0)
-        return rc;
-    struct scratch_id_map *lines = oci_take(bundle, count, sizeof *lines);
-    if (!lines)
-        return -ENOMEM;
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        uint64_t inside = 0, outside = 0, size = 0;
-        json_item(&array, i, &item);
-        rc = json_expect(&item, JSON_OBJECT, bundle->err);
-        if (rc == 0)
-            rc = oci_number(bundle, &item, "containerID", UINT32_MAX, &inside);
-        if (rc == 0)
-            rc = oci_number(bundle, &item, "hostID", UINT32_MAX, &outside);
-        if (rc == 0)
-            rc = oci_number(bundle, &item, "size", UINT32_MAX, &size);
-        lines[i] = (struct scratch_id_map){(uint32_t)inside, (uint32_t)outside, (uint32_t)size};
-    }
-    *map = lines;
-    *map_count = count;
-    return rc;
-}
-
 static int read_offset(struct scratch_oci_bundle *bundle, const struct json_in *offsets,
                        const char *clock, int64_t *nanoseconds)
 {
@@ -155,6 +127,15 @@ static int read_sysctl(struct scratch_oci_bundle *bundle, const struct json_in *
 
 /* ---- devices -------------------------------------------------------------------------------- */
 
+/* "/dev/one/" is a node as well. */
+static const char *without_slash(struct scratch_oci_bundle *bundle, const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return path[length] ? oci_print(bundle, "%.*s", (int)length, path) : path;
+}
+
 static int read_device(struct scratch_oci_bundle *bundle, const struct json_in *value,
                        struct scratch_device *device)
 {
@@ -189,6 +170,9 @@ static int read_device(struct scratch_oci_bundle *bundle, const struct json_in *
         return json_wrong(value, "its type is none of c, u, b and p", NULL, bundle->err);
     if (!device->target)
         return oci_missing(bundle, value, "path");
+    device->target = without_slash(bundle, device->target);
+    if (!device->target)
+        return -ENOMEM;
     device->major = (unsigned)major;
     device->minor = (unsigned)minor;
     device->uid = (uid_t)uid;
@@ -241,9 +225,9 @@ int oci_read_linux(struct scratch_oci_bundle *bundle, const struct json_in *obje
     struct scratch_namespace_options *n = &bundle->namespaces;
     int rc = oci_read_namespaces(bundle, object);
     if (rc == 0)
-        rc = read_map(bundle, object, "uidMappings", &n->uid_map, &n->uid_map_count);
+        rc = oci_id_map(bundle, object, "uidMappings", &n->uid_map, &n->uid_map_count);
     if (rc == 0)
-        rc = read_map(bundle, object, "gidMappings", &n->gid_map, &n->gid_map_count);
+        rc = oci_id_map(bundle, object, "gidMappings", &n->gid_map, &n->gid_map_count);
     if (rc == 0)
         rc = read_offsets(bundle, object);
     if (rc == 0)

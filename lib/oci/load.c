@@ -87,6 +87,8 @@ static int read_process_alone(struct scratch_oci_bundle *bundle)
     if (rc == 0)
         rc = oci_read_process(bundle, &object);
     if (rc == 0)
+        rc = oci_read_affinity(bundle, &object);
+    if (rc == 0)
         rc = oci_read_listener(bundle, &bundle->document);
     return rc < 0 ? rc : oci_read_hooks(bundle, &bundle->document); /* who is told of it */
 }
@@ -172,6 +174,7 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
     bundle->process.make_cwd = true;
     bundle->process.early_cwd = true;
     bundle->process.find_home = true;
+    bundle->process.new_session = true;
     bundle->process.new_keyring = !o->no_keyring;
     bundle->process.seccomp = SCRATCH_SECCOMP_NONE;
     bundle->cgroup.managed = !o->no_cgroup;

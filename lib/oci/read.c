@@ -151,3 +151,31 @@ int oci_missing(struct scratch_oci_bundle *bundle, const struct json_in *object,
     snprintf(cause, sizeof cause, "it has no %s", name);
     return json_wrong(object, cause, "see the OCI runtime specification, config.md", bundle->err);
 }
+
+int oci_id_map(struct scratch_oci_bundle *bundle, const struct json_in *object, const char *name,
+               const struct scratch_id_map **map, size_t *map_count)
+{
+    struct json_in array, item;
+    size_t count;
+    int rc = oci_array(bundle, object, name, &array, &count);
+    if (rc < 0 || count == 0)
+        return rc;
+    struct scratch_id_map *lines = oci_take(bundle, count, sizeof *lines);
+    if (!lines)
+        return -ENOMEM;
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        uint64_t inside = 0, outside = 0, size = 0;
+        json_item(&array, i, &item);
+        rc = json_expect(&item, JSON_OBJECT, bundle->err);
+        if (rc == 0)
+            rc = oci_number(bundle, &item, "containerID", UINT32_MAX, &inside);
+        if (rc == 0)
+            rc = oci_number(bundle, &item, "hostID", UINT32_MAX, &outside);
+        if (rc == 0)
+            rc = oci_number(bundle, &item, "size", UINT32_MAX, &size);
+        lines[i] = (struct scratch_id_map){(uint32_t)inside, (uint32_t)outside, (uint32_t)size};
+    }
+    *map = lines;
+    *map_count = count;
+    return rc;
+}

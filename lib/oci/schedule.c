@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * "process.scheduler", "process.ioPriority", "linux.personality" and "linux.memoryPolicy": names in
- * numbers.
+ * "process.scheduler", "process.ioPriority", "process.execCPUAffinity", "linux.personality" and
+ * "linux.memoryPolicy": names in numbers.
  */
 #include "oci/bundle.h"
 
@@ -198,5 +198,22 @@ int oci_read_memory_policy(struct scratch_oci_bundle *bundle, const struct json_
     if (rc == 0 && json_member(&object, "nodes", &value))
         rc = read_nodes(bundle, &value, nodes, schedule(bundle)->nodes);
     schedule(bundle)->memory_policy = (int)(mode | flags);
+    return rc;
+}
+
+/* It is about processes that are run in the container later, and not about its first one. */
+int oci_read_affinity(struct scratch_oci_bundle *bundle, const struct json_in *process)
+{
+    struct json_in object;
+    const char *initial = NULL, *final = NULL;
+    if (!json_member(process, "execCPUAffinity", &object))
+        return 0;
+    int rc = json_expect(&object, JSON_OBJECT, bundle->err);
+    if (rc == 0)
+        rc = oci_text(bundle, &object, "initial", &initial);
+    if (rc == 0)
+        rc = oci_text(bundle, &object, "final", &final);
+    schedule(bundle)->cpus_before = initial && *initial ? initial : NULL;
+    schedule(bundle)->cpus = final && *final ? final : NULL;
     return rc;
 }

@@ -108,9 +108,9 @@ static int compile_propagation(struct builder *b, const struct scratch_rootfs_op
     if (*word && !flags)
         return error_set(b->err, EINVAL, "propagation of the root", word,
                          "private, slave, shared or unbindable, or with an r before it");
-    if (!(b->namespaces & ~b->ready & SCRATCH_NS_MNT))
+    if (!((b->namespaces | b->joined) & ~b->ready & SCRATCH_NS_MNT))
         return 0;
-    if (flags & MOUNT_SHARED)
+    if (flags & MOUNT_SHARED || b->joined & SCRATCH_NS_MNT)
         mount_put_propagation(b, "/", MOUNT_PRIVATE, 0);
     else if (flags & MOUNT_SLAVE)
         mount_put_propagation(b, "/", MOUNT_SLAVE | MOUNT_REC, 0);
@@ -132,7 +132,8 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
         rc = rootfs_compile_root(b, &p->rootfs);
     if (rc < 0)
         return rc;
-    if (p->rootfs.propagation) /* what is mounted in it does not show outside */
+    /* What is mounted in it does not show outside. */
+    if (p->rootfs.propagation || b->joined & SCRATCH_NS_MNT)
         mount_put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
     if (!unchanged && p->rootfs.standard_mounts)
         mount_compile_standard(b, p->rootfs.shm_size, p->rootfs.host_devices);
@@ -195,6 +196,7 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     struct parts p;
     struct cgroup_join join;
     int rc = take_parts(b, spec, &p);
+    b->keep_groups = p.process.keep_groups;
     if (rc == 0)
         rc = namespace_compile_begin(b, &p.namespaces);
     const struct mount_list mounts = mounts_of(spec, &p);
@@ -210,6 +212,8 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0)
         rc = mount_compile_sources(b, &mounts);
     if (rc == 0)
+        rc = mount_compile_made_nodes(b, &p.rootfs);
+    if (rc == 0)
         rc = cgroup_compile_make(b, &p.cgroup, &join);
     if (rc == 0)
         rc = prepare_compile(b, spec, &p.rootfs);
@@ -223,7 +227,7 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
         rc = cgroup_compile_join(b, &join);
     if (rc == 0)
         rc = namespace_compile_inside(b, &p.namespaces);
-    if (rc == 0 && b->joined & SCRATCH_NS_PID)
+    if (rc == 0 && builder_enters_pids(b))
         rc = process_compile_apart(b, &p.process);
     if (rc == 0)
         rc = compile_network(b, &p.network);

@@ -236,14 +236,14 @@ static int held_capabilities(struct builder *b, uint64_t asked, bool sets, uint6
 /* scratch-init stays as pid 1, or to see that the command ends when another process does. */
 static bool is_supervised(const struct builder *b, const struct scratch_process_options *o)
 {
-    if (b->joined & CLONE_NEWPID)
+    if (builder_enters_pids(b))
         return false; /* it is already */
     return o->follow_pidfd >= 0 || (o->init && b->namespaces & CLONE_NEWPID);
 }
 
 bool process_is_supervised(const struct builder *b, const struct scratch_process_options *o)
 {
-    return b->joined & CLONE_NEWPID || is_supervised(b, o);
+    return builder_enters_pids(b) || is_supervised(b, o);
 }
 
 /* ---- steps ---------------------------------------------------------------------------------- */
@@ -275,6 +275,8 @@ static void put_user(struct builder *b, const struct scratch_process_options *o)
 /* Where setgroups is denied the caller's groups stay; and where the caller stays who it is. */
 static bool keeps_groups(const struct builder *b, const struct scratch_process_options *o)
 {
+    if (o->keep_groups)
+        return true;
     if (b->user_namespace)
         return !b->ranges;
     if (b->nested && !privilege_may_set_groups())
@@ -516,7 +518,7 @@ int process_compile_begin(struct builder *b, const struct scratch_process_option
         builder_add(b, STEP_OOM_SCORE, STEP_CONTAINER)->text[0] = text;
     }
     builder_add(b, STEP_HIDE, STEP_CONTAINER);
-    return 0;
+    return o->schedule ? process_compile_affinity(b, o->schedule->cpus_before) : 0;
 }
 
 /* The slot of the process that the command ends with, -1 when there is none, or -errno. */
@@ -574,7 +576,12 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         step->text[0] = SLOT_TEXT(SLOT_ID);
         step->flags = STEP_BEST_EFFORT;
     }
+    if (o->new_session && !b->terminal)
+        builder_add(b, STEP_SESSION, STEP_CONTAINER)->num[0] = 1;
     process_compile_schedule(b, o);
+    rc = o->schedule ? process_compile_affinity(b, o->schedule->cpus) : 0;
+    if (rc < 0)
+        return rc;
     put_rlimits(b, o);
     rc = put_privileges(b, o, capabilities);
     if (rc == 0 && is_supervised(b, o))

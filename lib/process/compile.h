@@ -32,6 +32,9 @@ bool process_known_ids(const struct scratch_process_options *options, uint32_t *
 bool process_is_supervised(const struct builder *b, const struct scratch_process_options *options);
 
 /* What it inherits besides: priorities, personality, memory policy. */
+/* The CPUs that it may run on from here on; NULL: no step. -EINVAL: it is no list of CPUs. */
+int process_compile_affinity(struct builder *b, const char *cpus);
+
 void process_compile_schedule(struct builder *b, const struct scratch_process_options *options);
 
 /* See that the command is there, before somebody else starts it. */

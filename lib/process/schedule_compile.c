@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "process/affinity.h"
 #include "process/compile.h"
+
+#include <errno.h>
 
 static void put_policy(struct builder *b, const struct scratch_schedule *s)
 {
@@ -10,6 +13,19 @@ static void put_policy(struct builder *b, const struct scratch_schedule *s)
     step->num[3] = s->runtime;
     step->num[4] = s->deadline;
     step->num[5] = s->period;
+}
+
+int process_compile_affinity(struct builder *b, const char *cpus)
+{
+    affinity_mask mask;
+    if (!cpus)
+        return 0;
+    if (!affinity_read(cpus, mask))
+        return error_because(b->err, EINVAL, "CPU affinity", cpus, "it is no list of CPUs",
+                             "write 0-3,7: numbers from 0 on, without blanks");
+    uint32_t text = builder_text(b, cpus);
+    builder_add(b, STEP_CPU_AFFINITY, STEP_CONTAINER)->text[0] = text;
+    return 0;
 }
 
 void process_compile_schedule(struct builder *b, const struct scratch_process_options *o)

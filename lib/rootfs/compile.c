@@ -72,8 +72,10 @@ int rootfs_put_lock(struct builder *b, const char *upper, const char *work)
 
 static int put_idmapped(struct builder *b, uint32_t source, uint32_t second, bool recursive)
 {
-    int slot = mount_put_idmap(
-        b, &(struct idmap){.source = source, .second = second, .change = {.recursive = recursive}});
+    int slot = mount_put_idmap(b, &(struct idmap){.source = source,
+                                                  .second = second,
+                                                  .change = {.recursive = recursive},
+                                                  .all = recursive});
     if (slot >= 0 && b->id_root < 0)
         b->id_root = slot;
     return slot < 0 ? slot : 0;
@@ -93,7 +95,7 @@ static int put_idmapped_layers(struct builder *b, const struct layers *l)
 static int compile_idmapped(struct builder *b, const struct scratch_rootfs_options *o)
 {
     const struct layers layers = layers_of(b, o);
-    int rc = mount_check_idmap(b, o->path);
+    int rc = mount_check_idmap(b, o->path, false);
     if (rc < 0)
         return rc;
     if (o->kind == SCRATCH_ROOTFS_DIRECTORY && !o->throw_away)
@@ -184,7 +186,7 @@ int rootfs_compile_root(struct builder *b, const struct scratch_rootfs_options *
 {
     if (o->kind == SCRATCH_ROOTFS_UNCHANGED)
         return 0;
-    if (!(b->namespaces & SCRATCH_NS_MNT))
+    if (!((b->namespaces | b->joined) & SCRATCH_NS_MNT))
         return error_set(b->err, EINVAL, "root file system", o->path,
                          "it needs a new mount namespace: add SCRATCH_NS_MNT to create");
     switch (o->kind) {
@@ -208,7 +210,8 @@ int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options 
         builder_add(b, STEP_ROOT_READ_ONLY, STEP_CONTAINER);
     const char *word = o->propagation ? o->propagation : "";
     uint64_t propagation = mount_propagation_flags(word, strlen(word));
-    bool pivot = o->enter == SCRATCH_ROOTFS_PIVOT;
+    /* Others in a namespace that is joined keep their root. */
+    bool pivot = o->enter == SCRATCH_ROOTFS_PIVOT && !(b->joined & SCRATCH_NS_MNT);
     if (b->template <0) /* else it has been entered */
         builder_add(b, pivot ? STEP_PIVOT_ROOT : STEP_CHROOT, STEP_CONTAINER)->num[0] =
             pivot && propagation & MOUNT_SHARED;

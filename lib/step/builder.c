@@ -17,6 +17,8 @@ void builder_begin(struct builder *b, struct scratch_error *err)
                           .log = -1,
                           .start_socket = -1,
                           .id_namespace = -1,
+                          .user_join = -1,
+                          .made_node = -1,
                           .id_root = -1,
                           .id_mount = -1,
                           .tree = -1,

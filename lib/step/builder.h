@@ -35,9 +35,11 @@ struct builder {
     uint64_t unshared_later; /* those of them that the clone does not make yet */
     uint64_t ready;          /* those that are made before any start, or taken from a pool */
     uint64_t joined;         /* CLONE_NEW*, those that were there before */
+    uint64_t behind_join;    /* those that are made in a user namespace which is joined first */
     bool nested;             /* the caller is in a user namespace that is not the first */
     bool user_namespace;     /* one of them, or the caller is in one without privilege */
     bool ranges;             /* its maps are written by the caller, at a meeting */
+    bool keep_groups;        /* the caller's supplementary groups stay */
     bool terminal;           /* the command has one */
     bool relative;           /* paths that the container's steps use count from the caller's
                                 working directory */
@@ -53,7 +55,9 @@ struct builder {
     int id_namespace; /* slot of a user namespace for idmapped mounts, or -1: none yet */
     int id_root;      /* first slot of the root's idmapped mounts, or -1 */
     int id_mount;     /* the same of the binds */
+    int made_node;    /* the same of the device nodes that the host makes */
     int tree;         /* first slot of the binds that take the whole tree, or -1 */
+    int user_join;    /* slot of the user namespace that is joined, or -1 */
     int16_t taken;    /* slot of the network namespace that is taken from a pool */
     int16_t template; /* slot of the mount namespace that the root is ready in */
 };
@@ -66,6 +70,12 @@ void builder_free(struct builder *b);
 static inline bool builder_has(const struct builder *b, int capability)
 {
     return b->effective & UINT64_C(1) << capability;
+}
+
+/* True where the command's process is another one: only children are in such a pid namespace. */
+static inline bool builder_enters_pids(const struct builder *b)
+{
+    return (b->joined | b->behind_join) & SCRATCH_NS_PID;
 }
 
 /*

@@ -44,6 +44,7 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_IO_PRIORITY] = process_io_priority_step,
     [STEP_PERSONALITY] = process_personality_step,
     [STEP_MEMORY_POLICY] = process_memory_policy_step,
+    [STEP_CPU_AFFINITY] = process_affinity_step,
     [STEP_NODE] = mount_node_step,
     [STEP_HOST_DEVICES] = mount_host_devices_step,
     [STEP_MASK] = mount_mask_step,

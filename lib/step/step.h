@@ -45,8 +45,11 @@ enum step_kind {
     STEP_ID_RANGE,     /* text: lines "FIRST COUNT"; num[0]: how many; fd[0]: slot of the lock */
     STEP_ID_NAMESPACE, /* text: uid map, gid map, none: the range's; fd[0]: slot that gets it */
     STEP_ID_MOUNT,     /* text: source, a second one or none; num: MOUNT_ATTR_* set, recursive,
-                          clear, MS_* of propagation, set and clear of the mount itself; fd: slots
-                          of the mount, the namespace */
+                          clear, MS_* of propagation (with MS_REC: what is mounted below has the map
+                          as well), set and clear of the mount itself; fd: slots of the mount, the
+                          namespace */
+    STEP_MADE_NODE,    /* num: as STEP_NODE, with ids of the caller's; fd[0]: slot of its mount */
+
     /* mount: host, but for owners that only the user namespace may set */
     STEP_OWN,     /* text: source; num: uid, gid */
     STEP_RELABEL, /* text: source, SELinux label */
@@ -101,12 +104,12 @@ enum step_kind {
                           STEP_ROOT_BIND; slot that STEP_TREE has filled, or -1 */
     STEP_REMOUNT,      /* text: target; num: MOUNT_ATTR_* set, clear */
     STEP_FILE,         /* text: path, contents */
-    STEP_LINK,         /* text: link's text, path */
+    STEP_LINK,         /* text: link's text, path; num[0]: 1 = its directory may be made */
     STEP_DEVICES, /* num[0]: 1 = bind the host's nodes, 0 = make them; num[1]: 1 = what is there
                      stays, and nothing is made where there is no /dev */
     STEP_DEVICE,  /* text: source, target; num: as STEP_DEVICES, enum root_make */
     STEP_NODE, /* text: path; num: mode with its type, major << 32 | minor, uid, gid, 1 = bind the
-                  host's node of this path */
+                  host's node of this path; fd[0]: slot of one that is bound in its place */
     STEP_HOST_DEVICES, /* text: paths (list); num[0]: 1 = bind them, 0 = make them */
     STEP_DIRECTORY,    /* text: path */
     STEP_SYSCTL,       /* text: path below /proc/sys, value */
@@ -117,7 +120,7 @@ enum step_kind {
     STEP_TERMINAL,  /* num: uid, 1 = bind it on /dev/console, rows, columns, 1 = no
                        carriage returns; fd, where scratch-init keeps its master: the slot that gets
                        it, and that of a log; or -1 */
-    STEP_SESSION,   /* a new session, whose terminal is fd 0 */
+    STEP_SESSION,   /* a new session, whose terminal is fd 0; num[0]: 1 = it has none */
     STEP_MASK,      /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
@@ -133,6 +136,7 @@ enum step_kind {
     STEP_IO_PRIORITY,   /* num: class << 13 | priority */
     STEP_PERSONALITY,   /* num: domain and flags */
     STEP_MEMORY_POLICY, /* num: mode with its flags, the nodes' bits */
+    STEP_CPU_AFFINITY,  /* text: a list of CPUs, as "0-3,7" */
     STEP_RLIMIT,        /* num: resource, soft, hard */
     STEP_CHDIR,         /* text: directory; num: of enum chdir_time */
     STEP_BOUNDING,      /* num: capabilities to keep in the bounding set */
@@ -432,8 +436,9 @@ int step_run_by(struct step_walk *w, const struct step *step, step_function *fun
 
 step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step, namespace_take_network_step, cgroup_above_step, cgroup_make_step,
-    cgroup_devices_step, cgroup_scope_step; /* in host.c; all others are in run.c */
+    mount_idmap_step, mount_made_node_step, namespace_take_network_step, cgroup_above_step,
+    cgroup_make_step, cgroup_devices_step,
+    cgroup_scope_step; /* in host.c; all others are in run.c */
 step_function hook_file_step, hook_tell_step, hook_host_step, hook_step;
 /* Run a hook on either side, with an fd as its standard input. */
 int hook_run_step(struct step_walk *w, const struct step *step, int input);
@@ -456,7 +461,8 @@ step_function process_oom_score_step, process_hide_step, process_rlimit_step, pr
     process_landlock_step, process_label_step, process_seccomp_step, process_die_with_parent_step,
     process_exec_step;
 step_function process_look_up_step, process_keyring_step, process_scheduler_step,
-    process_io_priority_step, process_personality_step, process_memory_policy_step;
+    process_io_priority_step, process_personality_step, process_memory_policy_step,
+    process_affinity_step;
 step_function terminal_open_step, terminal_session_step, terminal_foreground_step;
 
 #endif

@@ -138,6 +138,18 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"fd", WORD_SLOT, 0}},
         },
 
+    [STEP_MADE_NODE] =
+        {
+            .name = "made-node",
+            .call = "mknod(2)",
+            .what = "make a device node for the container, to be mounted",
+            .why = "In a user namespace of its own nobody can make one, but one can be mounted.",
+            .argument = {{"mode", WORD_OCTAL, 0},
+                         {"number", WORD_NUMBER, 1},
+                         {"uid", WORD_NUMBER, 2},
+                         {"gid", WORD_NUMBER, 3},
+                         {"fd", WORD_SLOT, 0}},
+        },
     [STEP_TAKE_NETWORK] =
         {
             .name = "take-network",
@@ -481,6 +493,15 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "have the personality {personality}",
             .why = "Programs of 32 bits are told of a machine of their own by it.",
             .argument = {{"personality", WORD_NUMBER, 0}},
+        },
+    [STEP_CPU_AFFINITY] =
+        {
+            .name = "cpu-affinity",
+            .call = "sched_setaffinity(2)",
+            .what = "run on the CPUs {cpus}",
+            .why = "It keeps off the others, as far as its control group has these.",
+            .shell = "taskset -pc {cpus} $$",
+            .argument = {{"cpus", WORD_TEXT, 0}},
         },
     [STEP_MEMORY_POLICY] =
         {

@@ -303,9 +303,10 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
         {
             .name = "session",
             .call = "setsid(2)",
-            .what = "begin a session at the terminal",
+            .what = "begin a session{alone?| at the terminal}",
             .why = "Keys such as Ctrl-C reach the processes of the session whose terminal it is.",
-            .shell = "exec setsid --ctty sh",
+            .shell = "exec setsid {alone?|--ctty }sh",
+            .argument = {{"alone", WORD_YES, 0}},
         },
     [STEP_MASK] =
         {

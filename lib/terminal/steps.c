@@ -169,9 +169,10 @@ int terminal_open_step(struct step_walk *w, const struct step *step)
 int terminal_session_step(struct step_walk *w, const struct step *step)
 {
     (void)w;
-    (void)step;
     int rc = (int)sys1(SYS_setsid, 0);
-    return rc < 0 ? rc : (int)sys3(SYS_ioctl, 0, TIOCSCTTY, 0);
+    if (rc >= 0)
+        rc = step->num[0] ? 0 : (int)sys3(SYS_ioctl, 0, TIOCSCTTY, 0);
+    return rc;
 }
 
 /*

@@ -4,106 +4,32 @@
  */
 #include "process/seccomp_cache.h"
 #include "support/apart.h"
+#include "support/bundle.h"
 #include "support/rootfs.h"
 #include "support/test.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
-
-#define MOUNTS                                                                                     \
-    "{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"                           \
-    "{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"tmpfs\","                           \
-    "\"options\":[\"nosuid\",\"mode=755\"]},"                                                      \
-    "{\"destination\":\"/dev/pts\",\"type\":\"devpts\",\"source\":\"devpts\","                     \
-    "\"options\":[\"newinstance\",\"ptmxmode=0666\"]}"
-
-/* What differs between two bundles; NULL: nothing. */
-struct parts {
-    const char *command; /* of a shell */
-    const char *root, *mounts, *process, *section, *more;
-};
-
-static const char *some(const char *text)
-{
-    return text ? text : "";
-}
-
-static char *config_of(const struct parts *p, const char *root)
-{
-    char *text = NULL;
-    const char *user = test_privileged() ? "" : ",{\"type\":\"user\"}";
-    if (asprintf(&text,
-                 "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\"%s},"
-                 "\"process\":{\"args\":[\"sh\",\"-c\",\"%s\"],\"cwd\":\"/\","
-                 "\"env\":[\"PATH=/bin\"]%s},\"mounts\":[" MOUNTS "%s],"
-                 "\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},"
-                 "{\"type\":\"uts\"},{\"type\":\"ipc\"},{\"type\":\"network\"}%s]%s}%s}",
-                 root, some(p->root), p->command, some(p->process), some(p->mounts), user,
-                 some(p->section), some(p->more)) < 0)
-        fail();
-    return text;
-}
-
-static int load(const struct parts *p, scratch_oci_bundle **bundle, struct scratch_error *err)
-{
-    static const char *root; /* one that may be written to, for all tests */
-    struct scratch_oci_options options = SCRATCH_OCI_OPTIONS_INIT;
-    root = root ? root : test_rootfs_new();
-    char *text = config_of(p, root);
-    options.text = text;
-    options.bundle = "/tmp";
-    options.id = "of-a-bundle";
-    options.no_cgroup = true;
-    int rc = scratch_oci_load(&options, bundle, err);
-    free(text);
-    return rc;
-}
-
-/* Its command writes this. */
-static void expect(const struct parts *p, const char *expected)
-{
-    struct scratch_error err = {0};
-    scratch_oci_bundle *bundle;
-    int status;
-    TEST_OK(load(p, &bundle, &err), &err);
-    char *out = test_output(scratch_oci_spec(bundle), NULL, &status, &err);
-    TEST_OK(status, &err);
-    assert_string_equal(out, expected);
-    free(out);
-    scratch_oci_free(bundle);
-}
-
-/* It does not start, for this reason. */
-static void expect_error(const struct parts *p, int errnum, const char *words)
-{
-    char line[SCRATCH_ERROR_LINE];
-    struct scratch_error err = {0};
-    scratch_oci_bundle *bundle = NULL;
-    int status = load(p, &bundle, &err);
-    if (status == 0)
-        free(test_output(scratch_oci_spec(bundle), NULL, &status, &err));
-    scratch_error_format(&err, line, sizeof line);
-    assert_int_equal(status, -errnum);
-    if (!strstr(line, words))
-        fail_msg("'%s' does not say '%s'", line, words);
-    scratch_oci_free(bundle);
-}
 
 /* ---- process -------------------------------------------------------------------------------- */
 
-static void the_process_is_as_it_says(void **state){static const struct {struct parts parts;
+static void the_process_is_as_it_says(void **state){static const struct {struct bundle_parts parts;
 const char *expected;
 }
 rows[] = {
     {{.command = "echo $$ $PATH $HOME"}, "1 /bin /\n"},
     {{.command = "umask", .process = ",\"user\":{\"umask\":63}"}, "0077\n"},
     {{.command = "umask"}, "0022\n"},
+    {{.command = "cut -d' ' -f5,6 /proc/1/stat"}, "1 1\n"}, /* process group and session */
     {{.command = "ulimit -n; ulimit -Hn",
       .process = ",\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\",\"soft\":100,\"hard\":200}]"},
      "100\n200\n"},
@@ -134,12 +60,12 @@ rows[] = {
 };
 (void)state;
 for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    expect(&rows[i].parts, rows[i].expected);
+    bundle_expect(&rows[i].parts, rows[i].expected);
 }
 
 static void other_users_have_the_sets_they_are_given(void **state)
 {
-    const struct parts p = {
+    const struct bundle_parts p = {
         .command = "id -u; id -G; grep Cap[EPA] /proc/self/status | cut -c8-",
         .process = ",\"user\":{\"uid\":5,\"gid\":6,\"additionalGids\":[7,8]},"
                    "\"capabilities\":{\"bounding\":[\"CAP_KILL\"],\"permitted\":[\"CAP_KILL\"],"
@@ -148,7 +74,7 @@ static void other_users_have_the_sets_they_are_given(void **state)
     (void)state;
     if (!test_privileged())
         TEST_SKIP("one id alone is mapped");
-    expect(&p, "5\n6 7 8\n\t0000000000000020\n\t0000000000000020\n\t0000000000000020\n");
+    bundle_expect(&p, "5\n6 7 8\n\t0000000000000020\n\t0000000000000020\n\t0000000000000020\n");
 }
 
 static void the_working_directory_is_made(void **state)
@@ -156,9 +82,9 @@ static void the_working_directory_is_made(void **state)
     struct scratch_error err = {0};
     scratch_oci_bundle *bundle;
     int status;
-    const struct parts p = {.command = "pwd"};
+    const struct bundle_parts p = {.command = "pwd"};
     (void)state;
-    TEST_OK(load(&p, &bundle, &err), &err);
+    TEST_OK(bundle_load(&p, &bundle, &err), &err);
     struct scratch_spec spec = *scratch_oci_spec(bundle);
     struct scratch_process_options process = *spec.process;
     process.cwd = "/not/yet/there";
@@ -174,78 +100,127 @@ static void the_working_directory_is_made(void **state)
 
 static void dev_has_what_it_must(void **state)
 {
-    const struct parts p = {
+    const struct bundle_parts p = {
         .command = "cd /dev; ls -1 | tr '\\\\n' ' '; for l in ptmx fd stdin; do readlink $l; done"};
     (void)state;
-    expect(&p, "fd full null ptmx pts random stderr stdin stdout tty urandom zero "
-               "pts/ptmx\n/proc/self/fd\n/proc/self/fd/0\n");
+    bundle_expect(&p, "fd full null ptmx pts random stderr stdin stdout tty urandom zero "
+                      "pts/ptmx\n/proc/self/fd\n/proc/self/fd/0\n");
 }
 
 static void a_device_is_made_by_its_number(void **state)
 {
-    const struct parts p = {
-        .command = "stat -c '%F %t %T %a %u' /dev/deep/one; stat -c '%F' /dev/pipe",
+    const struct bundle_parts p = {
+        .command = "stat -c '%F %t %T %a %u' /dev/deep/one; stat -c '%F' /dev/pipe;"
+                   "stat -c '%F %t %T' /dev/two",
         .section = ",\"devices\":[{\"type\":\"c\",\"path\":\"/dev/deep/one\",\"major\":1,"
                    "\"minor\":7,\"fileMode\":384,\"uid\":3},"
+                   "{\"type\":\"b\",\"path\":\"/dev/two/\",\"major\":9,\"minor\":300},"
                    "{\"type\":\"p\",\"path\":\"/dev/pipe\"}]"};
     (void)state;
     if (!test_privileged())
         TEST_SKIP("nodes cannot be made in a user namespace");
-    expect(&p, "character special file 1 7 600 3\nfifo\n");
+    bundle_expect(&p, "character special file 1 7 600 3\nfifo\nblock special file 9 12c\n");
+}
+
+/* Nobody can make one there: the caller does, and it has an owner inside. */
+static void a_device_is_made_for_a_user_namespace(void **state)
+{
+    static const struct bundle_parts p = {
+        .command = "stat -c '%F %t %T %a %u %g' /dev/deep/one; head -c 1 /dev/deep/one | wc -c;"
+                   "chmod 0 /dev/deep/one 2>/dev/null || echo no",
+        .namespaces = "{\"type\":\"user\"},{\"type\":\"mount\"},{\"type\":\"pid\"}",
+        .section = ",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":100}],"
+                   "\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":100}],"
+                   "\"devices\":[{\"type\":\"c\",\"path\":\"/dev/deep/one\",\"major\":1,"
+                   "\"minor\":5,\"fileMode\":420,\"uid\":3,\"gid\":4}]"};
+    struct utsname kernel;
+    int major = 0, minor = 0;
+    (void)state;
+    assert_int_equal(uname(&kernel), 0);
+    sscanf(kernel.release, "%d.%d", &major, &minor);
+    if (!test_privileged() || major < 6 || (major == 6 && minor < 15))
+        TEST_SKIP("it needs root, and Linux 6.15");
+    if (!test_has_call(SYS_open_tree))
+        TEST_SKIP("the newer mount calls are refused");
+    bundle_expect(&p, "character special file 1 5 644 3 4\n1\nno\n");
+}
+
+static void groups_are_kept_as_asked(void **state)
+{
+    static const gid_t groups[] = {7, 8};
+    static const struct bundle_parts p = {
+        .command = "id -G", .more = ",\"annotations\":{\"run.oci.keep_original_groups\":\"1\"}"};
+    static const struct bundle_parts mapped = {
+        .command = "id -G",
+        .more = ",\"annotations\":{\"run.oci.keep_original_groups\":\"1\"}",
+        .namespaces = "{\"type\":\"user\"},{\"type\":\"mount\"},{\"type\":\"pid\"}",
+        .section = ",\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":100}],"
+                   "\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":100}]"};
+    gid_t before[256];
+    int count = getgroups(256, before);
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("an ordinary user cannot have other groups than it has");
+    assert_true(count >= 0);
+    assert_int_equal(setgroups(2, groups), 0);
+    bundle_expect(&p, "0 7 8\n");
+    bundle_expect(&mapped, "0 7 8\n");
+    assert_int_equal(setgroups((size_t)count, before), 0);
 }
 
 static void attributes_are_of_the_mount_alone(void **state)
 {
-    const struct parts top = {
+    const struct bundle_parts top = {
         .command = "touch /data/x 2>/dev/null || echo no; touch /data/below/x && echo yes",
         .mounts = ",{\"destination\":\"/data\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"},"
                   "{\"destination\":\"/data/below\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"},"
                   "{\"destination\":\"/data\",\"options\":[\"remount\",\"ro\"]}"};
     (void)state;
-    expect(&top, "no\nyes\n");
+    bundle_expect(&top, "no\nyes\n");
 }
 
 static void binds_are_read_only_as_asked(void **state)
 {
     char mounts[1024];
     const char *source = test_make_directory(test_directory(), "source");
-    const struct parts p = {.command = "touch /data/x 2>/dev/null || echo no; ls /data",
-                            .mounts = mounts};
+    const struct bundle_parts p = {.command = "touch /data/x 2>/dev/null || echo no; ls /data",
+                                   .mounts = mounts};
     (void)state;
     test_make_file(source, "a-file", "");
     snprintf(mounts, sizeof mounts,
              ",{\"destination\":\"/data\",\"source\":\"%s\",\"options\":[\"rbind\",\"rro\"]}",
              source);
-    expect(&p, "no\na-file\n");
+    bundle_expect(&p, "no\na-file\n");
     snprintf(mounts, sizeof mounts,
              ",{\"destination\":\"data\",\"type\":\"bind\",\"source\":\"%s\","
              "\"options\":[\"rbind\",\"ro\",\"rprivate\"]}",
              source);
-    expect(&p, "no\na-file\n");
+    bundle_expect(&p, "no\na-file\n");
 }
 
 static void paths_are_masked_and_read_only(void **state)
 {
-    const struct parts p = {
+    const struct bundle_parts p = {
         .command = "cat /proc/uptime; echo x >/proc/sys/kernel/hostname 2>/dev/null || echo no",
         .section = ",\"maskedPaths\":[\"/proc/uptime\",\"/nowhere\"],"
                    "\"readonlyPaths\":[\"/proc/sys\"]"};
     (void)state;
-    expect(&p, "no\n");
+    bundle_expect(&p, "no\n");
 }
 
 static void the_root_is_read_only(void **state)
 {
-    const struct parts p = {.command = "touch /x 2>/dev/null || echo no",
-                            .root = ",\"readonly\":true"};
+    const struct bundle_parts p = {.command = "touch /x 2>/dev/null || echo no",
+                                   .root = ",\"readonly\":true"};
     (void)state;
-    expect(&p, "no\n");
+    bundle_expect(&p, "no\n");
 }
 
 /* Entering a root takes the old one away: not from those whose mounts it shares. */
 static void shared_mounts_stay_with_the_others(void)
 {
-    const struct parts p = {.command = "true", .section = ",\"rootfsPropagation\":\"shared\""};
+    const struct bundle_parts p = {.command = "true",
+                                   .section = ",\"rootfsPropagation\":\"shared\""};
     struct scratch_error err = {0};
     scratch_oci_bundle *bundle = NULL;
     char place[] = "/tmp/libscratch-test-XXXXXX", below[64], file[80];
@@ -259,7 +234,7 @@ static void shared_mounts_stay_with_the_others(void)
     int fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     TEST_EXPECT(fd >= 0);
     close(fd);
-    TEST_EXPECT(load(&p, &bundle, &err) == 0);
+    TEST_EXPECT(bundle_load(&p, &bundle, &err) == 0);
     TEST_EXPECT(bundle && scratch_run(scratch_oci_spec(bundle), NULL, &err) == 0);
     TEST_EXPECT(access(file, F_OK) == 0);
     scratch_oci_free(bundle);
@@ -275,18 +250,18 @@ static void a_shared_root_leaves_the_hosts_mounts(void **state)
 
 static void a_filter_is_loaded(void **state)
 {
-    const struct parts p = {.command = "mkdir /x 2>&1; true",
-                            .section =
-                                ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
-                                "{\"names\":[\"mkdir\",\"mkdirat\"],\"action\":\"SCMP_ACT_ERRNO\","
-                                "\"errnoRet\":95}]}",
-                            .process = ",\"noNewPrivileges\":true"};
+    const struct bundle_parts p = {
+        .command = "mkdir /x 2>&1; true",
+        .section = ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
+                   "{\"names\":[\"mkdir\",\"mkdirat\"],\"action\":\"SCMP_ACT_ERRNO\","
+                   "\"errnoRet\":95}]}",
+        .process = ",\"noNewPrivileges\":true"};
     struct scratch_error err = {0};
     scratch_oci_bundle *bundle;
     int status;
     (void)state;
     seccomp_cache_base = test_directory();
-    TEST_OK(load(&p, &bundle, &err), &err);
+    TEST_OK(bundle_load(&p, &bundle, &err), &err);
     char *out = test_output(scratch_oci_spec(bundle), NULL, &status, &err);
     TEST_OK(status, &err);
     assert_non_null(strstr(out, "ot supported"));
@@ -303,7 +278,7 @@ static void a_filter_is_loaded(void **state)
 
 static void hooks_come_in_their_order(void **state)
 {
-    const struct parts p = {
+    const struct bundle_parts p = {
         .command = "echo command",
         .more = ",\"hooks\":{" HOOK("startContainer", SAY) "," HOOK(
             "createContainer", SAY) "," HOOK("createRuntime", SAY) "," HOOK("prestart", SAY) "}"};
@@ -312,7 +287,7 @@ static void hooks_come_in_their_order(void **state)
     int status, pipes[2];
     char out[512] = "";
     (void)state;
-    TEST_OK(load(&p, &bundle, &err), &err);
+    TEST_OK(bundle_load(&p, &bundle, &err), &err);
     /* Those outside write where the caller does. */
     assert_int_equal(pipe(pipes), 0);
     int own = dup(STDOUT_FILENO);
@@ -329,26 +304,26 @@ static void hooks_come_in_their_order(void **state)
     }
     close(pipes[0]);
     TEST_OK(status, &err);
-    assert_string_equal(out, "prestart\ncreating\ncreateRuntime\ncreating\ncreateContainer\n"
+    assert_string_equal(out, "prestart\ncreated\ncreateRuntime\ncreating\ncreateContainer\n"
                              "creating\nstartContainer\ncreated\ncommand\n");
     scratch_oci_free(bundle);
 }
 
 static void a_hook_that_fails_ends_it(void **state)
 {
-    const struct parts failing = {.command = "true",
-                                  .more = ",\"hooks\":{" HOOK("createRuntime", "exit 3") "}"};
-    const struct parts slow = {
+    const struct bundle_parts failing = {
+        .command = "true", .more = ",\"hooks\":{" HOOK("createRuntime", "exit 3") "}"};
+    const struct bundle_parts slow = {
         .command = "true",
         .more = ",\"hooks\":{\"prestart\":[{\"path\":\"/bin/sleep\",\"args\":[\"sleep\",\"60\"],"
                 "\"timeout\":1}]}"};
-    const struct parts missing = {.command = "true",
-                                  .more = ",\"hooks\":{\"prestart\":[{\"path\":\"/nowhere\"}]}"};
+    const struct bundle_parts missing = {
+        .command = "true", .more = ",\"hooks\":{\"prestart\":[{\"path\":\"/nowhere\"}]}"};
     (void)state;
-    expect_error(&failing, ECANCELED, "run the createRuntime hook /bin/sh");
-    expect_error(&failing, ECANCELED, "it ended with status 3");
-    expect_error(&slow, ETIMEDOUT, "it was killed at the end of its time");
-    expect_error(&missing, ENOENT, "run the prestart hook /nowhere");
+    bundle_expect_error(&failing, ECANCELED, "run the createRuntime hook /bin/sh");
+    bundle_expect_error(&failing, ECANCELED, "it ended with status 3");
+    bundle_expect_error(&slow, ETIMEDOUT, "it was killed at the end of its time");
+    bundle_expect_error(&missing, ENOENT, "run the prestart hook /nowhere");
 }
 
 static void hooks_afterwards_are_run_by_the_caller(void **state)
@@ -371,6 +346,7 @@ static void hooks_afterwards_are_run_by_the_caller(void **state)
 
 TEST_MAIN(the_process_is_as_it_says, other_users_have_the_sets_they_are_given,
           the_working_directory_is_made, dev_has_what_it_must, a_device_is_made_by_its_number,
+          a_device_is_made_for_a_user_namespace, groups_are_kept_as_asked,
           attributes_are_of_the_mount_alone, binds_are_read_only_as_asked,
           paths_are_masked_and_read_only, the_root_is_read_only,
           a_shared_root_leaves_the_hosts_mounts, a_filter_is_loaded, hooks_come_in_their_order,

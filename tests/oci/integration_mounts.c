@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a bundle says of its mounts, besides what fstab(5) has words for.
+ */
+#include "support/bundle.h"
+#include "support/rootfs.h"
+#include "support/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- maps of their own ---------------------------------------------------------------------- */
+
+#define MAPPING(name, inside, outside)                                                             \
+    "\"" name "\":[{\"containerID\":" inside ",\"hostID\":" outside ",\"size\":1}]"
+
+static const char *owned_source(void)
+{
+    static const char *source;
+    if (source)
+        return source;
+    source = test_make_directory(test_directory(), "owned");
+    const char *file = test_make_file(source, "file", "");
+    assert_int_equal(chown(file, 1000, 1001), 0);
+    return source;
+}
+
+static void a_mount_has_the_map_it_is_given(void **state)
+{
+    static const char *const maps[] = {
+        "\"options\":[\"bind\"]," MAPPING("uidMappings", "1000", "5") "," MAPPING("gidMappings",
+                                                                                  "1001", "6"),
+        "\"options\":[\"rbind\",\"ridmap\"]," MAPPING("uidMappings", "1000",
+                                                      "5") "," MAPPING("gidMappings", "1001", "6"),
+        "\"options\":[\"rbind\",\"idmap=uids=0-9-1#1000-5-1;gids=1001-6-1\"]",
+    };
+    char mounts[1024];
+    const struct bundle_parts p = {.command = "stat -c '%u %g' /data/file", .mounts = mounts};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("it needs root");
+    test_need_idmaps();
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+        snprintf(mounts, sizeof mounts, ",{\"destination\":\"/data\",\"source\":\"%s\",%s}",
+                 owned_source(), maps[i]);
+        bundle_expect(&p, "5 6\n");
+    }
+}
+
+/* Two of them, each with its own, and one without any. */
+static void each_mount_has_its_own(void **state)
+{
+    char mounts[2048];
+    const char *source;
+    const struct bundle_parts p = {.command = "stat -c %u /one/file /two/file /none/file",
+                                   .mounts = mounts};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("it needs root");
+    test_need_idmaps();
+    source = owned_source();
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/one\",\"source\":\"%s\",\"options\":[\"bind\"]," MAPPING(
+                 "uidMappings", "1000",
+                 "5") "," MAPPING("gidMappings", "1001",
+                                  "6") "},"
+                                       "{\"destination\":\"/"
+                                       "none\",\"source\":\"%s\",\"options\":[\"bind\"]},"
+                                       "{\"destination\":\"/"
+                                       "two\",\"source\":\"%s\",\"options\":[\"bind\"]," MAPPING(
+                                           "uidMappings", "1000", "7") "," MAPPING("gidMappings",
+                                                                                   "1001", "6") "}",
+             source, source, source);
+    bundle_expect(&p, "5\n7\n1000\n");
+}
+
+/* "@": the second number is one of the container's. */
+static void a_map_may_be_about_the_containers_ids(void **state)
+{
+    char mounts[1024];
+    const struct bundle_parts p = {
+        .command = "stat -c '%u %g' /data/file",
+        .mounts = mounts,
+        .namespaces = "{\"type\":\"user\"},{\"type\":\"mount\"},{\"type\":\"pid\"}",
+        .section = ",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":100}],"
+                   "\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":100}]"};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("it needs root");
+    test_need_idmaps();
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/data\",\"source\":\"%s\","
+             "\"options\":[\"bind\",\"idmap=uids=@1000-5-1;gids=@1001-6-1\"]}",
+             owned_source());
+    bundle_expect(&p, "5 6\n");
+}
+
+static void maps_that_are_none_are_refused(void **state)
+{
+    static const struct {
+        const char *mount, *words;
+    } rows[] = {
+        {"\"options\":[\"bind\"]," MAPPING("uidMappings", "0", "5"), "a map of users alone"},
+        {"\"options\":[\"bind\",\"idmap=uids=0-1-1\"]", "users without groups"},
+        {"\"options\":[\"bind\",\"idmap=uids=0-1;gids=0-1-1\"]", "not three numbers"},
+        {"\"options\":[\"bind\",\"idmap=uids=0-1-1;gids=@7-8-1\"]", "has no such id"},
+        {"\"options\":[\"bind\",\"idmap=0-1-1\"]", "neither uids= nor gids="},
+    };
+    char mounts[1024];
+    const struct bundle_parts p = {.command = "true", .mounts = mounts};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("without privilege, there is another reason");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(mounts, sizeof mounts, ",{\"destination\":\"/data\",\"source\":\"/etc\",%s}",
+                 rows[i].mount);
+        bundle_expect_error(&p, EINVAL, rows[i].words);
+    }
+}
+
+static void without_privilege_there_are_none(void **state)
+{
+    const struct bundle_parts p = {
+        .command = "true",
+        .mounts = ",{\"destination\":\"/data\",\"source\":\"/etc\",\"options\":[\"bind\"]," MAPPING(
+            "uidMappings", "0", "5") "," MAPPING("gidMappings", "0", "6") "}"};
+    (void)state;
+    if (test_privileged())
+        TEST_SKIP("it is about an ordinary user");
+    bundle_expect_error(&p, EPERM, "it needs CAP_SYS_ADMIN where the file system is mounted");
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static void a_link_is_copied_as_it_is(void **state)
+{
+    char link[256], mounts[1024];
+    const struct bundle_parts p = {.command = "readlink /deep/er/link", .mounts = mounts};
+    const struct bundle_parts other = {.command = "true", .mounts = mounts};
+    (void)state;
+    snprintf(link, sizeof link, "%s/link", test_directory());
+    assert_int_equal(symlink("no/where", link), 0);
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/deep/er/link\",\"source\":\"%s\","
+             "\"options\":[\"bind\",\"copy-symlink\"]}",
+             link);
+    bundle_expect(&p, "no/where\n");
+    bundle_expect(&p, "no/where\n"); /* it is there, and says the same */
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/bin/busybox\",\"source\":\"%s\","
+             "\"options\":[\"bind\",\"copy-symlink\"]}",
+             link);
+    bundle_expect_error(&other, EEXIST, "make the link /bin/busybox");
+}
+
+/* As other runtimes: a template's options are given to all mounts, binds among them. */
+static void a_bind_passes_over_values_for_a_file_system(void **state)
+{
+    char mounts[1024];
+    const struct bundle_parts p = {.command = "ls /data", .mounts = mounts};
+    const char *source = test_make_directory(test_directory(), "values");
+    (void)state;
+    test_make_file(source, "a-file", "");
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/data\",\"source\":\"%s\","
+             "\"options\":[\"mode=755\",\"size=1k\",\"rbind\",\"private\",\"rasync\",\"rsync\"]}",
+             source);
+    bundle_expect(&p, "a-file\n");
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/data\",\"source\":\"%s\",\"options\":[\"bind\",\"raed-only\"]}",
+             source);
+    bundle_expect_error(&p, EINVAL, "raed-only");
+}
+
+static void a_label_without_selinux_is_a_warning(void **state)
+{
+    const struct bundle_parts p = {
+        .command = "echo yes",
+        .section = ",\"mountLabel\":\"system_u:object_r:container_file_t:s0:c1,c2\""};
+    struct scratch_error err = {0}, warning;
+    scratch_oci_bundle *bundle;
+    (void)state;
+    if (access("/sys/fs/selinux/enforce", F_OK) == 0)
+        TEST_SKIP("SELinux is on");
+    bundle_expect(&p, "yes\n");
+    TEST_OK(bundle_load(&p, &bundle, &err), &err);
+    assert_int_equal(scratch_oci_warning(bundle, 0, &warning), 0);
+    assert_string_equal(warning.subject, "linux.mountLabel");
+    assert_non_null(strstr(warning.cause, "SELinux"));
+    scratch_oci_free(bundle);
+}
+
+TEST_MAIN(a_mount_has_the_map_it_is_given, each_mount_has_its_own,
+          a_map_may_be_about_the_containers_ids, maps_that_are_none_are_refused,
+          without_privilege_there_are_none, a_link_is_copied_as_it_is,
+          a_bind_passes_over_values_for_a_file_system, a_label_without_selinux_is_a_warning)
