@@ -129,12 +129,13 @@ int cgroup_path_of(const struct step_walk *w, const struct step *make, char *pat
 static int name_parent(struct group *g, struct directory *d)
 {
     int n = asprintf(&d->parent, "%s%s%s", d->hierarchy.mount, *g->above ? "/" : "", g->above);
-    if (n < 0)
-        d->parent = NULL;
     if (n >= 0 && n < PATH_MAX)
         return 0;
-    return error_set(g->b->err, n < 0 ? ENOMEM : ENAMETOOLONG, "make a control group", g->above,
-                     NULL);
+    int errnum = n < 0 ? ENOMEM : ENAMETOOLONG;
+    if (n < 0)
+        d->parent = NULL;
+    error_set(g->b->err, errnum, "make a control group", g->above, NULL);
+    return -errnum;
 }
 
 /* v1 is joined by writing to a file of its own directory, v2 by the clone. */
