@@ -44,7 +44,16 @@ static int take_quiet(const struct option *option, void *target, const char *val
 struct listing {
     enum format format;
     struct output output;
+    bool begun;
 };
+
+/* Not before there is a record: to read one, a static program begins anew as another. */
+static void print_header(struct listing *l)
+{
+    if (!l->begun)
+        printf("%-24s %-8s %-9s %s\n", "ID", "PID", "STATUS", "BUNDLE");
+    l->begun = true;
+}
 
 static int print_one(const struct scratch_container_state *state,
                      const struct scratch_error *broken, void *data)
@@ -56,9 +65,11 @@ static int print_one(const struct scratch_container_state *state,
         kept_output(&l->output, state);
     else if (l->format == FORMAT_IDS)
         puts(state->id);
-    else
+    else {
+        print_header(l);
         printf("%-24s %-8d %-9s %s\n", state->id, (int)state->pid,
                scratch_status_name(state->status), state->bundle ? state->bundle : state->rootfs);
+    }
     return 0;
 }
 
@@ -69,17 +80,17 @@ static int run_list(const struct command *self, char **argv)
     struct scratch_error err;
     if (!kept_parse(self, argv, &arguments, 0, 0, &words))
         return words.status;
-    struct listing listing = {arguments.format, {stdout, false}};
+    struct listing listing = {arguments.format, {stdout, false}, false};
     if (listing.format == FORMAT_JSON)
         output_open(&listing.output, NULL, '[');
-    else if (listing.format == FORMAT_TABLE)
-        printf("%-24s %-8s %-9s %s\n", "ID", "PID", "STATUS", "BUNDLE");
     int rc = scratch_container_list(globals.root, print_one, &listing, &err);
     if (rc < 0 && rc != -ENOENT) /* a directory that is not there has none in it */
         return (int)report_error(&err);
     if (listing.format == FORMAT_JSON) {
         output_close(&listing.output, ']');
         putchar('\n');
+    } else if (listing.format == FORMAT_TABLE) {
+        print_header(&listing);
     }
     return report_written();
 }

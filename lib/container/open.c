@@ -163,7 +163,7 @@ static void fill(const struct scratch_container *c, struct scratch_container_sta
     if (s->status != SCRATCH_STATUS_STOPPED)
         return;
     s->pid = 0;
-    if (record_read_exit(c->record, &status, &s->ended))
+    if (record_read_end(c->contents, c->record, &status, &s->ended))
         s->exit_status = status;
 }
 

@@ -192,6 +192,7 @@ static int take_members(struct record *r, struct scratch_error *err)
     s->cgroups = r->cgroups;
     s->log = flag(in, "log");
     s->terminal = flag(in, "terminal");
+    r->init = flag(in, "init");
     return rc;
 }
 

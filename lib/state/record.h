@@ -69,6 +69,7 @@ struct record {
     struct scratch_container_state known; /* but for id, root and what the kernel says */
     struct json_in document;
     const char **command, **annotations, **cgroups;
+    bool init;  /* its init writes the exit status: when there is none, it was killed */
     char *name; /* its path */
 };
 
@@ -92,8 +93,14 @@ int record_start_time(int pid, unsigned long long *ticks);
 /* A pidfd of the process that was started then, while it has not ended; or -ESRCH. */
 int record_process(int pid, unsigned long long start_time);
 
-/* Wait for the end of such a process, or of none: its status, 128 + n for signal n; -ENODATA. */
-int record_wait(int dir, int pidfd);
+/* How one that has ended did so, by its record, and when: as record_read_exit(). */
+bool record_read_end(const struct record *record, int dir, int *status, int64_t *when);
+
+/*
+ * Wait for the end of such a process, or of none: its status, 128 + n for signal n; -ENODATA. The
+ * record may be NULL.
+ */
+int record_wait(const struct record *record, int dir, int pidfd);
 
 /* ---- of all of a user ----------------------------------------------------------------------- */
 

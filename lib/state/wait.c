@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/ioctl.h> /* _IOWR */
 #include <sys/wait.h>
@@ -40,7 +41,17 @@ static int ask_kernel(int pidfd)
     return -ENODATA;
 }
 
-int record_wait(int dir, int pidfd)
+/* An init ends itself and says how, or is killed. */
+bool record_read_end(const struct record *record, int dir, int *status, int64_t *when)
+{
+    *when = 0;
+    if (record_read_exit(dir, status, when))
+        return true;
+    *status = 128 + SIGKILL;
+    return record && record->init;
+}
+
+int record_wait(const struct record *record, int dir, int pidfd)
 {
     struct pollfd end = {.fd = pidfd, .events = POLLIN};
     int64_t when;
@@ -48,7 +59,7 @@ int record_wait(int dir, int pidfd)
     while (pidfd >= 0 && poll(&end, 1, -1) < 0)
         if (errno != EINTR)
             return -errno;
-    if (record_read_exit(dir, &status, &when))
+    if (record_read_end(record, dir, &status, &when))
         return status;
     return pidfd < 0 ? -ENODATA : ask_kernel(pidfd);
 }
