@@ -204,14 +204,17 @@ static int execute(struct execution *e, struct scratch_error *err)
     return detached ? detach(e, err) : foreground_stay(&f, err);
 }
 
-/* 126 and 127 as a shell has them; 255, as runc and crun, where it was no fault of the command. */
-static int failed(struct scratch_error *err)
+/*
+ * 126 and 127 as a shell has them; where it was no fault of the command, that of all commands, and
+ * for engines, whose containers have a bundle, 255, as with runc and crun.
+ */
+static int failed(const struct execution *e, struct scratch_error *err)
 {
     bool command = strcmp(err->call, "execve(2)") == 0;
     int errnum = err->errnum;
     oci_failed(err);
     if (!command)
-        return 255;
+        return e->bundle ? 255 : STATUS_OWN;
     return errnum == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
 
@@ -240,10 +243,11 @@ static int run_exec(const struct command *self, char **argv)
     int rc = prepare(&e, words.word[0], words.word + 1, &err);
     if (rc == 0)
         rc = execute(&e, &err);
+    rc = rc < 0 ? failed(&e, &err) : rc;
     scratch_container_free(e.container);
     scratch_oci_free(e.bundle);
     pool_free(&a.pool);
-    return rc < 0 ? failed(&err) : rc;
+    return rc;
 }
 
 /* ---- options -------------------------------------------------------------------------------- */

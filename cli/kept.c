@@ -101,7 +101,7 @@ static int open_meant(const char *typed, scratch_container **container, struct s
         return scratch_container_open(globals.root, search.id, container, err);
     if (search.count > 1)
         snprintf(err->cause, sizeof err->cause, "%d containers begin so", search.count);
-    if (*search.elsewhere)
+    if (*search.elsewhere && !globals.root)
         snprintf(err->hint, sizeof err->hint, "another directory has one: --root %s",
                  search.elsewhere);
     return rc;

@@ -35,13 +35,13 @@ static void wait_for_starter(const struct scratch_container *c)
 
 /*
  * True when a process could not be had because the container has ended meanwhile. One that is about
- * to end has no room for processes (ENOMEM), its group can no longer be joined (ENODEV), and an
- * ordinary user can no longer look at it or enter it (EACCES, EPERM).
+ * to end has no room for processes (ENOMEM), its group can no longer be joined (ENODEV), it has no
+ * namespaces (ESRCH), and an ordinary user can no longer look at it or enter it (EACCES, EPERM).
  */
 static bool is_ending(const struct scratch_container *c, int rc)
 {
     struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
-    bool looks_so = rc == -ENOMEM || rc == -ENODEV || rc == -EACCES || rc == -EPERM;
+    bool looks_so = rc == -ENOMEM || rc == -ENODEV || rc == -EACCES || rc == -EPERM || rc == -ESRCH;
     return poll(&end, 1, looks_so ? ENDING_MS : 0) > 0;
 }
 
@@ -69,12 +69,14 @@ int scratch_container_exec(scratch_container *c, const struct scratch_exec_optio
         rc = handle_read(c, err);
     if (rc == 0)
         rc = handle_check_owner(c, "run a process in the container", err);
-    if (rc == 0)
+    if (rc == 0) {
         wait_for_starter(c);
-    if (rc == 0)
         rc = check_status(c, &o, err);
-    if (rc == 0)
+    }
+    if (rc == 0) {
+        wait_for_starter(c); /* who lets the command of a created one run, since we looked */
         rc = inherit(c, &o, &inherited, err);
+    }
     const struct plan_join join = {
         .pid = scratch_container_pid(c),
         .pidfd = c->pidfd,

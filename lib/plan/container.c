@@ -109,6 +109,8 @@ static int take_status(struct scratch_container *c)
 {
     siginfo_t info = {0};
     int rc;
+    if (c->opened && !c->contents)
+        return -ENOENT;
     if (c->opened)
         return record_wait(c->contents, c->record, c->pidfd);
     do
@@ -142,6 +144,10 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
             oom_find(&c->walk, &c->oom);
         undo_alone(c);
     }
+    if (c->status == -ENOENT)
+        return error_because(err, ENOENT, "container", c->id,
+                             "it does not exist: it was deleted, or its starter is still at work",
+                             NULL);
     if (c->status == -ENODATA)
         return error_because(err, ENODATA, "tell how the container ended", scratch_container_id(c),
                              "nobody could record it: who started it is gone, and it has no init",

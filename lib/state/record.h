@@ -69,7 +69,7 @@ struct record {
     struct scratch_container_state known; /* but for id, root and what the kernel says */
     struct json_in document;
     const char **command, **annotations, **cgroups;
-    bool init;  /* its init writes the exit status: when there is none, it was killed */
+    bool init;  /* it has one, which writes the exit status */
     char *name; /* its path */
 };
 
@@ -81,8 +81,15 @@ void record_free(struct record *record);
 /* -ENOENT, or -EINVAL: what there is does not begin as this version writes it. */
 int record_read_head(int dir, struct record_head *head);
 
-/* The exit status and, in nanoseconds since 1970, when it was written; false: nobody has. */
-bool record_read_exit(int dir, int *status, int64_t *when);
+/* The file of the exit status, to read: an fd, or -errno. It can be read when it is gone, too. */
+int record_open_exit(int dir);
+
+/*
+ * How one that has ended did so, and when that was written, in nanoseconds since 1970; false:
+ * nobody knows. An init ends itself and writes it, or is killed: with such a record nothing is
+ * that.
+ */
+bool record_read_exit(const struct record *record, int file, int *status, int64_t *when);
 void record_write_exit(int dir, int status);
 
 /* ---- processes ------------------------------------------------------------------------------ */
@@ -93,12 +100,9 @@ int record_start_time(int pid, unsigned long long *ticks);
 /* A pidfd of the process that was started then, while it has not ended; or -ESRCH. */
 int record_process(int pid, unsigned long long start_time);
 
-/* How one that has ended did so, by its record, and when: as record_read_exit(). */
-bool record_read_end(const struct record *record, int dir, int *status, int64_t *when);
-
 /*
- * Wait for the end of such a process, or of none: its status, 128 + n for signal n; -ENODATA. The
- * record may be NULL.
+ * Wait for the end of such a process, or of none: its status, 128 + n for signal n; -ENODATA;
+ * -ENOENT: the record has been deleted.
  */
 int record_wait(const struct record *record, int dir, int pidfd);
 
