@@ -94,8 +94,7 @@ int json_read(const char *text, size_t size, const char *name, struct json_in *d
     *document = (struct json_in){.document = name};
     int rc = lazy_load(&json_c);
     if (rc < 0)
-        return error_because(err, -rc, "read JSON", name, LIBJSONC_SONAME " is not installed",
-                             "install json-c");
+        return lazy_missing(err, "read JSON", name, LIBJSONC_SONAME, "install json-c");
     if (size > INT_MAX)
         return error_set(err, EFBIG, "read JSON", name, NULL);
     struct json_tokener *tokener = lazy_json_tokener_new_ex(DEPTH);
