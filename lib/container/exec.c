@@ -7,8 +7,9 @@
 #include <poll.h>
 #include <string.h>
 
-/* How long one takes to end whose processes have been killed. */
+/* How long one that has been killed takes until that shows; and then, on a busy machine, to end. */
 #define ENDING_MS 500
+#define ENDS_MS   30000
 
 static int check_status(const struct scratch_container *c, const struct scratch_exec_options *o,
                         struct scratch_error *err)
@@ -42,6 +43,8 @@ static bool is_ending(const struct scratch_container *c, int rc)
 {
     struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
     bool looks_so = rc == -ENOMEM || rc == -ENODEV || rc == -EACCES || rc == -EPERM || rc == -ESRCH;
+    if (looks_so && record_is_ending(scratch_container_pid(c)))
+        return poll(&end, 1, ENDS_MS) > 0;
     return poll(&end, 1, looks_so ? ENDING_MS : 0) > 0;
 }
 

@@ -97,6 +97,9 @@ void record_write_exit(int dir, int status);
 /* When a process was started, in clock ticks since the machine's start; -ESRCH. */
 int record_start_time(int pid, unsigned long long *ticks);
 
+/* True when a process is on its way to its end, which takes time where others end with it. */
+bool record_is_ending(int pid);
+
 /* A pidfd of the process that was started then, while it has not ended; or -ESRCH. */
 int record_process(int pid, unsigned long long start_time);
 
