@@ -181,7 +181,8 @@ void kept_details(struct output *output, const struct scratch_container_state *s
     output_number(output, "owner", (long)state->owner);
     if (state->exit_status >= 0)
         output_number(output, "exit_status", state->exit_status);
-    output_time(output, "created", state->created);
+    if (state->created)
+        output_time(output, "created", state->created);
     if (state->ended)
         output_time(output, "ended", state->ended);
     output_list(output, "command", state->command);

@@ -4,9 +4,11 @@
  */
 #include "cli/ctl.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,6 +81,29 @@ static void one_is_left_alone(void **state)
     ctl_outputs(CTL("rm", id), line);
     ctl_refused(CTL("rm", id), "does not exist");
     ctl_outputs(CTL("rm", "-f", id), "");
+}
+
+/* Not twice, where a static program cannot read the record of the second. */
+static void what_is_being_created_is_listed_too(void **state)
+{
+    (void)state;
+    const char *id = name();
+    char records[300], path[400];
+    snprintf(records, sizeof records, "%s/being", test_directory());
+    snprintf(path, sizeof path, "%s/a", records);
+    is_ok(CTL("--root", records, "run", "-d", "--name", id, "--", "sleep", "600"));
+    assert_int_equal(mkdir(path, 0700), 0);
+    int starter = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(flock(starter, LOCK_EX), 0);
+    struct ctl ctl = CTL("--root", records, "ps");
+    has(ctl, "creating");
+    has(ctl, id);
+    assert_int_equal(count(ctl.out, "creating"), 1);
+    assert_int_equal(count(ctl.out, "COMMAND"), 1);
+    close(starter);
+    is_ok(CTL("--root", records, "rm", "-f", id));
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(rmdir(records), 0);
 }
 
 /* Its init cannot say how it has ended; but then that is how. */
@@ -232,7 +257,8 @@ static void it_is_paused_and_limited(void **state)
     is_ok(CTL("rm", id));
 }
 
-TEST_MAIN(one_is_left_alone, one_that_is_killed_is_known_to_be, its_id_may_be_cut_short,
-          one_that_is_left_alone_can_have_a_terminal, stop_asks_as_it_was_told_to,
-          one_that_ends_by_itself_can_be_removed_with_that, one_in_the_foreground_is_seen_too,
-          exec_is_whom_it_is_told_to_be, exec_as_nobody_known_is_refused, it_is_paused_and_limited)
+TEST_MAIN(one_is_left_alone, what_is_being_created_is_listed_too, one_that_is_killed_is_known_to_be,
+          its_id_may_be_cut_short, one_that_is_left_alone_can_have_a_terminal,
+          stop_asks_as_it_was_told_to, one_that_ends_by_itself_can_be_removed_with_that,
+          one_in_the_foreground_is_seen_too, exec_is_whom_it_is_told_to_be,
+          exec_as_nobody_known_is_refused, it_is_paused_and_limited)
