@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/bpf.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/xattr.h>
 #include <time.h>
@@ -85,6 +86,12 @@ static int make_or_adopt(struct step_walk *w, const char *path)
 #define TRIES 25
 static const struct timespec moment = {0, 2000000};
 
+/* What others make by a name of theirs is never taken for left over. */
+static bool is_containers(const char *name)
+{
+    return strncmp(name, SLOT_ID_PREFIX, strlen(SLOT_ID_PREFIX)) == 0;
+}
+
 /*
  * What an ended container has left of this name is nobody's, and a sweep, or who deletes that
  * container, may be just about to remove it.
@@ -133,7 +140,7 @@ int cgroup_make_step(struct step_walk *w, const struct step *step)
     if (at >= sizeof path)
         return -ENAMETOOLONG;
     int group = adopting ? make_or_adopt(w, path) : make_locked(path);
-    if (group == -EEXIST && !adopting)
+    if (group == -EEXIST && is_containers(step_text(w, step->text[1])))
         group = make_again(w, step, path);
     if (group < 0)
         return group == -ENOENT ? step_detail(w, DETAIL_TARGET, group) : group;
