@@ -216,16 +216,19 @@ static int execute(struct execution *e, struct scratch_error *err)
 }
 
 /*
- * 126 and 127 as a shell has them. As runc has it: 255 where it was no fault of the command, and of
- * a bundle's container whatever it was.
+/*
+ * 126 and 127 as a shell has them; where it was no fault of the command, that of all commands. For
+ * engines, whose containers have a bundle, 255 whatever it was, as with runc.
  */
-static int failed(struct scratch_error *err, bool bundle)
+static int failed(const struct execution *e, struct scratch_error *err)
 {
     bool command = strcmp(err->call, "execve(2)") == 0;
     int errnum = err->errnum;
     oci_failed(err);
-    if (!command || bundle)
+    if (e->bundle)
         return 255;
+    if (!command)
+        return STATUS_OWN;
     return errnum == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
 
@@ -255,8 +258,7 @@ static int run_exec(const struct command *self, char **argv)
     int rc = prepare(&e, words.word[0], words.word + 1, &err);
     if (rc == 0)
         rc = execute(&e, &err);
-    if (rc < 0)
-        rc = failed(&err, e.bundle);
+    rc = rc < 0 ? failed(&e, &err) : rc;
     scratch_container_free(e.container);
     scratch_oci_free(e.bundle);
     pool_free(&a.pool);

@@ -187,9 +187,10 @@ static int start_planned(void *data, const struct winsize *size, scratch_contain
     struct scratch_start_options options = p->run->start;
     options.window = size;
     int rc = scratch_plan_start(p->plan, &options, container, err);
-    if (rc == -EEXIST && scratch_sweep(NULL) > 0) /* one who was killed had the name */
-        rc = scratch_plan_start(p->plan, &options, container, err);
-    return rc;
+    if (rc != -EEXIST || scratch_sweep(NULL) <= 0)
+        return rc;
+    *err = (struct scratch_error){0}; /* one who was killed had the name */
+    return scratch_plan_start(p->plan, &options, container, err);
 }
 
 int detached(const scratch_plan *plan, const struct run *run, struct scratch_error *err)

@@ -3,6 +3,7 @@
 #include "cli/globals.h"
 #include "cli/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +27,7 @@ bool kept_parse(const struct command *self, char **argv, void *arguments, size_t
     struct scratch_error err;
     int rc = options_parse(self->options, OPTIONS_ANYWHERE, argv, arguments, &operands, &err);
     words->word = argv;
+    words->may_be_absent = false;
     words->count = operands.count;
     for (char **word = operands.command; rc == 0 && word && *word; word++)
         words->word[words->count++] = *word;
@@ -58,10 +60,57 @@ bool kept_parse_command(const struct command *self, char **argv, void *arguments
     return rc == 0;
 }
 
+/* ---- the container that is meant ------------------------------------------------------------- */
+
+#define MADE_UP 16 /* digits of an id that nobody has chosen */
+
+struct search {
+    const char *typed;
+    size_t length;
+    char id[MADE_UP + 1];
+    int count;
+    char elsewhere[180]; /* the directory of records that has one of just that name */
+};
+
+static int look_at(const struct scratch_container_state *state, const struct scratch_error *broken,
+                   void *data)
+{
+    struct search *s = data;
+    (void)broken;
+    if (strcmp(state->id, s->typed) == 0)
+        snprintf(s->elsewhere, sizeof s->elsewhere, "%s", state->root);
+    if (strlen(state->id) != MADE_UP || strspn(state->id, "0123456789abcdef") != MADE_UP ||
+        strncmp(state->id, s->typed, s->length) != 0)
+        return 0;
+    snprintf(s->id, sizeof s->id, "%s", state->id);
+    s->count++;
+    return 0;
+}
+
+/*
+ * The beginning of an id that was made up stands for it, as with docker and podman, where there is
+ * one such alone. That of a name does not: who removes "web" shall not remove "web2".
+ */
+static int open_meant(const char *typed, scratch_container **container, struct scratch_error *err)
+{
+    struct search search = {.typed = typed, .length = strlen(typed)};
+    int rc = scratch_container_open(globals.root, typed, container, err);
+    if (rc != -ENOENT || scratch_container_list(globals.root, look_at, &search, NULL) < 0)
+        return rc;
+    if (search.count == 1)
+        return scratch_container_open(globals.root, search.id, container, err);
+    if (search.count > 1)
+        snprintf(err->cause, sizeof err->cause, "%d containers begin so", search.count);
+    if (*search.elsewhere && !globals.root)
+        snprintf(err->hint, sizeof err->hint, "another directory has one: --root %s",
+                 search.elsewhere);
+    return rc;
+}
+
 int kept_open(const char *id, scratch_container **container, struct scratch_container_state *state,
               struct scratch_error *err)
 {
-    int rc = scratch_container_open(globals.root, id, container, err);
+    int rc = open_meant(id, container, err);
     if (rc < 0 || !state)
         return rc;
     rc = scratch_container_state(*container, state, err);
@@ -137,7 +186,8 @@ void kept_details(struct output *output, const struct scratch_container_state *s
     output_number(output, "owner", (long)state->owner);
     if (state->exit_status >= 0)
         output_number(output, "exit_status", state->exit_status);
-    output_time(output, "created", state->created);
+    if (state->created)
+        output_time(output, "created", state->created);
     if (state->ended)
         output_time(output, "ended", state->ended);
     output_list(output, "command", state->command);
@@ -164,7 +214,7 @@ int kept_each(const struct words *words,
         int rc = kept_open(words->word[i], &container, NULL, &err);
         if (rc == 0)
             rc = act(container, arguments, &err);
-        if (rc < 0)
+        if (rc < 0 && !(rc == -ENOENT && words->may_be_absent))
             status = (int)report_error(&err);
         scratch_container_free(container);
     }

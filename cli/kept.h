@@ -14,7 +14,8 @@
 struct words {
     char **word; /* at the beginning of argv, which is the caller's to spend */
     size_t count;
-    int status; /* when the command is done already */
+    bool may_be_absent; /* kept_each() has nothing to say of a container that is not there */
+    int status;         /* when the command is done already */
 };
 
 /* Read a command line of least to most words. False: it is done, with words->status. */
@@ -25,7 +26,10 @@ bool kept_parse(const struct command *self, char **argv, void *arguments, size_t
 bool kept_parse_command(const struct command *self, char **argv, void *arguments, size_t least,
                         struct words *words);
 
-/* Open the container, below --root: 0, or -errno with err. state may be NULL. */
+/*
+ * Open the container, below --root: 0, or -errno with err. An id that was made up may be cut short.
+ * state may be NULL.
+ */
 int kept_open(const char *id, scratch_container **container, struct scratch_container_state *state,
               struct scratch_error *err);
 

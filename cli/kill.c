@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct arguments {
@@ -64,13 +65,18 @@ static int run_kill(const struct command *self, char **argv)
     struct arguments arguments = {false, NULL};
     struct words words;
     struct scratch_error err;
-    int number = SIGTERM;
-    if (!kept_parse(self, argv, &arguments, 1, 2, &words))
+    int number = SIGTERM, status = 0;
+    if (!kept_parse(self, argv, &arguments, 1, SIZE_MAX, &words))
         return words.status;
-    const char *signal = words.count == 2 ? words.word[1] : arguments.signal;
-    if (signal && signal_parse(signal, &number, &err) < 0)
+    if (!arguments.signal && words.count > 1)
+        arguments.signal = words.word[--words.count];
+    if (arguments.signal && signal_parse(arguments.signal, &number, &err) < 0)
         return (int)report_usage(&err, self->name);
-    return kill_one(words.word[0], arguments.all, number);
+    for (size_t i = 0; i < words.count; i++) {
+        int failed = kill_one(words.word[i], arguments.all, number);
+        status = failed ? failed : status;
+    }
+    return status;
 }
 
 #define MEMBER(name) offsetof(struct arguments, name)
@@ -83,9 +89,11 @@ static const struct option options[] = {
 
 const struct command command_kill = {
     .name = "kill",
-    .synopsis = "[options] ID [SIGNAL]",
-    .summary = "Send a signal to a container's first process.",
-    .notes = "SIGNAL is a name, with or without SIG, or a number; TERM when there is none.\n",
+    .synopsis = "[options] ID... [SIGNAL]",
+    .summary = "Send a signal to containers' first processes.",
+    .notes =
+        "SIGNAL is a name, with or without SIG, or a number; TERM when there is none. It is the\n"
+        "last of several words, unless it is given with -s.\n",
     .options = options,
     .run = run_kill,
 };

@@ -45,6 +45,7 @@ static int take_quiet(const struct option *option, void *target, const char *val
 struct listing {
     enum format format;
     struct output output;
+    bool begun;
 };
 
 static void print_row(const struct scratch_container_state *state)
@@ -60,6 +61,15 @@ static void print_row(const struct scratch_container_state *state)
         printf("#%u\n", state->owner);
 }
 
+/* Not before there is a record: to read one, a static program begins anew as another. */
+static void print_header(struct listing *l)
+{
+    if (!l->begun)
+        printf("%-24s %-8s %-9s %-30s %-31s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED",
+               "OWNER");
+    l->begun = true;
+}
+
 static int print_one(const struct scratch_container_state *state,
                      const struct scratch_error *broken, void *data)
 {
@@ -70,8 +80,10 @@ static int print_one(const struct scratch_container_state *state,
         kept_output(&l->output, state);
     else if (l->format == FORMAT_IDS)
         puts(state->id);
-    else
+    else {
+        print_header(l);
         print_row(state);
+    }
     return 0;
 }
 
@@ -82,21 +94,17 @@ static int run_list(const struct command *self, char **argv)
     struct scratch_error err;
     if (!kept_parse(self, argv, &arguments, 0, 0, &words))
         return words.status;
-    if (report_check_json("list", &err) <
-        0) /* before anything is written, which it would be twice */
-        return (int)report_error(&err);
-    struct listing listing = {arguments.format, {stdout, false}};
+    struct listing listing = {arguments.format, {stdout, false}, false};
     if (listing.format == FORMAT_JSON)
         output_open(&listing.output, NULL, '[');
-    else if (listing.format == FORMAT_TABLE)
-        printf("%-24s %-8s %-9s %-30s %-31s %s\n", "ID", "PID", "STATUS", "BUNDLE", "CREATED",
-               "OWNER");
     int rc = scratch_container_list(globals.root, print_one, &listing, &err);
     if (rc < 0 && rc != -ENOENT) /* a directory that is not there has none in it */
         return (int)report_error(&err);
     if (listing.format == FORMAT_JSON) {
         output_close(&listing.output, ']');
         putchar('\n');
+    } else if (listing.format == FORMAT_TABLE) {
+        print_header(&listing);
     }
     return report_written();
 }

@@ -24,7 +24,16 @@ struct arguments {
 struct listing {
     const struct arguments *a;
     struct output output;
+    bool begun;
 };
+
+/* Not before there is a record: to read one, a static program begins anew as another. */
+static void print_header(struct listing *l)
+{
+    if (!l->begun)
+        printf("%-20s %-14s %-8s %-12s %s\n", "ID", "STATUS", "PID", "AGE", "COMMAND");
+    l->begun = true;
+}
 
 /* "3 minutes" */
 static void write_age(char *text, size_t size, int64_t since)
@@ -33,6 +42,10 @@ static void write_age(char *text, size_t size, int64_t since)
         int64_t seconds;
         const char *name;
     } units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+    if (since == 0) { /* its starter is at work */
+        snprintf(text, size, "-");
+        return;
+    }
     int64_t age = (int64_t)time(NULL) - since / 1000000000;
     size_t i = 0;
     while (i < 3 && age < units[i].seconds)
@@ -84,25 +97,25 @@ static int print_one(const struct scratch_container_state *state,
         puts(state->id);
     else if (l->a->json)
         kept_details(&l->output, state);
-    else
+    else {
+        print_header(l);
         print_row(state);
+    }
     return 0;
 }
 
 static int list_containers(const struct arguments *a)
 {
-    struct listing listing = {a, {stdout, false}};
+    struct listing listing = {a, {stdout, false}, false};
     struct scratch_error err = {0};
-    if (report_check_json("ps", &err) < 0) /* before anything is written, which it would be twice */
-        return (int)report_error(&err);
     if (a->json)
         output_open(&listing.output, NULL, '[');
-    else if (!a->quiet)
-        printf("%-20s %-14s %-8s %-12s %s\n", "ID", "STATUS", "PID", "AGE", "COMMAND");
     int rc = scratch_container_list(globals.root, print_one, &listing, &err);
     if (a->json) {
         output_close(&listing.output, ']');
         putchar('\n');
+    } else if (!a->quiet) {
+        print_header(&listing);
     }
     int status = report_written();
     return rc < 0 ? (int)report_error(&err) : status;

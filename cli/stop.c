@@ -3,6 +3,7 @@
  * scratchctl stop: ask containers to end, and make them.
  */
 #include "cli/kept.h"
+#include "cli/report.h"
 #include "cli/values.h"
 
 #include <stdint.h>
@@ -15,7 +16,10 @@ struct arguments {
 static int stop(scratch_container *container, const void *arguments, struct scratch_error *err)
 {
     const struct arguments *a = arguments;
-    return scratch_container_stop(container, a->seconds * 1000, err);
+    int rc = scratch_container_stop(container, a->seconds * 1000, err);
+    if (rc == 0)
+        puts(scratch_container_id(container));
+    return rc;
 }
 
 static int run_stop(const struct command *self, char **argv)
@@ -24,7 +28,9 @@ static int run_stop(const struct command *self, char **argv)
     struct words words;
     if (!kept_parse(self, argv, &arguments, 1, SIZE_MAX, &words))
         return words.status;
-    return kept_each(&words, stop, &arguments);
+    int status = kept_each(&words, stop, &arguments);
+    int written = report_written();
+    return status ? status : written;
 }
 
 static int take_seconds(const struct option *option, void *target, const char *value,
@@ -43,7 +49,7 @@ const struct command command_stop = {
     .name = "stop",
     .synopsis = "[options] ID...",
     .summary = "Ask containers to end (SIGTERM), and kill them when they do not.",
-    .notes = "",
+    .notes = "The ids of those that have ended are printed.\n",
     .options = options,
     .run = run_stop,
 };

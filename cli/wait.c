@@ -7,11 +7,22 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
+
+/* How often to look whether a starter has done its work, in microseconds. */
+#define STARTER_US 10000
 
 static int wait_for(scratch_container *container, const void *arguments, struct scratch_error *err)
 {
+    struct scratch_container_state state = SCRATCH_CONTAINER_STATE_INIT;
     (void)arguments;
-    int status = scratch_container_wait(container, err);
+    int status = scratch_container_state(container, &state, err);
+    while (status == 0 && state.status == SCRATCH_STATUS_CREATING) {
+        usleep(STARTER_US);
+        status = scratch_container_state(container, &state, err);
+    }
+    if (status == 0)
+        status = scratch_container_wait(container, err);
     if (status >= 0)
         printf("%d\n", status);
     return status;

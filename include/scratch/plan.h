@@ -316,7 +316,9 @@ int scratch_container_signal(const scratch_container *container, int signal,
  * group's path; when all is clean its errnum is 0.
  *
  * @return the command's exit status, or 128 + n where a signal n ended it; -ECHILD: somebody else
- *         has taken the status (the clean-up is done all the same)
+ *         has taken the status (the clean-up is done all the same). Of one that was opened by its
+ *         id, and is another's child: -ENODATA: nobody recorded it, for it has no init; -ENOENT: it
+ *         has been deleted, or its starter is still at work
  *
  * One handle has one user at a time. Since 0.1.
  */

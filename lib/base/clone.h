@@ -81,6 +81,9 @@ static inline long clone_older(struct clone_args *arguments, void (*function)(vo
  * Make a child that runs a function. With CLONE_VM it shares the caller's memory, and must not
  * touch the caller's stack: it begins on arguments->stack. Returns its pid or -errno. Sandboxes
  * refuse clone3(2), whose flags a filter cannot see, with ENOSYS or EPERM.
+ *
+ * The kernel writes the number of a pidfd before all else that can fail, and leaves it there: by
+ * then it may be another thread's, whose file would be closed, or whose process killed.
  */
 static inline int clone_call(struct clone_args *arguments, void (*function)(void *), void *argument)
 {
@@ -88,6 +91,8 @@ static inline int clone_call(struct clone_args *arguments, void (*function)(void
     long pid = clone_raw(call, function, argument);
     if (pid == -ENOSYS || pid == -EPERM)
         pid = clone_older(arguments, function, argument);
+    if (pid < 0 && arguments->pidfd)
+        *(int *)(uintptr_t)arguments->pidfd = -1;
     return (int)pid;
 }
 

@@ -88,14 +88,20 @@ static int parse(struct json_tokener *tokener, const char *text, size_t size, st
     return json_expect(into, JSON_OBJECT, err);
 }
 
+int json_need(const char *name, struct scratch_error *err)
+{
+    if (lazy_load(&json_c) < 0)
+        return lazy_missing(err, "read JSON", name, LIBJSONC_SONAME, "install json-c");
+    return 0;
+}
+
 int json_read(const char *text, size_t size, const char *name, struct json_in *document,
               struct scratch_error *err)
 {
     *document = (struct json_in){.document = name};
-    int rc = lazy_load(&json_c);
+    int rc = json_need(name, err);
     if (rc < 0)
-        return error_because(err, -rc, "read JSON", name, LIBJSONC_SONAME " is not installed",
-                             "install json-c");
+        return rc;
     if (size > INT_MAX)
         return error_set(err, EFBIG, "read JSON", name, NULL);
     struct json_tokener *tokener = lazy_json_tokener_new_ex(DEPTH);

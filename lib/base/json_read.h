@@ -40,6 +40,9 @@ enum json_kind {
     JSON_OBJECT,
 };
 
+/* 0: documents can be read; -ENOSYS. For who must know that before all else. */
+int json_need(const char *name, struct scratch_error *err);
+
 /*
  * Read a document, which must be one object. -EINVAL: it is not JSON (the error has the line);
  * -ENOSYS: json-c is not installed.

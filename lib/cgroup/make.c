@@ -5,6 +5,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "cgroup/frozen.h"
+#include "cgroup/sweep.h"
 #include "cgroup/tree.h"
 #include "step/step.h"
 
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ABOVE_TRIES 100
@@ -167,6 +169,35 @@ static int make_anew(struct step_walk *w, const char *path, size_t mount)
     return group;
 }
 
+/* How often it is tried to have a name whose group is about to go, and how long to wait each time.
+ */
+#define TRIES 25
+static const struct timespec moment = {0, 2000000};
+
+/* What others make by a name of theirs is never taken for left over. */
+static bool is_containers(const char *name)
+{
+    return strncmp(name, SLOT_ID_PREFIX, strlen(SLOT_ID_PREFIX)) == 0;
+}
+
+/*
+ * What an ended container has left of this name is nobody's, and a sweep, or who deletes that
+ * container, may be just about to remove it.
+ */
+static int make_again(const struct step_walk *w, const struct step *step, const char *path)
+{
+    int above = open(step_text(w, step->text[0]), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int group = -EEXIST;
+    for (int i = 0; i < TRIES && above >= 0 && group == -EEXIST; i++) {
+        if (!cgroup_sweep_group(above, step_text(w, step->text[1])))
+            nanosleep(&moment, NULL);
+        group = make_locked(path);
+    }
+    if (above >= 0)
+        close(above);
+    return group;
+}
+
 /* Whoever joins a frozen group would not come back, nor who waits for it. */
 static int check_frozen(struct step_walk *w, const struct step *step, int group)
 {
@@ -199,6 +230,8 @@ int cgroup_make_step(struct step_walk *w, const struct step *step)
     int group = adopting ? make_or_adopt(w, path) : make_locked(path);
     if (group == -ENOENT && adopting)
         group = make_anew(w, path, step->num[1]);
+    if (group == -EEXIST && is_containers(step_text(w, step->text[1])))
+        group = make_again(w, step, path);
     if (group < 0)
         return group == -ENOENT ? step_detail(w, DETAIL_TARGET, group) : group;
     int rc = check_frozen(w, step, group);

@@ -115,11 +115,13 @@ static int put_settings(struct builder *b, const struct scratch_cgroup_options *
 int scope_compile(struct builder *b, const struct scratch_cgroup_options *o)
 {
     char socket[108], slice[256], properties[512];
+    struct cgroup_hierarchy hierarchy = {0};
     uint32_t unit = 0;
     if (layout_kind() != SCRATCH_CGROUP_V2)
         return error_because(b->err, ENOTSUP, "have systemd make a control group", NULL,
                              "this machine has cgroup v1, where systemd delegates nothing",
                              "leave the systemd driver out");
+    layout_look("unified", &hierarchy); /* it is there, as nothing else is */
     int rc = find_socket(socket, sizeof socket, b->err);
     if (rc == 0)
         rc = find_unit(b, o, slice, &unit);
@@ -135,6 +137,7 @@ int scope_compile(struct builder *b, const struct scratch_cgroup_options *o)
     step->text[1] = unit;
     step->text[2] = socket_text;
     step->text[3] = properties_text;
+    step->num[1] = strlen(hierarchy.mount);
     step->fd[0] = (int16_t)slot;
     return put_settings(b, o, slot);
 }
@@ -238,13 +241,12 @@ int cgroup_scope_step(struct step_walk *w, const struct step *step)
 int scope_path_of(const struct step_walk *w, const struct step *scope, char *path, size_t size)
 {
     char link[48], full[PATH_MAX];
-    struct cgroup_hierarchy hierarchy;
+    size_t mount = scope->num[1];
     int fd = w->fd[scope->fd[0]];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = fd < 0 ? -1 : readlink(link, full, sizeof full - 1);
-    if (n < 0 || layout_look("unified", &hierarchy) < 0)
+    if (n < 0)
         return -ENOENT;
     full[n] = '\0';
-    size_t mount = strlen(hierarchy.mount);
     return (size_t)n > mount ? snprintf(path, size, "%s", full + mount + 1) : -ENOENT;
 }

@@ -31,13 +31,13 @@ static bool is_still_there(int hierarchy, const char *name, int fd)
  * The lock is held until the group is gone: a starter may be about to ask for it, and who deletes
  * the container as well.
  */
-static bool sweep_group(int hierarchy, const char *name)
+bool cgroup_sweep_group(int above, const char *name)
 {
-    int fd = openat(hierarchy, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return false;
-    bool removed = is_left_over(fd) && is_still_there(hierarchy, name, fd) &&
-                   tree_remove(hierarchy, name) == 0;
+    bool removed =
+        is_left_over(fd) && is_still_there(above, name, fd) && tree_remove(above, name) == 0;
     close(fd);
     return removed;
 }
@@ -52,7 +52,7 @@ static int sweep_entry(int above, const char *name)
     if (fd < 0)
         return 0;
     if (tree_is_container(fd, name)) /* what is below it is the container's own */
-        removed = sweep_group(above, name);
+        removed = cgroup_sweep_group(above, name);
     else if (fstat(fd, &st) == 0 && st.st_nlink > 2) /* "." and "..": there are groups below */
         removed = sweep_below(fd);
     close(fd);

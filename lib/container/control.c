@@ -7,19 +7,6 @@
 
 #include <errno.h>
 
-int handle_open_group(struct scratch_container *c, const char *what, scratch_cgroup **group,
-                      struct scratch_error *err)
-{
-    *group = NULL;
-    int rc = handle_read(c, err);
-    if (rc < 0)
-        return rc;
-    if (!c->contents->known.cgroup)
-        return error_because(err, ENOTSUP, what, c->id, "it has no control group",
-                             "start it with one that is managed");
-    return scratch_cgroup_open(c->contents->known.cgroup, group, err);
-}
-
 static int check_status(const struct scratch_container *c, const char *what,
                         struct scratch_error *err)
 {
@@ -30,6 +17,21 @@ static int check_status(const struct scratch_container *c, const char *what,
     if (err)
         error_write(err->cause, "it is not running: it is %s", scratch_status_name(status));
     return -ESRCH;
+}
+
+/* A sweep takes the group of one that has ended. */
+int handle_open_group(struct scratch_container *c, const char *what, scratch_cgroup **group,
+                      struct scratch_error *err)
+{
+    *group = NULL;
+    int rc = handle_read(c, err);
+    if (rc < 0)
+        return rc;
+    if (!c->contents->known.cgroup)
+        return error_because(err, ENOTSUP, what, c->id, "it has no control group",
+                             "start it with one that is managed");
+    rc = scratch_cgroup_open(c->contents->known.cgroup, group, err);
+    return rc == -ENOENT && check_status(c, what, err) < 0 ? -ESRCH : rc;
 }
 
 /* One that ends meanwhile shall not hold up for ever who was about to enter it. */
@@ -51,7 +53,7 @@ static int resume_group(const struct scratch_container *c, const scratch_cgroup 
                         const char *what, struct scratch_error *err)
 {
     int rc = scratch_cgroup_thaw(group, err);
-    return check_status(c, what, rc < 0 ? NULL : err) < 0 ? -ESRCH : rc;
+    return check_status(c, what, err) < 0 ? -ESRCH : rc;
 }
 
 static int change(struct scratch_container *c, const char *what,
@@ -96,6 +98,8 @@ int scratch_container_update(scratch_container *c, const struct scratch_cgroup_o
     if (rc == 0) {
         rc = scratch_cgroup_set(group, limits, err);
         scratch_cgroup_free(group);
+        if (rc < 0 && check_status(c, what, err) < 0) /* it has ended meanwhile, and is swept */
+            rc = -ESRCH;
     }
     handle_unlock(c);
     return rc;

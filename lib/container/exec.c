@@ -8,8 +8,9 @@
 #include <poll.h>
 #include <string.h>
 
-/* How long one takes to end whose processes have been killed. */
+/* How long one that has been killed takes until that shows; and then, on a busy machine, to end. */
 #define ENDING_MS 500
+#define ENDS_MS   30000
 
 static int check_status(const struct scratch_container *c, const struct scratch_exec_options *o,
                         struct scratch_error *err)
@@ -38,13 +39,15 @@ static void wait_for_starter(const struct scratch_container *c)
 
 /*
  * True when a process could not be had because the container has ended meanwhile. One that is about
- * to end has no room for processes (ENOMEM), its group can no longer be joined (ENODEV), and an
- * ordinary user can no longer look at it or enter it (EACCES, EPERM).
+ * to end has no room for processes (ENOMEM), its group can no longer be joined (ENODEV), it has no
+ * namespaces (ESRCH), and an ordinary user can no longer look at it or enter it (EACCES, EPERM).
  */
 static bool is_ending(const struct scratch_container *c, int rc)
 {
     struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
-    bool looks_so = rc == -ENOMEM || rc == -ENODEV || rc == -EACCES || rc == -EPERM;
+    bool looks_so = rc == -ENOMEM || rc == -ENODEV || rc == -EACCES || rc == -EPERM || rc == -ESRCH;
+    if (looks_so && record_is_ending(scratch_container_pid(c)))
+        return poll(&end, 1, ENDS_MS) > 0;
     return poll(&end, 1, looks_so ? ENDING_MS : 0) > 0;
 }
 
@@ -106,12 +109,14 @@ int scratch_container_exec(scratch_container *c, const struct scratch_exec_optio
         rc = handle_read(c, err);
     if (rc == 0)
         rc = handle_check_owner(c, "run a process in the container", err);
-    if (rc == 0)
+    if (rc == 0) {
         wait_for_starter(c);
-    if (rc == 0)
         rc = check_status(c, &o, err);
-    if (rc == 0)
+    }
+    if (rc == 0) {
+        wait_for_starter(c); /* who lets the command of a created one run, since we looked */
         rc = inherit(c, &o, &inherited, err);
+    }
     if (rc == 0)
         rc = start_joined(c, &o, &inherited, start, process, err);
     if (rc < 0 && c->record >= 0 && is_ending(c, rc))

@@ -34,6 +34,9 @@ int handle_read(struct scratch_container *c, struct scratch_error *err)
     if (c->contents)
         return 0;
     int rc = record_read(c->record, c->root, c->id, &c->contents, err);
+    if (rc == -ENOENT)
+        error_because(err, ENOENT, "container", c->id,
+                      "it does not exist: it was deleted, or its starter is still at work", NULL);
     if (rc == 0 && c->opened)
         rc = find_process(c, err);
     if (rc < 0 && c->contents) {
@@ -163,8 +166,11 @@ static void fill(const struct scratch_container *c, struct scratch_container_sta
     if (s->status != SCRATCH_STATUS_STOPPED)
         return;
     s->pid = 0;
-    if (record_read_exit(c->record, &status, &s->ended))
+    int file = record_open_exit(c->record);
+    if (record_read_exit(c->contents, file, &status, &s->ended))
         s->exit_status = status;
+    if (file >= 0)
+        close(file);
 }
 
 int scratch_container_state(scratch_container *c, struct scratch_container_state *state,
@@ -245,6 +251,8 @@ int scratch_container_log(scratch_container *c, struct scratch_error *err)
     if (rc < 0)
         return rc;
     int fd = openat(c->record, RECORD_LOG, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT && c->contents->known.log)
+        return no_such(c->root, c->id, err); /* it is just being deleted */
     if (fd < 0 && errno == ENOENT)
         return error_because(err, ENOENT, "read the log", c->id, "the container has none",
                              "scratch_keep_options.log makes one");

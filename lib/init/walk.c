@@ -183,10 +183,14 @@ struct spawning {
 static void go_on_alone(void *spawning)
 {
     const struct spawning *s = spawning;
-    char nothing;
+    char word;
+    long n;
     sys_close(s->told[1]);
-    while (sys_read(s->told[0], &nothing, 1) == -EINTR)
-        continue;
+    do
+        n = sys_read(s->told[0], &word, 1);
+    while (n == -EINTR);
+    if (n != 1)
+        sys_exit(1); /* it was killed before: nobody would wait for us */
     sys_close(s->told[0]);
     walk_from(s->walk, s->walk->index + 1);
     sys_exit(1);
@@ -206,7 +210,8 @@ static int spawn(struct step_walk *w)
         return pid;
     const struct step_message message = {
         .type = MESSAGE_PROCESS, .step = w->index, .item = (uint32_t)pid};
-    rights_send(w->socket, &message, sizeof message, pidfd);
+    if (rights_send(w->socket, &message, sizeof message, pidfd) >= 0)
+        sys_write(spawning.told[1], "", 1);
     sys_exit(0);
 }
 

@@ -23,7 +23,7 @@ static int differs(pid_t pid, const char *name)
         return errno == ENOENT ? 0 : -errno; /* this kernel has no such kind */
     snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, name);
     if (stat(path, &its) < 0)
-        return -errno;
+        return errno == ENOENT ? -ESRCH : -errno; /* it is about to end, and has none any more */
     return its.st_ino != own.st_ino || its.st_dev != own.st_dev;
 }
 

@@ -109,8 +109,10 @@ static int take_status(struct scratch_container *c)
 {
     siginfo_t info = {0};
     int rc;
+    if (c->opened && !c->contents)
+        return -ENOENT;
     if (c->opened)
-        return record_wait(c->record, c->pidfd);
+        return record_wait(c->contents, c->record, c->pidfd);
     do
         rc = waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED);
     while (rc < 0 && errno == EINTR);
@@ -142,10 +144,13 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
             oom_find(&c->walk, &c->oom);
         undo_alone(c);
     }
+    if (c->status == -ENOENT)
+        return error_because(err, ENOENT, "container", c->id,
+                             "it does not exist: it was deleted, or its starter is still at work",
+                             NULL);
     if (c->status == -ENODATA)
         return error_because(err, ENODATA, "tell how the container ended", scratch_container_id(c),
-                             "nobody could record it: who started it is gone, and its init was "
-                             "killed, or it has none",
+                             "nobody could record it: who started it is gone, and it has no init",
                              NULL);
     if (c->status == -ECHILD)
         return error_call(err, ECHILD, "waitid(2)", "wait for the container", NULL,

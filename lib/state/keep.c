@@ -107,6 +107,8 @@ static uint32_t known_members(struct builder *b, const struct scratch_keep_optio
         return 0;
     if (o->stop_signal)
         fprintf(out, "\"stop_signal\":%d,", o->stop_signal);
+    if (about->process->init && !o->wait) /* what waits may fail, and end, before it says how */
+        fputs("\"init\":true,", out);
     text_member(out, "rootfs", about->rootfs);
     text_member(out, "bundle", o->bundle);
     text_member(out, "data", o->data);

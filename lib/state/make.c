@@ -146,17 +146,30 @@ int state_socket_step(struct step_walk *w, const struct step *step)
 
 /* ---- state.json ----------------------------------------------------------------------------- */
 
+/* The directory of the group that a step has made. systemd decides where; it is open. */
+static bool path_of_group(const struct step_walk *w, const struct step *step, char *path,
+                          size_t size)
+{
+    char link[48];
+    ssize_t n = 0;
+    if (step->kind == STEP_CGROUP_MAKE)
+        n = snprintf(path, size, "%s/%s", step_text(w, step->text[0]), step_text(w, step->text[1]));
+    if (step->kind != STEP_CGROUP_SCOPE)
+        return n > 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", w->fd[step->fd[0]]);
+    n = readlink(link, path, size - 1);
+    path[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
 static void write_groups(FILE *out, const struct step_walk *w)
 {
     const char *comma = "";
     char path[PATH_MAX];
     fputs("\"cgroups\":[", out);
     for (uint32_t i = 0; i < w->plan->step_count; i++) {
-        const struct step *step = step_at(w->plan, i);
-        if (step->kind != STEP_CGROUP_MAKE)
+        if (!path_of_group(w, step_at(w->plan, i), path, sizeof path))
             continue;
-        snprintf(path, sizeof path, "%s/%s", step_text(w, step->text[0]),
-                 step_text(w, step->text[1]));
         fputs(comma, out);
         text_quoted(out, path);
         comma = ",";
@@ -170,11 +183,11 @@ static void write_group(FILE *out, const struct step_walk *w)
     const struct step *make = step_find(w->plan, STEP_CGROUP_MAKE);
     char path[PATH_MAX];
     if (!make)
+        make = step_find(w->plan, STEP_CGROUP_SCOPE);
+    if (!make || !path_of_group(w, make, path, sizeof path))
         return;
-    const char *parent = step_text(w, make->text[0]) + make->num[1];
-    parent += *parent == '/';
-    snprintf(path, sizeof path, "%s%s%s", parent, *parent ? "/" : "", step_text(w, make->text[1]));
-    text_member(out, "cgroup", path);
+    const char *below = path + make->num[1]; /* the hierarchy's mount point */
+    text_member(out, "cgroup", below + strspn(below, "/"));
 }
 
 static int write_record(FILE *out, const struct step_walk *w, const struct step *step)

@@ -9,26 +9,42 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Field 22 of proc_pid_stat(5), the 20th behind the command's name, which may have any character.
- */
-static int parse(char *line, unsigned long long *ticks)
+/* Fields of proc_pid_stat(5), counted from the command's name, which may have any character. */
+#define FIELD_FLAGS      7
+#define FIELD_START_TIME 20
+
+#define FLAG_EXITING 4 /* the kernel's PF_EXITING */
+
+static int parse(char *line, int field, unsigned long long *value)
 {
     char *at = strrchr(line, ')');
-    for (int field = 0; at && field < 20; field++)
+    for (int i = 0; at && i < field; i++)
         at = strchr(at + 1, ' ');
-    return at && sscanf(at, "%llu", ticks) == 1 ? 0 : -EINVAL;
+    return at && sscanf(at, "%llu", value) == 1 ? 0 : -EINVAL;
 }
 
-int record_start_time(int pid, unsigned long long *ticks)
+static int read_field(int pid, int field, unsigned long long *value)
 {
     char path[32], line[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
     FILE *in = fopen(path, "re");
     if (!in)
         return errno == ENOENT ? -ESRCH : -errno;
-    int rc = fgets(line, sizeof line, in) ? parse(line, ticks) : -ESRCH;
+    int rc = fgets(line, sizeof line, in) ? parse(line, field, value) : -ESRCH;
     fclose(in);
     return rc;
+}
+
+int record_start_time(int pid, unsigned long long *ticks)
+{
+    return read_field(pid, FIELD_START_TIME, ticks);
+}
+
+bool record_is_ending(int pid)
+{
+    unsigned long long flags = 0;
+    int rc = read_field(pid, FIELD_FLAGS, &flags);
+    return rc == -ESRCH || (rc == 0 && (flags & FLAG_EXITING));
 }
 
 static bool has_ended(int pidfd)

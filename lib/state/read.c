@@ -70,15 +70,23 @@ int record_read_head(int dir, struct record_head *head)
     return head->version == RECORD_VERSION ? 0 : -EINVAL;
 }
 
-bool record_read_exit(int dir, int *status, int64_t *when)
+int record_open_exit(int dir)
+{
+    struct stat st;
+    return open_file(dir, RECORD_EXIT, &st);
+}
+
+bool record_read_exit(const struct record *record, int file, int *status, int64_t *when)
 {
     char text[16];
     struct stat st = {0};
-    if (read_small(dir, RECORD_EXIT, text, sizeof text, &st) <= 0 ||
-        sscanf(text, "%d", status) != 1)
-        return false;
-    *when = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-    return true;
+    ssize_t n = file < 0 || fstat(file, &st) < 0 ? -1 : pread(file, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    *when = n > 0 ? (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec : 0;
+    if (n > 0)
+        return sscanf(text, "%d", status) == 1;
+    *status = 128 + SIGKILL;
+    return n == 0 && record && record->init;
 }
 
 void record_write_exit(int dir, int status)
@@ -192,6 +200,7 @@ static int take_members(struct record *r, struct scratch_error *err)
     s->cgroups = r->cgroups;
     s->log = flag(in, "log");
     s->terminal = flag(in, "terminal");
+    r->init = flag(in, "init");
     return rc;
 }
 

@@ -69,6 +69,7 @@ struct record {
     struct scratch_container_state known; /* but for id, root and what the kernel says */
     struct json_in document;
     const char **command, **annotations, **cgroups;
+    bool init;  /* it has one, which writes the exit status */
     char *name; /* its path */
 };
 
@@ -80,8 +81,15 @@ void record_free(struct record *record);
 /* -ENOENT, or -EINVAL: what there is does not begin as this version writes it. */
 int record_read_head(int dir, struct record_head *head);
 
-/* The exit status and, in nanoseconds since 1970, when it was written; false: nobody has. */
-bool record_read_exit(int dir, int *status, int64_t *when);
+/* The file of the exit status, to read: an fd, or -errno. It can be read when it is gone, too. */
+int record_open_exit(int dir);
+
+/*
+ * How one that has ended did so, and when that was written, in nanoseconds since 1970; false:
+ * nobody knows. An init ends itself and writes it, or is killed: with such a record nothing is
+ * that.
+ */
+bool record_read_exit(const struct record *record, int file, int *status, int64_t *when);
 void record_write_exit(int dir, int status);
 
 /* ---- processes ------------------------------------------------------------------------------ */
@@ -89,11 +97,17 @@ void record_write_exit(int dir, int status);
 /* When a process was started, in clock ticks since the machine's start; -ESRCH. */
 int record_start_time(int pid, unsigned long long *ticks);
 
+/* True when a process is on its way to its end, which takes time where others end with it. */
+bool record_is_ending(int pid);
+
 /* A pidfd of the process that was started then, while it has not ended; or -ESRCH. */
 int record_process(int pid, unsigned long long start_time);
 
-/* Wait for the end of such a process, or of none: its status, 128 + n for signal n; -ENODATA. */
-int record_wait(int dir, int pidfd);
+/*
+ * Wait for the end of such a process, or of none: its status, 128 + n for signal n; -ENODATA;
+ * -ENOENT: the record has been deleted.
+ */
+int record_wait(const struct record *record, int dir, int pidfd);
 
 /* ---- of all of a user ----------------------------------------------------------------------- */
 

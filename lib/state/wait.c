@@ -11,6 +11,7 @@
 #include <sys/ioctl.h> /* _IOWR */
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Since Linux 6.15 the kernel tells, once the process has been reaped: how often it is asked, a
  * hundredth of a second apart. */
@@ -40,15 +41,27 @@ static int ask_kernel(int pidfd)
     return -ENODATA;
 }
 
-int record_wait(int dir, int pidfd)
+static int wait_for(int pidfd)
 {
     struct pollfd end = {.fd = pidfd, .events = POLLIN};
-    int64_t when;
-    int status;
     while (pidfd >= 0 && poll(&end, 1, -1) < 0)
         if (errno != EINTR)
             return -errno;
-    if (record_read_exit(dir, &status, &when))
-        return status;
-    return pidfd < 0 ? -ENODATA : ask_kernel(pidfd);
+    return 0;
+}
+
+/* The file is opened first: who deletes the container when it has ended may be faster. */
+int record_wait(const struct record *record, int dir, int pidfd)
+{
+    int64_t when;
+    int status, file = record_open_exit(dir), rc = wait_for(pidfd);
+    if (rc == 0 && record_read_exit(record, file, &status, &when))
+        rc = status;
+    else if (rc == 0)
+        rc = pidfd < 0 ? -ENODATA : ask_kernel(pidfd);
+    if (rc == -ENODATA && file == -ENOENT)
+        rc = -ENOENT;
+    if (file >= 0)
+        close(file);
+    return rc;
 }

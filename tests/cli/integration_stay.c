@@ -4,9 +4,11 @@
  */
 #include "cli/ctl.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,6 +38,17 @@ static void has(struct ctl ctl, const char *words)
         fail_msg("'%s' is not in '%s'", words, ctl.out);
 }
 
+/* How often a text has some words. */
+static int count(const char *text, const char *words)
+{
+    int n = 0;
+    while ((text = strstr(text, words))) {
+        text += strlen(words);
+        n++;
+    }
+    return n;
+}
+
 static void one_is_left_alone(void **state)
 {
     (void)state;
@@ -47,6 +60,8 @@ static void one_is_left_alone(void **state)
                     "while :; do sleep 0.05; done"),
                 line);
     has(CTL("ps"), id);
+    assert_int_equal(count(CTL("ps").out, "COMMAND"), 1);
+    assert_int_equal(count(CTL("list").out, "BUNDLE"), 1);
     has(CTL("ps", "--json"), "\"running\"");
     has(CTL("inspect", id), "\"id\"");
     struct ctl log;
@@ -58,13 +73,72 @@ static void one_is_left_alone(void **state)
     assert_int_equal(CTL("exec", id, "--", "sh", "-c", "exit 9").status, 9);
     ctl_refused(CTL("rm", id), "it is running");
     ctl_refused(CTL("run", "-d", "--name", id, "--", "true"), "there is a container of that name");
-    is_ok(CTL("stop", "-t", "60", id));
+    ctl_outputs(CTL("stop", "-t", "60", id), line);
     ctl_outputs(CTL("wait", id), "4\n");
     ctl_outputs(CTL("logs", "-f", id), "hello\nworld\nbye\n");
     has(CTL("ps", "-a"), "stopped (4)");
     assert_null(strstr(CTL("ps", "-q").out, id));
-    is_ok(CTL("rm", id));
+    ctl_outputs(CTL("rm", id), line);
     ctl_refused(CTL("rm", id), "does not exist");
+    ctl_outputs(CTL("rm", "-f", id), "");
+}
+
+/* Not twice, where a static program cannot read the record of the second. */
+static void what_is_being_created_is_listed_too(void **state)
+{
+    (void)state;
+    const char *id = name();
+    char records[300], path[400];
+    snprintf(records, sizeof records, "%s/being", test_directory());
+    snprintf(path, sizeof path, "%s/a", records);
+    is_ok(CTL("--root", records, "run", "-d", "--name", id, "--", "sleep", "600"));
+    assert_int_equal(mkdir(path, 0700), 0);
+    int starter = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(flock(starter, LOCK_EX), 0);
+    struct ctl ctl = CTL("--root", records, "ps");
+    has(ctl, "creating");
+    has(ctl, id);
+    assert_int_equal(count(ctl.out, "creating"), 1);
+    assert_int_equal(count(ctl.out, "COMMAND"), 1);
+    close(starter);
+    is_ok(CTL("--root", records, "rm", "-f", id));
+    assert_int_equal(rmdir(records), 0); /* what nobody creates any more was swept */
+}
+
+/* Its init cannot say how it has ended; but then that is how. */
+static void one_that_is_killed_is_known_to_be(void **state)
+{
+    (void)state;
+    const char *id = name();
+    char other[48];
+    snprintf(other, sizeof other, "%s-b", id);
+    is_ok(CTL("run", "-d", "--name", id, "--", "sleep", "600"));
+    is_ok(CTL("run", "-d", "--name", other, "--", "sleep", "600"));
+    is_ok(CTL("stop", "-t", "0", id));
+    ctl_outputs(CTL("wait", id), "137\n");
+    is_ok(CTL("kill", "-s", "KILL", other));
+    ctl_outputs(CTL("wait", other), "137\n");
+    is_ok(CTL("rm", other, id));
+}
+
+/* One that nobody has named can be called by the beginning of its id, and one that has a name not.
+ */
+static void its_id_may_be_cut_short(void **state)
+{
+    (void)state;
+    const char *id = name();
+    is_ok(CTL("run", "-d", "--name", id, "--", "sleep", "600"));
+    struct ctl made_up = CTL("run", "-d", "--", "sleep", "600");
+    is_ok(made_up);
+    assert_int_equal(strlen(made_up.out), 17);
+    char full[32], cut[13];
+    snprintf(full, sizeof full, "%s", made_up.out);
+    snprintf(cut, sizeof cut, "%.12s", made_up.out);
+    ctl_outputs(CTL("rm", "-f", cut), full);
+    snprintf(cut, sizeof cut, "%.6s", id);
+    ctl_outputs(CTL("rm", "-f", cut), "");
+    has(CTL("ps"), id);
+    is_ok(CTL("rm", "-f", id));
 }
 
 /* Its other end is scratch-init's. */
@@ -182,7 +256,8 @@ static void it_is_paused_and_limited(void **state)
     is_ok(CTL("rm", id));
 }
 
-TEST_MAIN(one_is_left_alone, one_that_is_left_alone_can_have_a_terminal,
+TEST_MAIN(one_is_left_alone, what_is_being_created_is_listed_too, one_that_is_killed_is_known_to_be,
+          its_id_may_be_cut_short, one_that_is_left_alone_can_have_a_terminal,
           stop_asks_as_it_was_told_to, one_that_ends_by_itself_can_be_removed_with_that,
           one_in_the_foreground_is_seen_too, exec_is_whom_it_is_told_to_be,
           exec_as_nobody_known_is_refused, it_is_paused_and_limited)

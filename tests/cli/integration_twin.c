@@ -149,6 +149,7 @@ static void alone_it_does_what_needs_no_library(void **state)
 
 static void alone_it_says_what_is_missing(void **state)
 {
+    char records[300];
     (void)state;
     need_twin();
     struct ctl ctl = ALONE("run", "--cap-add", "NET_ADMIN", "/", "--", "true");
@@ -159,6 +160,13 @@ static void alone_it_says_what_is_missing(void **state)
     assert_int_equal(ctl.status, 125);
     assert_non_null(strstr(ctl.err, "(see: scratchctl features)"));
     assert_int_equal(ALONE("run", "--dry-run=json", "/", "--", "true").status, 125);
+    snprintf(records, sizeof records, "%s/records", test_directory());
+    ctl = ALONE("--root", records, "run", "-d", "--rm", "--name", "web", "--", "sleep", "600");
+    assert_int_equal(ctl.status, 0);
+    ctl = ALONE("--root", records, "stop", "web"); /* a record is JSON */
+    assert_int_equal(ctl.status, 125);
+    assert_non_null(strstr(ctl.err, "/nowhere/libscratch/scratchctl"));
+    assert_int_equal(CTL("--root", records, "rm", "-f", "web").status, 0);
     ctl = ALONE("features", "--text");
     assert_int_equal(ctl.status, 0);
     assert_non_null(strstr(ctl.out, "/nowhere/libscratch/scratchctl"));

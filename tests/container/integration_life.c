@@ -217,26 +217,6 @@ static void one_that_waits_does_not_die_with_its_creator(void **state)
     assert_non_null(strstr(err.hint, "die_with_parent"));
 }
 
-/* Its init was killed, and who started it is gone: no number is made up. */
-static void how_it_ended_may_be_unknown(void **state)
-{
-    struct kept k;
-    struct scratch_error err;
-    (void)state;
-    kept_shell(&k, "sleep 60");
-    scratch_container *container = kept_start(&k, "killed");
-    pid_t pid = scratch_container_pid(container);
-    scratch_container_free(container);
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
-    container = kept_open("killed");
-    assert_int_equal(kept_state(container).status, SCRATCH_STATUS_STOPPED);
-    assert_int_equal(kept_state(container).exit_status, -1);
-    assert_int_equal(scratch_container_wait(container, &err), -ENODATA);
-    assert_non_null(strstr(err.cause, "its init was killed"));
-    kept_end(container);
-}
-
 /* Its creator is a process of its own here, which ends. */
 static void a_created_one_outlives_its_creator(void **state)
 {
@@ -522,8 +502,8 @@ TEST_MAIN(it_is_found_again_and_deleted, its_exit_status_is_recorded_inside,
           a_record_can_go_with_its_container, a_start_that_fails_leaves_no_record,
           a_name_is_had_by_one, a_log_has_what_it_writes, a_created_one_waits_to_be_started,
           one_that_runs_cannot_be_started, why_a_command_cannot_run_is_told_to_who_starts_it,
-          one_that_waits_does_not_die_with_its_creator, how_it_ended_may_be_unknown,
-          a_created_one_outlives_its_creator, a_starter_that_ends_is_no_start, stop_asks_first,
-          stop_does_not_ask_twice, all_processes_can_be_signalled, they_are_listed,
-          what_cannot_be_read_is_named, the_directory_must_be_ones_own,
-          what_a_killed_starter_leaves_is_swept, a_name_that_was_left_can_be_taken)
+          one_that_waits_does_not_die_with_its_creator, a_created_one_outlives_its_creator,
+          a_starter_that_ends_is_no_start, stop_asks_first, stop_does_not_ask_twice,
+          all_processes_can_be_signalled, they_are_listed, what_cannot_be_read_is_named,
+          the_directory_must_be_ones_own, what_a_killed_starter_leaves_is_swept,
+          a_name_that_was_left_can_be_taken)
