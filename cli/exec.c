@@ -216,7 +216,6 @@ static int execute(struct execution *e, struct scratch_error *err)
 }
 
 /*
-/*
  * 126 and 127 as a shell has them; where it was no fault of the command, that of all commands. For
  * engines, whose containers have a bundle, 255 whatever it was, as with runc.
  */
