@@ -132,7 +132,8 @@ static bool is_in(const struct group *g, const char *controller)
 static int put_cpuset(struct group *g)
 {
     int rc = 0;
-    if (!g->options->cpuset_cpus && !g->options->cpuset_mems && !is_in(g, "cpuset"))
+    bool filled = g->options->everywhere && is_in(g, "cpuset");
+    if (!g->options->cpuset_cpus && !g->options->cpuset_mems && !filled)
         return 0;
     if (!g->options->cpuset_cpus)
         rc = fill_cpuset(g, "cpuset.cpus");

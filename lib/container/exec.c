@@ -8,9 +8,8 @@
 #include <poll.h>
 #include <string.h>
 
-/* How long one that has been killed takes until that shows; and then, on a busy machine, to end. */
+/* How long one that has been killed takes to end. */
 #define ENDING_MS 500
-#define ENDS_MS   30000
 
 static int check_status(const struct scratch_container *c, const struct scratch_exec_options *o,
                         struct scratch_error *err)
@@ -46,9 +45,21 @@ static bool is_ending(const struct scratch_container *c, int rc)
 {
     struct pollfd end = {.fd = c->pidfd, .events = POLLIN};
     bool looks_so = rc == -ENOMEM || rc == -ENODEV || rc == -EACCES || rc == -EPERM || rc == -ESRCH;
-    if (looks_so && record_is_ending(scratch_container_pid(c)))
-        return poll(&end, 1, ENDS_MS) > 0;
-    return poll(&end, 1, looks_so ? ENDING_MS : 0) > 0;
+    bool ended = poll(&end, 1, looks_so ? ENDING_MS : 0) > 0;
+    return ended || (looks_so && record_is_ending(scratch_container_pid(c)));
+}
+
+/*
+ * It may be a while before it has ended, for a process in it has to be waited for by its parent,
+ * which may be whoever called.
+ */
+static int say_ending(const struct scratch_container *c, const struct scratch_exec_options *o,
+                      struct scratch_error *err)
+{
+    int rc = check_status(c, o, err);
+    return rc < 0 ? rc
+                  : error_because(err, ESRCH, "run a process in the container", c->id,
+                                  "it is not running: it is about to end", NULL);
 }
 
 static int take_options(const struct scratch_exec_options *given, struct scratch_exec_options *o,
@@ -120,7 +131,7 @@ int scratch_container_exec(scratch_container *c, const struct scratch_exec_optio
     if (rc == 0)
         rc = start_joined(c, &o, &inherited, start, process, err);
     if (rc < 0 && c->record >= 0 && is_ending(c, rc))
-        rc = check_status(c, &o, err);
+        rc = say_ending(c, &o, err);
     inherit_free(&inherited);
     return rc;
 }
