@@ -147,8 +147,8 @@ struct scratch_cgroup_options {
 
     /**
      * On v1 it is in the hierarchies of all controllers that the caller may write to, also of those
-     * that nothing is set of: as those expect who look at a container from outside. A cpuset is filled from the
-     * group above, and left out where that is empty.
+     * that nothing is set of: as those expect who look at a container from outside. A cpuset is
+     * filled from the group above, and left out where that is empty.
      */
     bool everywhere;
 };

@@ -4,7 +4,6 @@
  */
 #include "cgroup/group.h"
 
-#include <scratch/container.h>
 #include <scratch/figures.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -151,54 +150,6 @@ static void systemd_does_not_undo_them(void **state)
     minimal_end(c);
 }
 
-/* Who starts it is a process of its own, which is killed: all that is left is the record. */
-static void start_and_be_killed(struct limited *l)
-{
-    struct scratch_keep_options keep = SCRATCH_KEEP_OPTIONS_INIT;
-    char root[300];
-    snprintf(root, sizeof root, "%s/records", test_directory());
-    keep.root = root;
-    l->minimal.spec.keep = &keep;
-    pid_t starter = fork();
-    assert_true(starter >= 0);
-    if (starter == 0) {
-        limited_start(l);
-        kill(getpid(), SIGKILL);
-    }
-    assert_int_equal(waitpid(starter, NULL, 0), starter);
-}
-
-static void its_record_names_it(void **state)
-{
-    struct limited l;
-    struct scratch_error err;
-    struct scratch_container_state s = SCRATCH_CONTAINER_STATE_INIT;
-    struct scratch_cgroup_options other = SCRATCH_CGROUP_OPTIONS_INIT;
-    scratch_container *c;
-    char root[300], path[PATH_MAX];
-    (void)state;
-    NEEDS_SYSTEMD();
-    scope_begin(&l, "exec sleep 60");
-    start_and_be_killed(&l);
-    snprintf(root, sizeof root, "%s/records", test_directory());
-    TEST_OK(scratch_container_open(root, l.id, &c, &err), &err);
-    TEST_OK(scratch_container_state(c, &s, &err), &err);
-    assert_non_null(s.cgroups);
-    assert_int_equal(access(s.cgroups[0], F_OK), 0);
-    snprintf(path, sizeof path, "%s", s.cgroup);
-    other.memory_max = 32 << 20;
-    TEST_OK(scratch_container_update(c, &other, &err), &err);
-    scratch_cgroup *group = open_scope(c, &l);
-    assert_string_equal(read_group(group, "memory.max"), "33554432");
-    scratch_cgroup_free(group);
-    TEST_OK(scratch_container_pause(c, &err), &err);
-    TEST_OK(scratch_container_state(c, &s, &err), &err);
-    assert_int_equal(s.status, SCRATCH_STATUS_PAUSED);
-    TEST_OK(scratch_container_delete(c, true, &err), &err);
-    scratch_container_free(c);
-    assert_true(is_gone(path));
-}
-
 static void a_name_that_is_taken_is_refused_in_systemds_words(void **state)
 {
     struct limited l;
@@ -232,5 +183,4 @@ static void without_systemd_it_is_refused(void **state)
 }
 
 TEST_MAIN(a_scope_has_the_limits_and_goes_with_its_container, systemd_does_not_undo_them,
-          its_record_names_it, a_name_that_is_taken_is_refused_in_systemds_words,
-          without_systemd_it_is_refused)
+          a_name_that_is_taken_is_refused_in_systemds_words, without_systemd_it_is_refused)
