@@ -61,7 +61,7 @@ static void print_row(const struct scratch_container_state *state)
         printf("#%u\n", state->owner);
 }
 
-/* Not before there is a record: to read one, a static program begins anew as another. */
+/* Not before there is a record: to read one, the static program begins anew as its twin. */
 static void print_header(struct listing *l)
 {
     if (!l->begun)

@@ -27,7 +27,7 @@ struct listing {
     bool begun;
 };
 
-/* Not before there is a record: to read one, a static program begins anew as another. */
+/* Not before there is a record: to read one, the static program begins anew as its twin. */
 static void print_header(struct listing *l)
 {
     if (!l->begun)

@@ -20,7 +20,12 @@
 #include <time.h>
 #include <unistd.h>
 
+/* How often it is tried below groups that go meanwhile. */
 #define ABOVE_TRIES 100
+
+/* The same for a name whose own group is about to go, and how long to wait each time. */
+#define NAME_TRIES 25
+static const struct timespec moment = {0, 2000000};
 
 /* ---- the groups above ------------------------------------------------------------------------ */
 
@@ -169,11 +174,6 @@ static int make_anew(struct step_walk *w, const char *path, size_t mount)
     return group;
 }
 
-/* How often it is tried to have a name whose group is about to go, and how long to wait each time.
- */
-#define TRIES 25
-static const struct timespec moment = {0, 2000000};
-
 /* What others make by a name of theirs is never taken for left over. */
 static bool is_containers(const char *name)
 {
@@ -188,7 +188,7 @@ static int make_again(const struct step_walk *w, const struct step *step, const 
 {
     int above = open(step_text(w, step->text[0]), O_PATH | O_DIRECTORY | O_CLOEXEC);
     int group = -EEXIST;
-    for (int i = 0; i < TRIES && above >= 0 && group == -EEXIST; i++) {
+    for (int i = 0; i < NAME_TRIES && above >= 0 && group == -EEXIST; i++) {
         if (!cgroup_sweep_group(above, step_text(w, step->text[1])))
             nanosleep(&moment, NULL);
         group = make_locked(path);

@@ -32,17 +32,6 @@ static bool read_number(const char **at, char behind, uint32_t *number)
     return good;
 }
 
-/* An id of the container's, as the caller has it. */
-static bool find_outside(const struct builder_ids *ids, uint32_t *id)
-{
-    for (size_t i = 0; i < ids->count; i++)
-        if (*id - ids->map[i].inside < ids->map[i].count) {
-            *id = *id - ids->map[i].inside + ids->map[i].outside;
-            return true;
-        }
-    return false;
-}
-
 /* One line of the kernel's: user_namespaces(7). */
 static int put_line(struct builder *b, const char *words, const char **at,
                     const struct builder_ids *ids, FILE *out)
@@ -53,7 +42,7 @@ static int put_line(struct builder *b, const char *words, const char **at,
     if (!read_number(at, '-', &disk) || !read_number(at, '-', &here) ||
         !read_number(at, 0, &count) || count == 0)
         return wrong(b, words, "it has a line that is not three numbers");
-    if (relative && !find_outside(ids, &here))
+    if (relative && !builder_id_outside(ids, &here))
         return wrong(b, words, "the container's map, which @ refers to, has no such id");
     fprintf(out, "%u %u %u\n", disk, here, count);
     return 0;

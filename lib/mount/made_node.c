@@ -21,10 +21,7 @@ static bool is_made(const struct builder *b, const struct scratch_device *d)
 /* An id of the container's, as the caller has it; what is not mapped stays root's. */
 static uint32_t outside(const struct builder_ids *ids, uint32_t id)
 {
-    for (size_t i = 0; i < ids->count; i++)
-        if (id - ids->map[i].inside < ids->map[i].count)
-            return id - ids->map[i].inside + ids->map[i].outside;
-    return 0;
+    return builder_id_outside(ids, &id) ? id : 0;
 }
 
 int mount_compile_made_nodes(struct builder *b, const struct scratch_rootfs_options *o)

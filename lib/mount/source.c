@@ -53,11 +53,11 @@ static int outside_id(struct builder *b, const struct builder_ids *ids, uint32_t
     *outside = b->user_namespace && !ids->map && id == 0 ? own : id;
     if (!b->user_namespace || (!ids->map && id == 0))
         return 0;
-    for (size_t i = 0; ids->map && i < ids->count; i++)
-        if (id - ids->map[i].inside < ids->map[i].count) {
-            *outside = ids->map[i].outside + (id - ids->map[i].inside);
-            return 0;
-        }
+    uint32_t mapped = id;
+    if (builder_id_outside(ids, &mapped)) {
+        *outside = mapped;
+        return 0;
+    }
     snprintf(cause, sizeof cause, "the id %u of the container is not mapped", id);
     return error_because(b->err, EINVAL, "owner of a bind", source, cause,
                          "add it to the id maps, or leave out U");

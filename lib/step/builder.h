@@ -72,6 +72,19 @@ static inline bool builder_has(const struct builder *b, int capability)
     return b->effective & UINT64_C(1) << capability;
 }
 
+/* An id of the container's becomes what it is outside. False: no map has it. */
+static inline bool builder_id_outside(const struct builder_ids *ids, uint32_t *id)
+{
+    for (size_t i = 0; ids->map && i < ids->count; i++) {
+        const struct scratch_id_map *line = &ids->map[i];
+        if (*id - line->inside >= line->count)
+            continue;
+        *id = *id - line->inside + line->outside;
+        return true;
+    }
+    return false;
+}
+
 /* True where the command's process is another one: only children are in such a pid namespace. */
 static inline bool builder_enters_pids(const struct builder *b)
 {
