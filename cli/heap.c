@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * malloc(3) for the static scratchctl, in place of the C library's: what one command needs comes
- * out of one piece of memory, whose pages are there at once. musl's asks the kernel for each size
- * by itself, and spreads it: of a start's 150 system calls ten were that, and of its page faults a
- * third.
+ * out of one piece of memory, which lies behind the variables, so that pages.c takes its pages with
+ * theirs. musl's asks the kernel for each size by itself, and spreads it: of a start's 150 system
+ * calls ten were that, and of its page faults a third.
  *
  * What is freed is kept by size, for the next that fits. For a program with one thread.
  */
@@ -25,7 +25,8 @@ struct head {
 };
 _Static_assert(sizeof(struct head) == ALIGNMENT, "what follows is aligned as malloc(3) promises");
 
-static char *at, *end;
+static char first[PIECE] __attribute__((aligned(ALIGNMENT)));
+static char *at = first, *end = first + PIECE;
 static struct head *freed[CLASSES]; /* by the logarithm of their size, rounded down */
 
 static unsigned logarithm(size_t size)
@@ -33,16 +34,15 @@ static unsigned logarithm(size_t size)
     return 63 - (unsigned)__builtin_clzl(size);
 }
 
-static void *map(size_t size, int populate)
+static void *map(size_t size)
 {
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | populate;
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 
 static struct head *take_mapping(size_t size)
 {
-    struct head *head = map(sizeof *head + size, 0);
+    struct head *head = map(sizeof *head + size);
     if (head)
         head->size = size;
     return head;
@@ -51,7 +51,7 @@ static struct head *take_mapping(size_t size)
 /* The rest of the piece before is left: less than one that is not big. */
 static bool next_piece(void)
 {
-    char *piece = map(PIECE, MAP_POPULATE);
+    char *piece = map(PIECE);
     if (!piece)
         return false;
     at = piece;

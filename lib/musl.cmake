@@ -15,7 +15,9 @@ if(SCRATCH_MUSL AND SCRATCH_MUSL_GCC AND NOT SCRATCH_SANITIZE
         OUTPUT_VARIABLE musl_specs OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
     string(REGEX REPLACE "^-specs +" "-specs=" musl_specs "${musl_specs}")
     # musl has no headers of the kernel's: they are where the compiler has its own, behind musl's.
-    set(musl_compile_options ${musl_specs} -fno-pie)
+    # Small: all of the program is mapped at its start, and a start runs each part of it once.
+    set(musl_compile_options ${musl_specs} -fno-pie -Os -ffunction-sections -fdata-sections
+        -fno-asynchronous-unwind-tables)
     foreach(directory IN LISTS CMAKE_C_IMPLICIT_INCLUDE_DIRECTORIES)
         list(APPEND musl_compile_options -idirafter${directory})
     endforeach()

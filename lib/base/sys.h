@@ -322,9 +322,10 @@ static inline void sys_signal_again(const struct sys_signal *info)
 {
     sys4(SYS_rt_tgsigqueueinfo, sys1(SYS_getpid, 0), sys1(SYS_gettid, 0), info->signal, (long)info);
 }
-static inline void *sys_mmap(size_t size, int protection, int flags, int fd, off_t offset)
+static inline void *sys_mmap(void *address, size_t size, int protection, int flags, int fd,
+                             off_t offset)
 {
-    return (void *)sys6(SYS_mmap, 0, (long)size, protection, flags, fd, offset);
+    return (void *)sys6(SYS_mmap, (long)address, (long)size, protection, flags, fd, offset);
 }
 /* True for what sys_mmap returned when it failed; the value itself is then -errno. */
 static inline bool sys_failed(const void *address)

@@ -131,7 +131,7 @@ int hook_run_step(struct step_walk *w, const struct step *step, int input)
     const struct block_list *arguments = step_list(w, step->text[1]);
     const struct block_list *variables = step_list(w, step->text[2]);
     size_t size = (count_of(arguments) + count_of(variables) + 2) * sizeof(char *);
-    char **argv = sys_mmap(size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
+    char **argv = sys_mmap(NULL, size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
     if (sys_failed(argv))
         return (int)(long)argv;
     struct hook_call call = {

@@ -20,6 +20,7 @@
 #define MAP_PRIVATE_  2
 #define MAP_POPULATE_ 0x8000
 #define PLAN_USUAL    (1 << 20)
+#define NEXT_PAGE     65536 /* a multiple of every page size */
 #define POLLNVAL_     0x20
 
 static int fds[STEP_FDS_MAX];
@@ -317,11 +318,16 @@ static void close_on_exec(uint32_t slots)
         sys_fcntl((int)fd, F_SETFD, FD_CLOEXEC);
 }
 
-/* With all its pages at once: a fault for each costs more. */
+/*
+ * With all its pages at once, for a fault for each costs more; and behind the program, for the sake
+ * of the page tables that are there already.
+ */
 static const struct plan_block *map(size_t size)
 {
+    extern char _end[]; /* the linker's */
     int flags = MAP_PRIVATE_ | MAP_POPULATE_;
-    void *plan = sys_mmap(size, PROT_READ_, flags, INIT_FD_IMAGE, INIT_PLAN_OFFSET);
+    void *plan = sys_mmap(_end + NEXT_PAGE - (uintptr_t)_end % NEXT_PAGE, size, PROT_READ_, flags,
+                          INIT_FD_IMAGE, INIT_PLAN_OFFSET);
     return sys_failed(plan) ? NULL : plan;
 }
 

@@ -61,7 +61,7 @@ static int load(const char *path, struct file *file)
     if (rc >= 0 && st.stx_size > 0) {
         file->size = st.stx_size;
         file->text =
-            sys_mmap(file->size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
+            sys_mmap(NULL, file->size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
         rc = sys_failed(file->text) ? (int)(long)file->text : read_all(fd, file);
     }
     if (fd >= 0)
