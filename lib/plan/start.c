@@ -131,12 +131,13 @@ static int make_child(struct scratch_container *c, struct child *child, struct s
 }
 
 /*
- * What is the child's alone from now on, in one call where it can be. As long as the socket is open
- * here the end of file never comes: it is made sure of, where nobody can have taken its number.
+ * What is the child's alone from now on, in one call where it can be: ThreadSanitizer does not see
+ * that one. As long as the socket is open here the end of file never comes: it is made sure of,
+ * where nobody can have taken its number.
  */
 static void close_childs(int socket, int image, bool alone)
 {
-    if (image == socket + 1 && sys_close_range((unsigned)socket, (unsigned)image, 0) == 0)
+    if (alone && image == socket + 1 && sys_close_range((unsigned)socket, (unsigned)image, 0) == 0)
         return;
     if (close(socket) < 0 && alone)
         sys_close_range((unsigned)socket, (unsigned)socket, 0);
