@@ -464,9 +464,22 @@ static void put_exec(struct builder *b, const struct scratch_process_options *o)
     step->num[1] = o->user != NULL || (o->find_home && !has_home(o));
 }
 
-static void put_rlimits(struct builder *b, const struct scratch_process_options *o)
+/*
+ * A limit that is lowered is the command's alone: pid 1 has files to open, and a log to write. One
+ * that is raised has to be while there is the privilege; a filter that comes early may forbid it.
+ */
+static bool is_lowered(const struct scratch_process_options *o, const struct scratch_rlimit *limit)
+{
+    struct rlimit own;
+    bool filtered = o->new_privileges && seccomp_is_foreign(o);
+    return !filtered && getrlimit(limit->resource, &own) == 0 && limit->hard <= own.rlim_max;
+}
+
+static void put_rlimits(struct builder *b, const struct scratch_process_options *o, bool lowered)
 {
     for (size_t i = 0; i < o->rlimit_count; i++) {
+        if (is_lowered(o, &o->rlimits[i]) != lowered)
+            continue;
         struct step *step = builder_add(b, STEP_RLIMIT, STEP_CONTAINER);
         step->num[0] = (uint64_t)o->rlimits[i].resource;
         step->num[1] = o->rlimits[i].soft;
@@ -548,6 +561,15 @@ static int put_supervise(struct builder *b, const struct scratch_process_options
     return rc;
 }
 
+/* The end of its parent, which ends with the caller, is the command's own only if that is pid 1. */
+static int put_supervised(struct builder *b, const struct scratch_process_options *o)
+{
+    int rc = put_supervise(b, o);
+    if (rc == 0 && o->die_with_parent && !(b->namespaces & CLONE_NEWPID))
+        builder_add(b, STEP_DIE_WITH_PARENT, STEP_CONTAINER);
+    return rc;
+}
+
 int process_compile_apart(struct builder *b, const struct scratch_process_options *o)
 {
     if (!o->init && o->follow_pidfd < 0) { /* nobody has to stay outside */
@@ -582,10 +604,11 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
     rc = o->schedule ? process_compile_affinity(b, o->schedule->cpus) : 0;
     if (rc < 0)
         return rc;
-    put_rlimits(b, o);
+    put_rlimits(b, o, false);
     rc = put_privileges(b, o, capabilities);
     if (rc == 0 && is_supervised(b, o))
-        rc = put_supervise(b, o);
+        rc = put_supervised(b, o);
+    put_rlimits(b, o, true);
     if (rc == 0 && seccomp_is_foreign(o) && !o->new_privileges)
         rc = put_seccomp(b, o, capabilities, true);
     put_exec(b, o);
