@@ -420,7 +420,6 @@ static void close_start_socket(struct scratch_container *c)
 static int keep(struct scratch_container *c, struct scratch_error *err)
 {
     const struct step *state = step_find(c->walk.plan, STEP_STATE);
-    c->started = true;
     if (!state)
         return 0;
     close_start_socket(c);
@@ -429,6 +428,7 @@ static int keep(struct scratch_container *c, struct scratch_error *err)
     c->id = strdup(scratch_container_id(c));
     if (c->record < 0 || !c->root || !c->id)
         return error_set(err, c->record < 0 ? errno : ENOMEM, "keep the container", NULL, NULL);
+    c->started = true;
     record_unlock(c->record);
     return 0;
 }
