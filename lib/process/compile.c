@@ -180,6 +180,20 @@ static int check_privileges(struct builder *b, const struct scratch_process_opti
     return 0;
 }
 
+/* A filter that is given is loaded, or it is an error: never is another one in its place. */
+static int check_filter(struct builder *b, const struct scratch_process_options *o)
+{
+    static const char what[] = "system call filter";
+    if (o->seccomp > SCRATCH_SECCOMP_PROFILE)
+        return error_set(b->err, EINVAL, what, NULL, "use one of enum scratch_seccomp");
+    if ((o->seccomp_profile && o->seccomp != SCRATCH_SECCOMP_PROFILE) ||
+        (o->filter && o->seccomp != SCRATCH_SECCOMP_FILTER))
+        return error_because(b->err, EINVAL, what, o->seccomp_profile,
+                             "it is given, and another one asked for",
+                             "set seccomp to the one of enum scratch_seccomp that goes with it");
+    return 0;
+}
+
 static int check_environment(struct builder *b, const struct scratch_process_options *o)
 {
     for (const char *const *v = o->env; v && *v; v++)
@@ -200,6 +214,8 @@ static int check(struct builder *b, const struct scratch_process_options *o)
     if (o->umask & ~0777u)
         return error_set(b->err, EINVAL, "umask", NULL, "give permission bits, such as 022");
     int rc = check_environment(b, o);
+    if (rc == 0)
+        rc = check_filter(b, o);
     if (rc == 0)
         rc = check_ids(b, o);
     if (rc == 0)
