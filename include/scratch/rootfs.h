@@ -22,7 +22,8 @@ enum scratch_rootfs_kind {
     SCRATCH_ROOTFS_HOST = 0,  /**< the host's own tree, under a throw-away upper layer */
     SCRATCH_ROOTFS_DIRECTORY, /**< a directory, written through unless read_only or throw_away */
     SCRATCH_ROOTFS_OVERLAY,   /**< lower layers, and an upper one that takes the writes */
-    SCRATCH_ROOTFS_UNCHANGED, /**< the caller's root, as it is: no mounts, no pivot_root */
+    SCRATCH_ROOTFS_UNCHANGED, /**< the caller's root, as it is: no mounts, no pivot_root; what would
+                                   change something of it is an error */
 };
 
 /*

@@ -16,11 +16,19 @@
 
 /* ---- the program ---------------------------------------------------------------------------- */
 
+/* Where the caller has closed its own standard input, it may be in its place already. */
+static int take_input(int fd)
+{
+    if (fd < 0)
+        return 0;
+    return fd == 0 ? sys_fcntl(fd, F_SETFD, 0) : sys_dup3(fd, 0, 0);
+}
+
 static void execute(void *argument)
 {
     static const uint64_t none;
     struct hook_call *call = argument;
-    int rc = call->input < 0 ? 0 : sys_dup3(call->input, 0, 0);
+    int rc = take_input(call->input);
     if (rc >= 0)
         rc = sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
     if (rc == -EINVAL || rc == -ENOSYS) /* before 5.11: close them at once */

@@ -46,7 +46,7 @@ static void speak(void *unused)
     }
 }
 
-static int begin(int socket)
+static int begin(void)
 {
     static char stack[4096] __attribute__((aligned(16)));
     struct clone_args arguments = {
@@ -54,15 +54,18 @@ static int begin(int socket)
         .stack = (uint64_t)(uintptr_t)stack,
         .stack_size = sizeof stack,
     };
-    speaker.socket = socket;
     int rc = clone_call(&arguments, speak, NULL);
     speaker.begun = rc >= 0;
     return rc < 0 ? rc : 0;
 }
 
-/* The walker waits without a system call: the filter may forbid any. */
-static void say(const struct step_message *message, int fd)
+/*
+ * The walker waits without a system call: the filter may forbid any. Its socket has another number
+ * once files have been handed over.
+ */
+static void say(const struct step_walk *w, const struct step_message *message, int fd)
 {
+    speaker.socket = w->socket;
     speaker.message = *message;
     speaker.fd = fd;
     __atomic_store_n(&speaker.say, 1, __ATOMIC_RELEASE);
@@ -70,10 +73,10 @@ static void say(const struct step_message *message, int fd)
         continue;
 }
 
-bool filter_say(const struct step_message *message)
+bool filter_say(const struct step_walk *w, const struct step_message *message)
 {
     if (speaker.begun)
-        say(message, -1);
+        say(w, message, -1);
     return speaker.begun;
 }
 
@@ -107,12 +110,12 @@ int filter_load(struct step_walk *w, const struct step *step)
     if (rc == 0)
         rc = say_before(w, step->num[2], listens ? &ends[0] : NULL);
     if (rc == 0)
-        rc = begin(w->socket);
+        rc = begin();
     if (rc == 0)
         rc = step_run(w, step);
     if (rc < 0 || !listens)
         return rc;
-    say(&message, rc); /* the kernel has made it close-on-exec */
+    say(w, &message, rc); /* the kernel has made it close-on-exec */
     return 0;
 }
 

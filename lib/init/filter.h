@@ -15,7 +15,7 @@
 int filter_load(struct step_walk *w, const struct step *step);
 
 /* Say something to the caller through that thread; false when there is none. */
-bool filter_say(const struct step_message *message);
+bool filter_say(const struct step_walk *w, const struct step_message *message);
 
 /* Say no more through it: it was another process's, which shared our memory. */
 void filter_forget(void);

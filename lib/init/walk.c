@@ -35,7 +35,7 @@ static void send_message(const struct step_walk *w, enum step_message_type type,
         .errnum = errnum,
         .item = w->item,
     };
-    if (filter_say(&message))
+    if (filter_say(w, &message))
         return;
     sys6(SYS_sendto, w->socket, (long)&message, sizeof message, 0x4000 /* MSG_NOSIGNAL */, 0, 0);
 }

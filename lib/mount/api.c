@@ -33,16 +33,27 @@ static int apply_below(int rootfd, const struct scratch_mount *mount, struct scr
     return rc;
 }
 
-int scratch_mount_apply(int rootfd, const struct scratch_mount *mount, struct scratch_error *err)
+/* AT_FDCWD cannot be duplicated, and the walk may change it: the directory that it is now. */
+static int open_root(int rootfd, struct scratch_error *err)
 {
-    if (rootfd != AT_FDCWD)
-        return apply_below(rootfd, mount, err);
-    /* It cannot be duplicated, and the walk may change it: the directory that it is now. */
+    if (rootfd >= 0)
+        return rootfd;
+    if (rootfd != AT_FDCWD) /* what open(2) gives when it fails is not the process's own root */
+        return error_set(err, EBADF, "open the root", NULL, "give a directory's fd, or AT_FDCWD");
     int here = sys_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY, 0);
     if (here < 0)
         return error_call(err, -here, "open(2)", "open the working directory", NULL, NULL);
-    int rc = apply_below(here, mount, err);
-    close(here);
+    return here;
+}
+
+int scratch_mount_apply(int rootfd, const struct scratch_mount *mount, struct scratch_error *err)
+{
+    int root = open_root(rootfd, err);
+    if (root < 0)
+        return root;
+    int rc = apply_below(root, mount, err);
+    if (root != rootfd)
+        close(root);
     return rc;
 }
 
@@ -57,10 +68,15 @@ int scratch_mount_propagation(int rootfd, const char *target, const char *word,
                          "private, slave, shared, unbindable; or one of them with an r before it");
     if (!target)
         return error_set(err, EINVAL, "propagation", NULL, "name a mount point");
-    w.root = rootfd;
+    w.root = open_root(rootfd, err);
+    if (w.root < 0)
+        return w.root;
     builder_begin(&b, err);
     mount_put_propagation(&b, target, flags, 0);
-    return step_run_self(&b, 0, &w);
+    int rc = step_run_self(&b, 0, &w);
+    if (w.root != rootfd)
+        close(w.root);
+    return rc;
 }
 
 /* ---- unmounting ----------------------------------------------------------------------------- */

@@ -2,12 +2,13 @@
 /*
  * A file with a text in it, mounted over one of the root's: the root's own stays as it is.
  */
-#include "base/file.h"
 #include "base/open.h"
+#include "base/text.h"
 #include "mount/attach.h"
 
 #define MNT_DETACH 2 /* <sys/mount.h> clashes with <linux/mount.h> in some C libraries */
 #define PATH_SIZE  4096
+#define SPARE      65536
 
 /* The directory of a path, with its '/', and behind it what a link there says. */
 static int beside(char target[PATH_SIZE], const char *path, const char *text)
@@ -41,13 +42,36 @@ static int open_place(int root, const char *path)
     return rc < 0 ? rc : root_make(root, target, ROOT_MAKE_FILE);
 }
 
+static int write_all(int fd, const char *text)
+{
+    size_t left = text_length(text);
+    while (left > 0) {
+        ssize_t n = sys_write(fd, text, left);
+        if (n < 0)
+            return (int)n;
+        text += n;
+        left -= (size_t)n;
+    }
+    return 0;
+}
+
 static int write_file(int tmpfs, const char *contents)
 {
     int file = sys_openat(tmpfs, "file", O_CREAT | O_EXCL | O_WRONLY, 0644);
-    int rc = file < 0 ? file : file_put(file, contents);
+    int rc = file < 0 ? file : write_all(file, contents);
     if (file >= 0)
         sys_close(file);
     return rc;
+}
+
+/* Room for what is in it, and for a container to change a few lines. */
+static int mount_for(struct step_walk *w, const char *contents)
+{
+    char data[40 + TEXT_NUMBER];
+    size_t at = text_append(data, sizeof data, 0, "mode=755,nr_inodes=4,size=");
+    text_append_number(data, sizeof data, at, text_length(contents) + SPARE);
+    return mount_detached(w, "tmpfs", "tmpfs", data,
+                          MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
 /*
@@ -57,8 +81,7 @@ static int write_file(int tmpfs, const char *contents)
 static int make_file(struct step_walk *w, const char *contents)
 {
     char path[16 + TEXT_NUMBER];
-    int tmpfs = mount_detached(w, "tmpfs", "tmpfs", "mode=755,size=64k,nr_inodes=4",
-                               MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    int tmpfs = mount_for(w, contents);
     if (tmpfs < 0)
         return tmpfs;
     int rc = write_file(tmpfs, contents);

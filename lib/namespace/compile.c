@@ -60,7 +60,7 @@ static int check_mount_join(struct builder *b, int fd, const char *path)
 static int open_join(struct builder *b, const struct scratch_namespace_join *join)
 {
     int fd = join->fd >= 0 ? fcntl(join->fd, F_DUPFD_CLOEXEC, 3)
-                           : open(join->path, O_RDONLY | O_CLOEXEC);
+                           : open(join->path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return error_call(b->err, errno, "open(2)", "join a namespace", join->path, NULL);
     int rc = join->type == SCRATCH_NS_MNT ? check_mount_join(b, fd, join->path) : 0;
@@ -176,8 +176,8 @@ static void put_time_offsets(struct builder *b, const struct scratch_namespace_o
     int64_t m = o->monotonic_offset, t = o->boottime_offset;
     int64_t m_ns = (m % second + second) % second, t_ns = (t % second + second) % second;
     snprintf(text, sizeof text, "monotonic %lld %lld\nboottime %lld %lld",
-             (long long)((m - m_ns) / second), (long long)m_ns, (long long)((t - t_ns) / second),
-             (long long)t_ns);
+             (long long)(m / second - (m % second < 0)), (long long)m_ns,
+             (long long)(t / second - (t % second < 0)), (long long)t_ns);
     uint32_t offset = builder_text(b, text);
     builder_add(b, STEP_TIME_OFFSETS, STEP_CHILD)->text[0] = offset;
 }

@@ -111,15 +111,24 @@ static void put_file(struct builder *b, const char *path, char *contents, uint8_
     free(contents);
 }
 
-/* A root on which no resolv.conf can be made has to do without, unless servers were named. */
+/*
+ * A root on which no resolv.conf can be made has to do without, unless servers were named; and so
+ * has the caller's own, which nothing is mounted in.
+ */
 int network_compile_files(struct builder *b, const struct scratch_network_options *o,
-                          bool hosts_root)
+                          enum scratch_rootfs_kind root)
 {
+    if (root == SCRATCH_ROOTFS_UNCHANGED && (o->dns || o->host_count))
+        return error_because(b->err, EINVAL, "names of the network", NULL,
+                             "the caller's own root has the caller's files",
+                             "give the container a root of its own, or leave out dns and hosts");
+    if (root == SCRATCH_ROOTFS_UNCHANGED)
+        return 0;
     if (o->resolver || o->dns)
         put_file(b, "/etc/resolv.conf",
                  network_resolv_conf(o, (b->namespaces | b->joined) & SCRATCH_NS_NET),
                  o->dns ? 0 : STEP_BEST_EFFORT);
     if (o->host_count)
-        put_file(b, "/etc/hosts", network_hosts(o, hosts_root), 0);
+        put_file(b, "/etc/hosts", network_hosts(o, root == SCRATCH_ROOTFS_HOST), 0);
     return 0;
 }

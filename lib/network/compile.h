@@ -6,6 +6,7 @@
 #define NETWORK_COMPILE_H
 
 #include <scratch/network.h>
+#include <scratch/rootfs.h>
 #include "step/builder.h"
 
 /*
@@ -22,7 +23,7 @@ static inline bool network_needs_state(const struct scratch_network_options *opt
 
 /* When the root is there, which may be a copy of the host's: resolv.conf and hosts. */
 int network_compile_files(struct builder *b, const struct scratch_network_options *options,
-                          bool hosts_root);
+                          enum scratch_rootfs_kind root);
 
 /*
  * files.c: what they have in them; to free(3). NULL: no memory. own: the network namespace is not

@@ -90,8 +90,9 @@ static int put(int from, int to)
 }
 
 /*
- * 0, 1, 2, the image, the socket, the slots; and no others. The numbers are copied first: those in
- * *c are the caller's too, which closes its fds by them.
+ * 0, 1, 2, the image, the socket, the slots; and no others: what the caller has at the number of an
+ * empty slot is closed. The numbers are copied first: those in *c are the caller's too, which
+ * closes its fds by them.
  */
 static int arrange_fds(struct child *c, int image)
 {
@@ -107,7 +108,7 @@ static int arrange_fds(struct child *c, int image)
     if (rc >= 0)
         rc = lift(&socket, INIT_FD_SOCKET, end);
     for (int i = 0; i < count && rc >= 0; i++) {
-        slots[i] = c->walk.start->fds & UINT64_C(1) << i ? c->walk.fd[i] : -1;
+        slots[i] = c->walk.start->fds & UINT64_C(1) << i ? c->walk.fd[i] : STREAM_NONE;
         rc = lift(&slots[i], INIT_FD_SLOTS + i, end);
     }
     if (rc >= 0)

@@ -137,8 +137,8 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
         mount_put_propagation(b, "/", MOUNT_PRIVATE | MOUNT_REC, 0);
     if (!unchanged && p->rootfs.standard_mounts)
         mount_compile_standard(b, p->rootfs.shm_size, p->rootfs.host_devices);
-    if (!unchanged && spec->network) /* before the caller's mounts, which may lie over it */
-        rc = network_compile_files(b, &p->network, p->rootfs.kind == SCRATCH_ROOTFS_HOST);
+    if (spec->network) /* before the caller's mounts, which may lie over it */
+        rc = network_compile_files(b, &p->network, p->rootfs.kind);
     bool late = spec->oci_mounts; /* /dev is one of the mounts */
     if (rc == 0 && !unchanged && !late)
         rc = mount_compile_devices(b, &p->rootfs, mounts.make);

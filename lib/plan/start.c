@@ -145,6 +145,17 @@ static void close_childs(int socket, int image, bool alone)
         close(image);
 }
 
+/*
+ * A slot that a best-effort step was to fill may be empty: scratch-init is told, for its number
+ * will be that of the next file that is opened there.
+ */
+static void leave_out_empty(struct scratch_container *c)
+{
+    for (uint32_t i = 0; i < c->walk.plan->fd_count; i++)
+        if (c->fd[i] < 0)
+            c->start->fds &= ~(UINT64_C(1) << i);
+}
+
 /* The socket is closed here in any case. */
 static int start_child(struct scratch_container *c, const struct scratch_start_options *o,
                        int socket, bool alone, struct scratch_error *err)
@@ -152,6 +163,7 @@ static int start_child(struct scratch_container *c, const struct scratch_start_o
     struct child child = {.walk = c->walk, .begin = c->walk.index, .alone = alone, .image = -1};
     child.walk.socket = socket;
     find_streams(&child, c, o);
+    leave_out_empty(c);
     int rc = make_child(c, &child, err);
     close_childs(socket, child.image, alone);
     return rc;
@@ -191,8 +203,12 @@ static int no_room(struct scratch_error *err)
 static int ended_early(struct scratch_container *c, struct scratch_error *err)
 {
     siginfo_t info = {0};
+    int rc;
     c->walk.detail = DETAIL_KILLED;
-    if (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOWAIT) == 0) {
+    do
+        rc = waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOWAIT);
+    while (rc < 0 && errno == EINTR);
+    if (rc == 0) {
         int status = info.si_status;
         bool by_signal = info.si_code != CLD_EXITED;
         c->walk.item = (uint32_t)(by_signal ? status : status > 128 ? status - 128 : 0);
@@ -405,7 +421,6 @@ static void close_start_socket(struct scratch_container *c)
 static int keep(struct scratch_container *c, struct scratch_error *err)
 {
     const struct step *state = step_find(c->walk.plan, STEP_STATE);
-    c->started = true;
     if (!state)
         return 0;
     close_start_socket(c);
@@ -414,6 +429,7 @@ static int keep(struct scratch_container *c, struct scratch_error *err)
     c->id = strdup(scratch_container_id(c));
     if (c->record < 0 || !c->root || !c->id)
         return error_set(err, c->record < 0 ? errno : ENOMEM, "keep the container", NULL, NULL);
+    c->started = true;
     record_unlock(c->record);
     return 0;
 }

@@ -180,6 +180,20 @@ static int check_privileges(struct builder *b, const struct scratch_process_opti
     return 0;
 }
 
+/* A filter that is given is loaded, or it is an error: never is another one in its place. */
+static int check_filter(struct builder *b, const struct scratch_process_options *o)
+{
+    static const char what[] = "system call filter";
+    if (o->seccomp > SCRATCH_SECCOMP_PROFILE)
+        return error_set(b->err, EINVAL, what, NULL, "use one of enum scratch_seccomp");
+    if ((o->seccomp_profile && o->seccomp != SCRATCH_SECCOMP_PROFILE) ||
+        (o->filter && o->seccomp != SCRATCH_SECCOMP_FILTER))
+        return error_because(b->err, EINVAL, what, o->seccomp_profile,
+                             "it is given, and another one asked for",
+                             "set seccomp to the one of enum scratch_seccomp that goes with it");
+    return 0;
+}
+
 static int check_environment(struct builder *b, const struct scratch_process_options *o)
 {
     for (const char *const *v = o->env; v && *v; v++)
@@ -200,6 +214,8 @@ static int check(struct builder *b, const struct scratch_process_options *o)
     if (o->umask & ~0777u)
         return error_set(b->err, EINVAL, "umask", NULL, "give permission bits, such as 022");
     int rc = check_environment(b, o);
+    if (rc == 0)
+        rc = check_filter(b, o);
     if (rc == 0)
         rc = check_ids(b, o);
     if (rc == 0)
@@ -464,9 +480,22 @@ static void put_exec(struct builder *b, const struct scratch_process_options *o)
     step->num[1] = o->user != NULL || (o->find_home && !has_home(o));
 }
 
-static void put_rlimits(struct builder *b, const struct scratch_process_options *o)
+/*
+ * A limit that is lowered is the command's alone: pid 1 has files to open, and a log to write. One
+ * that is raised has to be while there is the privilege; a filter that comes early may forbid it.
+ */
+static bool is_lowered(const struct scratch_process_options *o, const struct scratch_rlimit *limit)
+{
+    struct rlimit own;
+    bool filtered = o->new_privileges && seccomp_is_foreign(o);
+    return !filtered && getrlimit(limit->resource, &own) == 0 && limit->hard <= own.rlim_max;
+}
+
+static void put_rlimits(struct builder *b, const struct scratch_process_options *o, bool lowered)
 {
     for (size_t i = 0; i < o->rlimit_count; i++) {
+        if (is_lowered(o, &o->rlimits[i]) != lowered)
+            continue;
         struct step *step = builder_add(b, STEP_RLIMIT, STEP_CONTAINER);
         step->num[0] = (uint64_t)o->rlimits[i].resource;
         step->num[1] = o->rlimits[i].soft;
@@ -548,6 +577,15 @@ static int put_supervise(struct builder *b, const struct scratch_process_options
     return rc;
 }
 
+/* The end of its parent, which ends with the caller, is the command's own only if that is pid 1. */
+static int put_supervised(struct builder *b, const struct scratch_process_options *o)
+{
+    int rc = put_supervise(b, o);
+    if (rc == 0 && o->die_with_parent && !(b->namespaces & CLONE_NEWPID))
+        builder_add(b, STEP_DIE_WITH_PARENT, STEP_CONTAINER);
+    return rc;
+}
+
 int process_compile_apart(struct builder *b, const struct scratch_process_options *o)
 {
     if (!o->init && o->follow_pidfd < 0) { /* nobody has to stay outside */
@@ -582,10 +620,11 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
     rc = o->schedule ? process_compile_affinity(b, o->schedule->cpus) : 0;
     if (rc < 0)
         return rc;
-    put_rlimits(b, o);
+    put_rlimits(b, o, false);
     rc = put_privileges(b, o, capabilities);
     if (rc == 0 && is_supervised(b, o))
-        rc = put_supervise(b, o);
+        rc = put_supervised(b, o);
+    put_rlimits(b, o, true);
     if (rc == 0 && seccomp_is_foreign(o) && !o->new_privileges)
         rc = put_seccomp(b, o, capabilities, true);
     put_exec(b, o);

@@ -16,6 +16,33 @@
 
 static const char *const host_root[] = {"/"};
 
+/* What would be passed over: nothing is done to the caller's own root, and one kind has an upper.
+ */
+static const char *cannot_be(const struct scratch_rootfs_options *o)
+{
+    bool written = o->read_only || o->throw_away || o->idmap || o->propagation;
+    bool devices = o->device_count || o->host_devices || o->default_devices;
+    bool unchanged = o->kind == SCRATCH_ROOTFS_UNCHANGED;
+    if (unchanged && (written || devices || o->masked_paths || o->read_only_paths))
+        return "the caller's own root is taken as it is, and something of it shall be another";
+    if (o->kind != SCRATCH_ROOTFS_OVERLAY && (o->upper || o->work))
+        return "upper and work are an overlay's";
+    return NULL;
+}
+
+static int check_options(struct builder *b, const struct scratch_rootfs_options *o)
+{
+    static const char what[] = "root file system";
+    const char *cause = cannot_be(o);
+    if (cause)
+        return error_because(b->err, EINVAL, what, o->upper ? o->upper : o->path, cause,
+                             "leave it out, or use another of enum scratch_rootfs_kind");
+    if (o->enter != SCRATCH_ROOTFS_PIVOT && o->enter != SCRATCH_ROOTFS_CHROOT)
+        return error_set(b->err, EINVAL, what, o->path,
+                         "enter: use one of enum scratch_rootfs_enter");
+    return 0;
+}
+
 static int check_directory(struct builder *b, const char *what, const char *path)
 {
     struct stat st;
@@ -109,7 +136,9 @@ static int compile_idmapped(struct builder *b, const struct scratch_rootfs_optio
 int rootfs_compile_host(struct builder *b, const struct scratch_rootfs_options *o)
 {
     bool pair = o->kind == SCRATCH_ROOTFS_OVERLAY && o->upper && o->work;
-    int rc = pair ? rootfs_put_lock(b, o->upper, o->work) : 0;
+    int rc = check_options(b, o);
+    if (rc == 0 && pair)
+        rc = rootfs_put_lock(b, o->upper, o->work);
     bool half = !pair && (o->upper || o->work); /* it is refused with the root */
     if (rc == 0 && !half && (o->idmap || b->auto_range) && o->kind != SCRATCH_ROOTFS_UNCHANGED)
         rc = compile_idmapped(b, o);

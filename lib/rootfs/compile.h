@@ -8,7 +8,8 @@
 #include <scratch/rootfs.h>
 #include "step/builder.h"
 
-/* Host steps: the lock on an upper directory, idmapped mounts of what the root is made of. */
+/* Host steps: the lock on an upper directory, idmapped mounts of what the root is made of. The
+ * options are checked first: none is passed over. */
 int rootfs_compile_host(struct builder *b, const struct scratch_rootfs_options *options);
 
 /* The root comes to be, not entered yet. */

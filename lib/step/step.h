@@ -229,7 +229,7 @@ struct start_block {
     uint32_t env; /* list, or 0 */
     uint32_t fail_step;
     int32_t fail_errno;
-    uint64_t fds;       /* a bit for each fd slot that is carried into the container */
+    uint64_t fds;       /* a bit for each fd slot that is carried into the container: not empty */
     uint64_t signals;   /* signals that the caller ignores: reset before exec */
     uint32_t handed;    /* files for the command's 3, 4, …: they are behind the plan's fd slots */
     uint16_t window[4]; /* the terminal's size as struct winsize has it, */

@@ -380,6 +380,9 @@ static void change_propagation(void)
     TEST_EXPECT(scratch_mount_propagation(root, "/target", "sideways", &err) == -EINVAL);
     TEST_EXPECT(strcmp(err.subject, "sideways") == 0);
     TEST_EXPECT(scratch_mount_propagation(root, "/", "private", &err) == -EINVAL);
+    TEST_EXPECT(fchdir(root) == 0); /* below the working directory, however it is written */
+    TEST_EXPECT(scratch_mount_propagation(AT_FDCWD, "/target", "private", &err) == 0);
+    TEST_EXPECT(scratch_mount_propagation(-1, "/", "private", &err) == -EBADF);
 }
 
 static void propagation_is_changed_and_read(void **state)

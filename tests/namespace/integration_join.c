@@ -4,6 +4,7 @@
  */
 #include "support/child.h"
 #include "namespace/types.h"
+#include "plan/minimal.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -251,6 +252,28 @@ static void a_join_that_is_refused_says_why(void **state)
     tear_down();
 }
 
+/* A pipe, which nobody writes to, at the path of a namespace. */
+static void a_spec_does_not_wait_for_what_is_no_namespace(void **state)
+{
+    const char *const argv[] = {"true", NULL};
+    struct scratch_namespace_join join = {.type = SCRATCH_NS_NET, .fd = -1};
+    struct minimal m;
+    char path[300];
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("an ordinary user joins no network namespace");
+    snprintf(path, sizeof path, "%s/pipe", test_directory());
+    assert_int_equal(mkfifo(path, 0600), 0);
+    join.path = path;
+    minimal_begin(&m, argv);
+    m.namespaces.join = &join;
+    m.namespaces.join_count = 1;
+    alarm(60);
+    assert_int_equal(scratch_run(&m.spec, NULL, &err), -EINVAL);
+    alarm(0);
+    unlink(path);
+}
+
 static void join_without_privilege(void)
 {
     int uts = scratch_namespace_open(other.pidfd, SCRATCH_NS_UTS, &err);
@@ -329,6 +352,6 @@ static void what_cannot_be_kept_leaves_no_file(void **state)
 TEST_MAIN(a_processs_namespaces_are_opened_by_its_pidfd, ones_own_namespaces_are_opened_without_one,
           older_kernels_give_them_through_proc, a_process_that_has_ended_has_none,
           what_cannot_be_opened_is_refused, a_namespace_is_joined_by_pidfd_or_fd_or_path,
-          a_join_that_is_refused_says_why, joining_takes_privilege_there,
-          a_kept_namespace_outlives_its_processes, only_a_namespace_is_kept_or_released,
-          what_cannot_be_kept_leaves_no_file)
+          a_join_that_is_refused_says_why, a_spec_does_not_wait_for_what_is_no_namespace,
+          joining_takes_privilege_there, a_kept_namespace_outlives_its_processes,
+          only_a_namespace_is_kept_or_released, what_cannot_be_kept_leaves_no_file)

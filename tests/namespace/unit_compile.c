@@ -166,6 +166,11 @@ static void offsets_are_counted_up_from_the_second_below(void **state)
     assert_string_equal(text_of(&b, find(&b, STEP_TIME_OFFSETS)->text[0]),
                         "monotonic -1 999999999\nboottime 86400 5");
     builder_free(&b);
+    o.monotonic_offset = INT64_MIN;
+    TEST_OK(compile(&b, &o), &err);
+    assert_string_equal(text_of(&b, find(&b, STEP_TIME_OFFSETS)->text[0]),
+                        "monotonic -9223372037 145224192\nboottime 86400 5");
+    builder_free(&b);
     o = options(SCRATCH_NS_UTS);
     o.boottime_offset = 1;
     assert_int_equal(result(&o), -EINVAL);

@@ -231,7 +231,6 @@ static void everything_that_can_be_asked_of_the_process(void **state)
                  "container root-bind: take DIR as the root\n"
                  "container root-read-only: make the root read-only\n"
                  "container chroot: change the root directory\n"
-                 "container rlimit: limit nofile to 32, at most 64\n"
                  "container bounding-set: keep no other capabilities than: none\n"
                  "container ids: be user 0, group 0\n"
                  "container capabilities: have these capabilities: none\n"
@@ -239,6 +238,7 @@ static void everything_that_can_be_asked_of_the_process(void **state)
                  "container die-with-parent: end when the caller ends\n"
                  "container no-new-privs: gain no privileges by exec\n"
                  "container supervise: stay as pid 1; the command is its child\n"
+                 "container rlimit: limit nofile to 32, at most 64\n"
                  "container exec: execute sh -c 'echo '\\''a b'\\'''\n",
                  (unsigned)geteuid(), (unsigned)getegid()) > 0);
     assert_plan(&p, want);

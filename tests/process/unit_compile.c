@@ -9,6 +9,8 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static const char *const command[] = {"true", NULL};
 static struct scratch_error err;
@@ -145,6 +147,58 @@ static void a_user_namespace_cannot_raise_a_hard_limit(void **state)
     refused(ONE, &o, EPERM, "nofile");
 }
 
+/* Pid 1 opens files and writes the log under the limits that it began with. */
+static void a_limit_is_lowered_for_the_command_alone(void **state)
+{
+    const struct scratch_rlimit limit = {RLIMIT_NOFILE, 3, 3};
+    struct scratch_process_options o = process();
+    struct builder b = begin(HOST);
+    (void)state;
+    o.rlimits = &limit;
+    o.rlimit_count = 1;
+    TEST_OK(process_compile(&b, &o), &err);
+    assert_true(index_of(&b, STEP_SUPERVISE) < index_of(&b, STEP_RLIMIT));
+    builder_free(&b);
+}
+
+static void a_limit_is_raised_while_there_is_the_privilege(void **state)
+{
+    struct scratch_rlimit limit = {RLIMIT_NOFILE, 3, 0};
+    struct scratch_process_options o = process();
+    struct rlimit own;
+    struct builder b = begin(HOST);
+    (void)state;
+    b.effective = UINT64_MAX;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &own), 0);
+    limit.hard = own.rlim_max + 1;
+    o.rlimits = &limit;
+    o.rlimit_count = 1;
+    TEST_OK(process_compile(&b, &o), &err);
+    assert_true(index_of(&b, STEP_RLIMIT) < index_of(&b, STEP_IDS));
+    builder_free(&b);
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+/* Of a parent that is not pid 1 the command has to hear itself. */
+static void what_dies_with_the_caller_is_the_command(void **state)
+{
+    struct scratch_process_options o = process();
+    (void)state;
+    o.die_with_parent = true;
+    o.follow_pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    assert_true(o.follow_pidfd >= 0);
+    for (int own = 0; own < 2; own++) {
+        struct builder b = begin(HOST);
+        b.namespaces = own ? CLONE_NEWPID : 0;
+        TEST_OK(process_compile(&b, &o), &err);
+        const struct step *behind = &b.steps[index_of(&b, STEP_SUPERVISE) + 1];
+        assert_int_equal(behind->kind, own ? STEP_EXEC : STEP_DIE_WITH_PARENT);
+        builder_free(&b);
+    }
+    close(o.follow_pidfd);
+}
+
 /* ---- privileges ------------------------------------------------------------------------------ */
 
 static void ambient_capabilities_are_among_the_others(void **state)
@@ -243,7 +297,8 @@ static void what_cannot_be_meant_is_refused(void **state)
 
 TEST_MAIN(an_id_that_is_not_mapped_is_named, without_a_user_namespace_any_id_will_do,
           the_one_id_may_be_another_than_0, one_group_leaves_no_room_for_others, limits_are_checked,
-          a_user_namespace_cannot_raise_a_hard_limit, ambient_capabilities_are_among_the_others,
-          no_capability_is_inheritable_unless_asked_for,
+          a_user_namespace_cannot_raise_a_hard_limit, a_limit_is_lowered_for_the_command_alone,
+          a_limit_is_raised_while_there_is_the_privilege, what_dies_with_the_caller_is_the_command,
+          ambient_capabilities_are_among_the_others, no_capability_is_inheritable_unless_asked_for,
           the_filter_comes_last_or_while_it_may_be_loaded, a_filter_of_ones_own_has_a_length,
           variables_have_a_name_and_a_value, what_cannot_be_meant_is_refused)
