@@ -8,6 +8,7 @@
 #include "cli/oci.h"
 #include "cli/pool.h"
 #include "cli/report.h"
+#include "cli/terminal.h"
 #include "cli/values.h"
 
 #include <errno.h>
@@ -185,6 +186,20 @@ static int start(void *data, const struct winsize *size, scratch_container **pro
     return rc;
 }
 
+/* Engines hold the other end of a terminal, or are one themselves. */
+static int check_terminal(const struct arguments *a, bool bundle, struct scratch_error *err)
+{
+    if (!a->tty || a->told.console_socket)
+        return 0;
+    if (!a->told.detach)
+        return a->interactive && !bundle ? terminal_check_keys(err) : 0;
+    usage_error(err, NULL, "leave out -t, or -d",
+                "nobody would have it: cannot allocate tty if runc will detach without setting "
+                "console socket");
+    snprintf(err->what, sizeof err->what, "terminal");
+    return -err->errnum;
+}
+
 static int detach(struct execution *e, struct scratch_error *err)
 {
     scratch_container *process;
@@ -204,15 +219,10 @@ static int execute(struct execution *e, struct scratch_error *err)
         .start = start,
         .data = e,
     };
-    bool detached = e->a->told.detach;
-    if (e->a->tty && detached && !e->a->told.console_socket) {
-        *err = (struct scratch_error){.errnum = EINVAL, .what = "terminal"};
-        snprintf(err->cause, sizeof err->cause,
-                 "nobody would have it: cannot allocate tty if runc will detach without setting "
-                 "console socket");
-        return -EINVAL;
-    }
-    return detached ? detach(e, err) : foreground_stay(&f, err);
+    int rc = check_terminal(e->a, e->bundle, err);
+    if (rc < 0)
+        return rc;
+    return e->a->told.detach ? detach(e, err) : foreground_stay(&f, err);
 }
 
 /*

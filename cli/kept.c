@@ -101,6 +101,7 @@ static int open_meant(const char *typed, scratch_container **container, struct s
         return scratch_container_open(globals.root, search.id, container, err);
     if (search.count > 1)
         snprintf(err->cause, sizeof err->cause, "%d containers begin so", search.count);
+    snprintf(err->hint, sizeof err->hint, "see which there are: scratchctl ps -a");
     if (*search.elsewhere && !globals.root)
         snprintf(err->hint, sizeof err->hint, "another directory has one: --root %s",
                  search.elsewhere);

@@ -6,13 +6,30 @@
 #include "cli/globals.h"
 #include "cli/report.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
+#include <unistd.h>
 #include <scratch/version.h>
 
 static int print_version(void)
 {
     printf("scratchctl (libscratch) %s\n", scratch_version());
     return report_written();
+}
+
+/*
+ * A standard stream that the caller has closed shall not be the next file that is opened: what is
+ * printed would go there, be it a container's record. It stays one that cannot be written to, and
+ * that no container gets.
+ */
+static void reserve_streams(void)
+{
+    struct pollfd streams[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+    if (poll(streams, 3, 0) > 0)
+        for (size_t i = 0; i < 3; i++)
+            if (streams[i].revents & POLLNVAL && open("/dev/null", O_RDONLY | O_CLOEXEC) != (int)i)
+                _exit(STATUS_OWN); /* there is nothing to say it on */
 }
 
 /* The command's name, and what is typed behind it. */
@@ -36,6 +53,7 @@ int main(int argc, char **argv)
     struct operands operands = {NULL, 0, NULL};
     struct scratch_error err;
     char **first = argc > 0 ? argv + 1 : argv; /* before 5.18 there may be none at all */
+    reserve_streams();
     int rc = options_parse(main_options, OPTIONS_FIRST, first, &globals, &operands, &err);
     if (rc == OPTION_HELP)
         return help_print(NULL);

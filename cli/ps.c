@@ -7,6 +7,7 @@
 #include "cli/ps_table.h"
 #include "cli/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +29,15 @@ struct listing {
 };
 
 /* Not before there is a record: to read one, the static program begins anew as its twin. */
-static void print_header(struct listing *l)
+static void begin(struct listing *l)
 {
-    if (!l->begun)
-        printf("%-20s %-14s %-8s %-12s %s\n", "ID", "STATUS", "PID", "AGE", "COMMAND");
+    if (l->begun)
+        return;
     l->begun = true;
+    if (l->a->json)
+        output_open(&l->output, NULL, '[');
+    else if (!l->a->quiet)
+        printf("%-20s %-14s %-8s %-12s %s\n", "ID", "STATUS", "PID", "AGE", "COMMAND");
 }
 
 /* "3 minutes" */
@@ -91,16 +96,15 @@ static int print_one(const struct scratch_container_state *state,
     struct listing *l = data;
     if (broken)
         report_warning(broken);
-    else if (state->status == SCRATCH_STATUS_STOPPED && !l->a->all)
+    if (broken || (state->status == SCRATCH_STATUS_STOPPED && !l->a->all))
         return 0;
+    begin(l);
+    if (l->a->json)
+        kept_details(&l->output, state);
     else if (l->a->quiet)
         puts(state->id);
-    else if (l->a->json)
-        kept_details(&l->output, state);
-    else {
-        print_header(l);
+    else
         print_row(state);
-    }
     return 0;
 }
 
@@ -108,17 +112,15 @@ static int list_containers(const struct arguments *a)
 {
     struct listing listing = {a, {stdout, false}, false};
     struct scratch_error err = {0};
-    if (a->json)
-        output_open(&listing.output, NULL, '[');
     int rc = scratch_container_list(globals.root, print_one, &listing, &err);
+    if (rc < 0 && rc != -ENOENT) /* a directory that is not there has none in it */
+        return (int)report_error(&err);
+    begin(&listing);
     if (a->json) {
         output_close(&listing.output, ']');
         putchar('\n');
-    } else if (!a->quiet) {
-        print_header(&listing);
     }
-    int status = report_written();
-    return rc < 0 ? (int)report_error(&err) : status;
+    return report_written();
 }
 
 /* ---- processes of one ----------------------------------------------------------------------- */

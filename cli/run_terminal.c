@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/report.h"
 #include "cli/run.h"
+#include "cli/terminal.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -42,12 +43,8 @@ int run_choose_terminal(struct run *run, struct scratch_error *err)
     }
     if (run->tty != RUN_TTY)
         return 0;
-    if (run->interactive && !run->oci.detach && !isatty(STDIN_FILENO)) {
-        usage_error(err, NULL, "leave out -i, and the terminal gets no input; or leave out -t",
-                    "with -i its keys come from standard input, which is not a terminal");
-        snprintf(err->what, sizeof err->what, "option --tty");
+    if (run->interactive && !run->oci.detach && terminal_check_keys(err) < 0)
         return -err->errnum;
-    }
     if (run->oci.detach) { /* nobody's window says how large it is */
         run->terminal.rows = 24;
         run->terminal.columns = 80;

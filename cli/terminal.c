@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/terminal.h"
+#include "cli/report.h"
 
 #include <errno.h>
 #include <scratch/terminal.h>
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
+
+int terminal_check_keys(struct scratch_error *err)
+{
+    if (isatty(STDIN_FILENO))
+        return 0;
+    usage_error(err, NULL, "leave out -i, and the terminal gets no input; or leave out -t",
+                "with -i its keys come from standard input, which is not a terminal");
+    snprintf(err->what, sizeof err->what, "option --tty");
+    return -err->errnum;
+}
 
 struct terminal terminal_find(bool keys)
 {

@@ -16,6 +16,11 @@ struct terminal {
     struct termios before;
 };
 
+struct scratch_error;
+
+/* With -i and -t: the keys are standard input's, which has to be a terminal for that. */
+int terminal_check_keys(struct scratch_error *err);
+
 #define TERMINAL_NONE ((struct terminal){.keys = -1, .screen = -1})
 
 /* Take nothing yet; keys: whether standard input's are for the container. */

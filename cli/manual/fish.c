@@ -13,6 +13,7 @@ static const char *const functions[] = {
     [VALUE_FILES] = "",
     [VALUE_DIRECTORIES] = "(__fish_complete_directories)",
     [VALUE_VARIABLES] = "(set --names --export)=",
+    [VALUE_CONTAINERS] = "(scratchctl ps -aq 2>/dev/null)",
 };
 
 static void write_quoted(const char *text)

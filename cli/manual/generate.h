@@ -16,6 +16,7 @@ enum value_source {
     VALUE_FILES,       /* files and directories */
     VALUE_DIRECTORIES, /* directories */
     VALUE_VARIABLES,   /* environment variables, with a '=' */
+    VALUE_CONTAINERS,  /* ids of those that there are */
 };
 
 /* What the name of an argument says of its values. */
@@ -28,7 +29,7 @@ struct value {
 
 struct value value_of_option(const struct option *option);
 
-/* What stands before "--", from the command's synopsis. */
+/* What comes first behind the options, and before "--", from the command's synopsis. */
 struct value value_of_operands(const struct command *command);
 
 /* What the name of a source is in the scripts: "files". */

@@ -51,6 +51,7 @@ static const struct placeholder {
     {"SRC", VALUE_FILES, NULL},
     {"HOST", VALUE_FILES, NULL},
     {"NAME[=VALUE]", VALUE_VARIABLES, NULL},
+    {"ID", VALUE_CONTAINERS, NULL},
     {"CAP", VALUE_FREE, add_capabilities},
     {"COMMAND", VALUE_FREE, add_commands},
 };
@@ -153,11 +154,10 @@ struct value value_of_operands(const struct command *command)
     struct value value = {.taken = false};
     const char *text = command->synopsis;
     const char *end = strstr(text, "-- ");
-    while (*text && text != end) {
+    bool known = false;
+    while (*text && text != end && !known) {
         text += strspn(text, "[ ");
-        size_t length = strcspn(text, "]. ");
-        if (*text != '-')
-            add_placeholder(&value, text, length);
+        known = *text != '-' && add_placeholder(&value, text, strcspn(text, "]. "));
         text += strcspn(text, " ");
         text += strspn(text, " ");
     }
@@ -171,6 +171,7 @@ const char *value_source_name(enum value_source source)
         [VALUE_FILES] = "files",
         [VALUE_DIRECTORIES] = "directories",
         [VALUE_VARIABLES] = "variables",
+        [VALUE_CONTAINERS] = "containers",
     };
     return names[source];
 }

@@ -204,6 +204,16 @@ static char *root_of(const char *given, struct scratch_error *err)
     return root;
 }
 
+static int cannot_open(const struct scratch_container *c, bool root, struct scratch_error *err)
+{
+    error_call(err, -c->record, "open(2)", root ? "open a directory of records" : "open a record",
+               c->root,
+               c->record == -EPERM ? "it must be yours, and writable by nobody else" : NULL);
+    if (err && !root)
+        error_write(err->subject, "%s/%s", c->root, c->id);
+    return c->record;
+}
+
 static int open_record(struct scratch_container *c, struct scratch_error *err)
 {
     int root = record_root_open(c->root, false);
@@ -213,9 +223,7 @@ static int open_record(struct scratch_container *c, struct scratch_error *err)
     if (c->record == -ENOENT || root == -ENOENT)
         return no_such(c->root, c->id, err);
     if (c->record < 0)
-        return error_call(err, -c->record, "open(2)", "open a directory of records", c->root,
-                          c->record == -EPERM ? "it must be yours, and writable by nobody else"
-                                              : NULL);
+        return cannot_open(c, root < 0, err);
     struct stat st;
     c->foreign = fstat(c->record, &st) < 0 || st.st_uid != geteuid();
     return 0;

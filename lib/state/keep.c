@@ -47,7 +47,7 @@ static int put_record(struct builder *b, const struct scratch_keep_options *o)
     if (rc < 0)
         return rc;
     b->record = slot;
-    uint32_t root = builder_text(b, o->root ? o->root : path);
+    uint32_t root = b->record_root = builder_text(b, o->root ? o->root : path);
     uint32_t known_in = known ? 0 : builder_text(b, path);
     struct step *step = builder_add(b, STEP_STATE, STEP_HOST);
     step->text[0] = root;
@@ -66,6 +66,7 @@ static int put_file(struct builder *b, const char *name, bool output, int *slot)
     uint32_t text = builder_text(b, name);
     struct step *step = builder_add(b, STEP_STATE_FILE, STEP_HOST);
     step->text[0] = text;
+    step->text[1] = b->record_root;
     step->num[0] = output;
     step->fd[0] = (int16_t)b->record;
     step->fd[1] = (int16_t)*slot;
@@ -134,6 +135,7 @@ void state_compile_created(struct builder *b, const struct scratch_keep_options 
     struct step *step = builder_add(b, STEP_STATE_WRITE, STEP_HOST);
     step->text[0] = SLOT_TEXT(SLOT_ID);
     step->text[1] = members;
+    step->text[2] = b->record_root;
     step->num[0] = o->remove;
     step->num[1] = about->process->seccomp == SCRATCH_SECCOMP_FILTER ||
                    about->process->seccomp == SCRATCH_SECCOMP_PROFILE;

@@ -111,14 +111,26 @@ int state_make_undo(struct step_walk *w, const struct step *step)
 
 /* ---- what the container gets of it ---------------------------------------------------------- */
 
+/*
+ * How it ends can then be recorded on a file system that is full by then. Not every file system
+ * can promise room.
+ */
+static int have_room(int fd)
+{
+    return fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, RECORD_EXIT_MAX) < 0 && errno == ENOSPC ? -ENOSPC
+                                                                                         : 0;
+}
+
 int state_file_step(struct step_walk *w, const struct step *step)
 {
     int fd = openat(w->fd[step->fd[0]], step_text(w, step->text[0]),
                     O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -errno;
-    w->fd[step->fd[1]] = fd;
-    return 0;
+    int rc = fd < 0 ? -errno : step->num[0] ? 0 : have_room(fd);
+    if (rc == 0)
+        w->fd[step->fd[1]] = fd;
+    else if (fd >= 0)
+        close(fd);
+    return rc;
 }
 
 /* A path of a socket is short: the directory is named by its fd. */

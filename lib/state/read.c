@@ -78,7 +78,7 @@ int record_open_exit(int dir)
 
 bool record_read_exit(const struct record *record, int file, int *status, int64_t *when)
 {
-    char text[16];
+    char text[RECORD_EXIT_MAX];
     struct stat st = {0};
     ssize_t n = file < 0 || fstat(file, &st) < 0 ? -1 : pread(file, text, sizeof text - 1, 0);
     text[n > 0 ? n : 0] = '\0';
@@ -91,7 +91,7 @@ bool record_read_exit(const struct record *record, int file, int *status, int64_
 
 void record_write_exit(int dir, int status)
 {
-    char text[16];
+    char text[RECORD_EXIT_MAX];
     int fd = openat(dir, RECORD_EXIT, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
     int n = snprintf(text, sizeof text, "%d\n", status);
@@ -219,6 +219,9 @@ static int read_json(int dir, const char *name, struct record *r, struct scratch
     close(fd);
     int rc = n < 0 ? error_set(err, (int)-n, "read a container's record", name, NULL)
                    : json_read(text, (size_t)n, name, &r->document, err);
+    if (rc == -EINVAL && err)
+        error_write(err->hint,
+                    "it is damaged: when nothing of the container runs, remove its directory");
     free(text);
     return rc;
 }

@@ -24,6 +24,7 @@
 #define RECORD_JSON     "state.json"
 #define RECORD_JSON_NEW "state.json.new" /* until it is renamed */
 #define RECORD_EXIT     "exit"
+#define RECORD_EXIT_MAX 16 /* more than its text is long */
 #define RECORD_LOG      "log"
 #define RECORD_SOCKET   "start.sock"
 #define RECORD_VERSION  1

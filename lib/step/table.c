@@ -36,7 +36,10 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .what = "make {name} in the record{output?, for what the command writes|}",
             .why = "It is open before the container has a root of its own, and reaches it as an "
                    "fd.",
-            .argument = {{"name", WORD_TEXT, 0}, {"output", WORD_YES, 0}, {"fd", WORD_SLOT, 1}},
+            .argument = {{"name", WORD_TEXT, 0},
+                         {"root", WORD_TEXT, 1},
+                         {"output", WORD_YES, 0},
+                         {"fd", WORD_SLOT, 1}},
         },
     [STEP_STATE_SOCKET] =
         {
@@ -428,7 +431,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .why =
                 "It says which process it is, and since when; whoever reads it sees all of it or "
                 "none.",
-            .argument = {{"id", WORD_ID, 0}, {"remove", WORD_YES, 0}},
+            .argument = {{"id", WORD_ID, 0}, {"root", WORD_TEXT, 2}, {"remove", WORD_YES, 0}},
         },
     [STEP_WAIT_START] =
         {

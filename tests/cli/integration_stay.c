@@ -162,6 +162,28 @@ static void one_that_is_left_alone_can_have_a_terminal(void **state)
     ctl_refused(CTL("run", "-dt", "--init=no", "--", "true"), "scratch-init does not stay");
 }
 
+/* A pipe's end would be its terminal's hangup, maybe before the command has read a line. */
+static void keys_come_from_a_terminal_alone(void **state)
+{
+    (void)state;
+    const char *id = name();
+    is_ok(CTL("run", "-d", "--name", id, "--", "sleep", "600"));
+    ctl_refused(CTL("exec", "-it", id, "--", "true"), "not a terminal (leave out -i");
+    ctl_outputs(CTL("exec", "-t", id, "--", "tty"), "/dev/pts/0\r\n");
+    ctl_refused(CTL("exec", "-dt", id, "--", "true"), "(leave out -t, or -d)");
+    is_ok(CTL("rm", "-f", id));
+}
+
+static void where_there_are_none_none_are_listed(void **state)
+{
+    (void)state;
+    name();
+    ctl_outputs(CTL("--root", "/nonexistent/records", "ps", "-q"), "");
+    ctl_outputs(CTL("--root", "/nonexistent/records", "ps", "--json"), "[]\n");
+    ctl_refused(CTL("--root", "/dev/null", "ps", "--json"), "'/dev/null': ENOTDIR");
+    ctl_refused(CTL("logs", "nosuch"), "(see which there are: scratchctl ps -a)");
+}
+
 static void stop_asks_as_it_was_told_to(void **state)
 {
     (void)state;
@@ -258,6 +280,7 @@ static void it_is_paused_and_limited(void **state)
 
 TEST_MAIN(one_is_left_alone, what_is_being_created_is_listed_too, one_that_is_killed_is_known_to_be,
           its_id_may_be_cut_short, one_that_is_left_alone_can_have_a_terminal,
+          keys_come_from_a_terminal_alone, where_there_are_none_none_are_listed,
           stop_asks_as_it_was_told_to, one_that_ends_by_itself_can_be_removed_with_that,
           one_in_the_foreground_is_seen_too, exec_is_whom_it_is_told_to_be,
           exec_as_nobody_known_is_refused, it_is_paused_and_limited)

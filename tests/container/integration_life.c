@@ -430,6 +430,9 @@ static void what_cannot_be_read_is_named(void **state)
             fail_msg("%s: '%s' '%s' does not name the file", texts[i], err.what, err.subject);
         assert_int_equal(kept_try(&k, "broken", &container, &err), -EEXIST);
     }
+    write_record("broken", "{\"version\":1,");
+    assert_int_equal(scratch_container_open(kept_root(), "broken", &container, &err), -EINVAL);
+    assert_non_null(strstr(err.hint, "remove its directory"));
     write_record("broken", "{\"version\":2}");
     assert_int_equal(scratch_container_open(kept_root(), "broken", &container, &err), -EINVAL);
     assert_string_equal(err.cause, "it is of version 2, and this library knows 1");
