@@ -16,6 +16,7 @@ static struct {
     int say; /* 1: there is a message to be sent; the walker waits until it is 0 */
     int socket;
     int fd; /* that goes with it, or -1 */
+    int rc; /* of sending it */
     struct step_message message;
 } speaker;
 
@@ -36,10 +37,11 @@ static void speak(void *unused)
             nap();
         bool last = speaker.message.type == MESSAGE_FAILED;
         if (speaker.fd >= 0)
-            rights_send(speaker.socket, &speaker.message, sizeof speaker.message, speaker.fd);
+            speaker.rc =
+                rights_send(speaker.socket, &speaker.message, sizeof speaker.message, speaker.fd);
         else
-            sys6(SYS_sendto, speaker.socket, (long)&speaker.message, sizeof speaker.message,
-                 MSG_NOSIGNAL, 0, 0);
+            speaker.rc = (int)sys6(SYS_sendto, speaker.socket, (long)&speaker.message,
+                                   sizeof speaker.message, MSG_NOSIGNAL, 0, 0);
         __atomic_store_n(&speaker.say, 0, __ATOMIC_RELEASE);
         if (last)
             sys_exit(1); /* of all threads: the filter may forbid the walker even that */
@@ -63,7 +65,7 @@ static int begin(void)
  * The walker waits without a system call: the filter may forbid any. Its socket has another number
  * once files have been handed over.
  */
-static void say(const struct step_walk *w, const struct step_message *message, int fd)
+static int say(const struct step_walk *w, const struct step_message *message, int fd)
 {
     speaker.socket = w->socket;
     speaker.message = *message;
@@ -71,12 +73,13 @@ static void say(const struct step_walk *w, const struct step_message *message, i
     __atomic_store_n(&speaker.say, 1, __ATOMIC_RELEASE);
     while (__atomic_load_n(&speaker.say, __ATOMIC_ACQUIRE))
         continue;
+    return speaker.rc;
 }
 
-bool filter_say(const struct step_walk *w, const struct step_message *message)
+bool filter_say(const struct step_walk *w, const struct step_message *message, int *rc)
 {
     if (speaker.begun)
-        say(w, message, -1);
+        *rc = say(w, message, -1);
     return speaker.begun;
 }
 

@@ -14,8 +14,8 @@
 /* Load the filter of a step, and hand its listener, if it has one, to the caller. 0 or -errno. */
 int filter_load(struct step_walk *w, const struct step *step);
 
-/* Say something to the caller through that thread; false when there is none. */
-bool filter_say(const struct step_walk *w, const struct step_message *message);
+/* Say something to the caller through that thread, and how it went; false when there is none. */
+bool filter_say(const struct step_walk *w, const struct step_message *message, int *rc);
 
 /* Say no more through it: it was another process's, which shared our memory. */
 void filter_forget(void);

@@ -26,7 +26,7 @@
 static int fds[STEP_FDS_MAX];
 static struct step_user user;
 
-static void send_message(const struct step_walk *w, enum step_message_type type, int errnum)
+static int send_message(const struct step_walk *w, enum step_message_type type, int errnum)
 {
     struct step_message message = {
         .type = (uint16_t)type,
@@ -35,9 +35,11 @@ static void send_message(const struct step_walk *w, enum step_message_type type,
         .errnum = errnum,
         .item = w->item,
     };
-    if (filter_say(w, &message))
-        return;
-    sys6(SYS_sendto, w->socket, (long)&message, sizeof message, 0x4000 /* MSG_NOSIGNAL */, 0, 0);
+    int rc = 0;
+    if (!filter_say(w, &message, &rc))
+        rc = (int)sys6(SYS_sendto, w->socket, (long)&message, sizeof message,
+                       0x4000 /* MSG_NOSIGNAL */, 0, 0);
+    return rc;
 }
 
 /* Wait until the caller has done its part. It closes the socket when that failed, or it is gone. */
@@ -244,12 +246,19 @@ static bool is_walkers_own(enum step_kind kind)
            kind == STEP_SPAWN;
 }
 
+/* A caller that has ended does not get to hear it, and nobody would wait for the command. */
+static int announce_exec(struct step_walk *w)
+{
+    int rc = w->before_exec ? 0 : send_message(w, MESSAGE_EXEC, 0);
+    return rc == -EPIPE ? step_detail(w, DETAIL_PARENT_GONE, -ESRCH) : 0;
+}
+
 static int walk_step(struct step_walk *w, const struct step *step)
 {
     if (step->kind == STEP_SECCOMP)
         return seccomp(w, step);
-    if (step->kind == STEP_EXEC && !w->before_exec)
-        send_message(w, MESSAGE_EXEC, 0);
+    if (step->kind == STEP_EXEC && announce_exec(w) < 0)
+        return -ESRCH;
     /* These are asked here whether they are to fail; step_run() asks for all others. */
     if (step->kind == STEP_JOIN_CONTAINER)
         sys_close(INIT_FD_IMAGE);
