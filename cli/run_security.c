@@ -37,10 +37,11 @@ static bool take_seccomp(struct run *run, const char *setting)
 {
     if (!setting || !*setting)
         return false;
-    run->process.seccomp_profile = setting;
     run->process.seccomp = strcmp(setting, "unconfined") == 0 ? SCRATCH_SECCOMP_NONE
                            : strcmp(setting, "default") == 0  ? SCRATCH_SECCOMP_DEFAULT
                                                               : SCRATCH_SECCOMP_PROFILE;
+    bool profile = run->process.seccomp == SCRATCH_SECCOMP_PROFILE;
+    run->process.seccomp_profile = profile ? setting : NULL;
     return true;
 }
 

@@ -139,6 +139,15 @@ int mount_attributes(int mount, const struct mount_change *change)
     return rc < 0 ? rc : change_attributes(mount, change->top_set, change->top_clear, false);
 }
 
+bool mount_is_root(const struct step_walk *w, int target)
+{
+    struct statx root, st;
+    const unsigned mask = STATX_INO | STATX_MNT_ID;
+    return w->root >= 0 && sys_statx(w->root, "", AT_EMPTY_PATH, mask, &root) == 0 &&
+           sys_statx(target, "", AT_EMPTY_PATH, mask, &st) == 0 &&
+           root.stx_mnt_id == st.stx_mnt_id && root.stx_ino == st.stx_ino;
+}
+
 void mount_drop(struct step_walk *w, int mount)
 {
     sys_close(mount);

@@ -54,6 +54,10 @@ int mount_remount(int mount, const struct mount_change *change);
 /* Attributes as mount(2) takes them: MS_*. */
 unsigned long mount_flags(uint64_t attributes);
 
+/* True for the new root itself: what is mounted on it nobody sees, for the root is entered below.
+ */
+bool mount_is_root(const struct step_walk *w, int target);
+
 /* Put a detached mount on an fd. */
 int mount_attach(struct step_walk *w, int mount, int target);
 

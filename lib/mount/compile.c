@@ -208,6 +208,7 @@ static void put_mount(struct builder *b, const struct scratch_mount *m,
     step->num[0] = o->set | o->top_set;
     step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
     step->num[2] = copy_flags(o);
+    step->num[4] = true;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
 }
 

@@ -47,7 +47,7 @@ static int stand_in(struct step_walk *w, const struct mount_direct *m)
     int target = root_make(w->root, m->path, m->make);
     if (target < 0)
         return target;
-    int rc = sys_fchdir(target);
+    int rc = m->given && mount_is_root(w, target) ? -EBUSY : sys_fchdir(target);
     sys_close(target);
     w->in_dev = w->in_root = false;
     return rc;

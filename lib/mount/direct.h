@@ -19,6 +19,7 @@ struct mount_direct {
     uint64_t attributes; /* MOUNT_ATTR_* */
     enum root_make make;
     bool alone; /* nobody else mounts this superblock: it may be read-only as well */
+    bool given; /* the target is the caller's: what it leads to may be the root itself */
 };
 
 /* False: it is to be made detached, which also finds out what was wrong. */

@@ -126,14 +126,14 @@ static int make_device(struct step_walk *w, const struct statx *st, const char *
                        enum root_make make)
 {
     char parent[PATH_MAX];
-    size_t slash = 0, at = 0;
+    size_t slash = 0;
+    if (text_append(parent, sizeof parent, 0, path) >= sizeof parent)
+        return step_detail(w, DETAIL_TARGET, -ENAMETOOLONG);
     for (size_t i = 0; path[i]; i++)
         if (path[i] == '/')
             slash = i;
-    for (; at < slash && at + 1 < sizeof parent; at++)
-        parent[at] = path[at];
-    parent[at] = '\0';
-    int dirfd = root_make(w->root, at ? parent : "/",
+    parent[slash] = '\0';
+    int dirfd = root_make(w->root, slash ? parent : "/",
                           make == ROOT_MAKE_NOTHING ? make : ROOT_MAKE_DIRECTORY);
     if (dirfd < 0)
         return step_detail(w, DETAIL_TARGET, dirfd);

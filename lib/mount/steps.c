@@ -66,7 +66,8 @@ static int attach_at(struct step_walk *w, int mount, const struct place *place)
     int target = open_target(w, place->path, place->make);
     int rc = target;
     if (target >= 0) {
-        rc = attach_on(w, mount, place, target);
+        rc = mount_is_root(w, target) ? step_detail(w, DETAIL_TARGET, -EBUSY)
+                                      : attach_on(w, mount, place, target);
         sys_close(target);
     }
     mount_drop(w, mount);
@@ -104,6 +105,7 @@ int mount_step(struct step_walk *w, const struct step *step)
         .attributes = attributes,
         .make = place.make,
         .alone = step->num[3],
+        .given = step->num[4],
     };
     if (!place.copy && mount_directly(w, &direct))
         return 0;

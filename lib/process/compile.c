@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/limits.h>
 #include <linux/oom.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
@@ -116,6 +117,9 @@ static int check_ids(struct builder *b, const struct scratch_process_options *o)
     if (b->user_namespace && !b->ranges && o->group_count)
         return error_because(b->err, EINVAL, "supplementary groups", NULL,
                              "the user namespace has one group", "map a range of groups");
+    if (o->group_count > NGROUPS_MAX)
+        return error_because(b->err, EINVAL, "supplementary groups", NULL,
+                             "they are more than the 65536 that a process can have", NULL);
     int rc = check_id(b, "user of the command", &b->uids, o->uid);
     if (rc == 0)
         rc = check_id(b, "group of the command", &b->gids, o->gid);

@@ -152,6 +152,8 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_TARGET, ENOTDIR, NULL, "something in '{subject}' is not a directory", NULL},
     {STEP_NONE, DETAIL_TARGET, ELOOP, NULL,
      "'{subject}' leads over too many links, or over a magic link of /proc", NULL},
+    {STEP_NONE, DETAIL_TARGET, EBUSY, NULL,
+     "'{subject}' leads to the root itself, which is not mounted over", "choose another target"},
     {STEP_NONE, DETAIL_TARGET, 0, NULL, "'{subject}' can neither be opened nor made", NULL},
     {STEP_NONE, DETAIL_TYPE, 0, NULL, "this kernel does not know the file system type '{subject}'",
      "see /proc/filesystems, or load its module"},
@@ -220,6 +222,8 @@ static const struct step_hint hints[] = {
      "give each its own upper and work"},
     {STEP_NONE, DETAIL_WORK, 0, NULL, "workdir '{subject}' cannot be opened",
      "make an empty directory on the upper directory's file system"},
+    {STEP_NONE, DETAIL_TMPFS, EMFILE, NULL, "the caller has too many open files",
+     "raise its limit: `ulimit -n`"},
     {STEP_NONE, DETAIL_TMPFS, 0, NULL, "the throw-away layer could not be made", NULL},
 
     /* ---- control groups: cgroups(7) ---- */

@@ -98,7 +98,8 @@ enum step_kind {
     STEP_ROOT_COMPOSE, /* an empty root, which the parts make */
     STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
     STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
-                          mount_copy_flag, 1 = nobody else mounts this superblock */
+                          mount_copy_flag, 1 = nobody else mounts this superblock, 1 = the target
+                          may be a link to the root */
     STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear, and
                           attributes and clear of the topmost mount alone; fd: as
                           STEP_ROOT_BIND; slot that STEP_TREE has filled, or -1 */

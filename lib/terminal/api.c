@@ -10,6 +10,8 @@ static int failed(struct scratch_error *err, const char *call, const char *what,
 {
     char number[16];
     int errnum = errno;
+    if (!err) /* perhaps in a signal handler */
+        return -errnum;
     snprintf(number, sizeof number, "%d", fd);
     return error_call(err, errnum, call, what, number,
                       errnum == ENOTTY ? "give the fd of a terminal" : NULL);

@@ -108,6 +108,20 @@ static void files_and_directories_do_not_cover_each_other(void **state)
     expect_refused(root, &below, ENOTDIR, "something in '/etc/file/deeper' is not a directory");
 }
 
+/* What lies over the root is not seen by those who have entered below it. */
+static void the_root_itself_is_not_covered(void **state)
+{
+    const char *root = test_rootfs_new(), *volume = test_directory();
+    const struct scratch_mount by_link = {volume, "/data", NULL, "bind"};
+    const struct scratch_mount by_dots = {"tmpfs", "/etc/..", "tmpfs", NULL};
+    (void)state;
+    make_link(root, "data", "/");
+    expect_refused(root, &by_link, EBUSY,
+                   "'/data' leads to the root itself, which is not mounted over");
+    expect_refused(root, &by_dots, EBUSY,
+                   "'/etc/..' leads to the root itself, which is not mounted over");
+}
+
 /* ---- a race --------------------------------------------------------------------------------- */
 
 struct swapping {
@@ -246,6 +260,6 @@ static void locked_restrictions_are_kept(void **state)
 }
 
 TEST_MAIN(a_link_leads_to_the_target, what_a_link_leads_to_is_made,
-          files_and_directories_do_not_cover_each_other, a_target_that_is_swapped_stays_inside,
-          volumes_go_into_the_hosts_tree, an_ordinary_user_is_told_why_a_target_cannot_be_made,
-          locked_restrictions_are_kept)
+          files_and_directories_do_not_cover_each_other, the_root_itself_is_not_covered,
+          a_target_that_is_swapped_stays_inside, volumes_go_into_the_hosts_tree,
+          an_ordinary_user_is_told_why_a_target_cannot_be_made, locked_restrictions_are_kept)

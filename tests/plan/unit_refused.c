@@ -52,7 +52,7 @@ static void the_callers_own_root_is_not_changed(void **state)
 static void names_are_not_shown_in_it(void **state)
 {
     static const struct scratch_network_host host = {"a", "10.1.2.3"};
-    struct scratch_network_options network = SCRATCH_NETWORK_OPTIONS_INIT;
+    static struct scratch_network_options network = SCRATCH_NETWORK_OPTIONS_INIT;
     (void)state;
     begin(SCRATCH_ROOTFS_UNCHANGED);
     network.hosts = &host;
