@@ -94,17 +94,29 @@ static inline void rival_begin(struct limited *l, int number)
     l->cgroup.cpuset_cpus = "0";
 }
 
-/* What both have had of it, in microseconds, by the time that it is a second together. */
-static inline void rivals_watch(scratch_cgroup *const group[2], uint64_t used[2])
+/* What both have had of it since they had so much, by the time that they have had more. */
+static inline void rivals_look(scratch_cgroup *const group[2], const uint64_t from[2],
+                               uint64_t most, uint64_t used[2])
 {
-    const uint64_t from[2] = {look(group[0]).cpu_usage, look(group[1]).cpu_usage};
-    for (int n = 0; n < 1000; n++) {
+    for (int n = 0; n < 6000; n++) {
         usleep(20000);
         for (int i = 0; i < 2; i++)
             used[i] = look(group[i]).cpu_usage - from[i];
-        if (used[0] + used[1] > 1000000)
+        if (used[0] + used[1] > most)
             break;
     }
+}
+
+/*
+ * What they have had of three seconds of it, in microseconds; before that, the kernel has to learn
+ * what they want.
+ */
+static inline void rivals_watch(scratch_cgroup *const group[2], uint64_t used[2])
+{
+    static const uint64_t none[2];
+    uint64_t from[2];
+    rivals_look(group, none, 1000000, from);
+    rivals_look(group, from, 3000000, used);
 }
 
 static inline void end(scratch_container *c, scratch_cgroup *group)
