@@ -5,7 +5,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 CMAKE_FLAGS ?=
 
-.PHONY: all scratchctl examples test test-vm bench install uninstall format tidy clean help
+.PHONY: all scratchctl examples test test-vm limits bench install uninstall format tidy clean help
 
 all: $(BUILD)/Makefile
 	@cmake --build $(BUILD) --parallel 2
@@ -24,6 +24,9 @@ test: all
 
 test-vm: all
 	@cmake --build $(BUILD) --target test-vm
+
+limits: all
+	@cmake --build $(BUILD) --target limits
 
 bench: all
 	@cmake --build $(BUILD) --target bench
@@ -54,6 +57,7 @@ help:
 	@echo 'make examples   build the command and the programs of the tutorial'
 	@echo 'make test       run all tests (root: all of them; others: what they may)'
 	@echo 'make test-vm    the integration tests in virtual machines with cgroup v2 alone'
+	@echo 'make limits     run into each limit, here and there: a table of what was measured'
 	@echo 'make bench      compare with other programs that start containers'
 	@echo 'make install    install below PREFIX ($(PREFIX)); make uninstall takes it back'
 	@echo 'make format     format the sources; make tidy: look for mistakes'

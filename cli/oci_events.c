@@ -99,7 +99,9 @@ static int follow(scratch_container *container, scratch_cgroup *group, const cha
 {
     struct scratch_cgroup_figures f = {.size = sizeof f};
     struct pollfd end = {.fd = scratch_container_pidfd(container), .events = POLLIN};
-    uint64_t kills = 0;
+    if (scratch_cgroup_figures(group, &f, NULL) < 0)
+        return 0;
+    uint64_t kills = f.memory_kills; /* what was before is no event */
     int left = 0, ended = 0;
     while (ended == 0 && scratch_cgroup_figures(group, &f, NULL) == 0) {
         bool killed = f.memory_kills != SCRATCH_FIGURE_UNKNOWN && f.memory_kills > kills;

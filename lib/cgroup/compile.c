@@ -52,11 +52,10 @@ static int check_file(struct group *g, const struct directory *d, const struct c
                       const char *file)
 {
     char path[PATH_MAX + 80], cause[128];
-    snprintf(path, sizeof path, "%.*s/%s", (int)d->existing, d->parent, file);
+    snprintf(path, sizeof path, "%s/%s", d->hierarchy.mount, file);
     if (d->hierarchy.version != 1 || !has_all_files(s->controller) || access(path, F_OK) == 0)
         return 0;
-    snprintf(path, sizeof path, "%.*s/%s", (int)d->existing, d->parent,
-             s->other_file ? s->other_file : file);
+    snprintf(path, sizeof path, "%s/%s", d->hierarchy.mount, s->other_file ? s->other_file : file);
     if (access(path, F_OK) == 0)
         return 0;
     snprintf(cause, sizeof cause, "this kernel's %s controller has no such file",
@@ -95,22 +94,37 @@ static int put_rules(struct group *g)
 /* ---- cpuset ---------------------------------------------------------------------------------- */
 
 /*
+ * A file of a group, or of the nearest above it that is there: others may remove one at any moment,
+ * which is then made anew. The path becomes the file's; the value is "" where it is empty.
+ */
+static void read_nearest(char path[PATH_MAX + 32], size_t mount, const char *file, char value[256])
+{
+    ssize_t n = -1;
+    for (size_t length = strlen(path); n < 0 && length >= mount;) {
+        snprintf(path + length, PATH_MAX + 32 - length, "/%s", file);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        n = fd < 0 ? -1 : read(fd, value, 255);
+        if (fd >= 0)
+            close(fd);
+        while (n < 0 && path[--length] != '/')
+            continue;
+    }
+    value[n > 0 ? n : 0] = '\0';
+    value[strcspn(value, "\n")] = '\0';
+}
+
+/*
  * In v1 a new cpuset is empty, and nothing can join it until both its files are filled: what the
  * spec leaves open is taken from the group above. (v2 inherits.)
  */
 static int fill_cpuset(struct group *g, const char *file)
 {
-    char path[PATH_MAX + 32], value[256] = "";
+    char path[PATH_MAX + 32], value[256];
     const struct directory *d = directory_find(g, "cpuset");
     if (!d || d->hierarchy.version == 2)
         return d ? 0 : g->failed;
-    snprintf(path, sizeof path, "%.*s/%s", (int)d->existing, d->parent, file);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, value, sizeof value - 1);
-    if (fd >= 0)
-        close(fd);
-    value[n > 0 ? n : 0] = '\0';
-    value[strcspn(value, "\n")] = '\0';
+    snprintf(path, sizeof path, "%.*s", (int)d->existing, d->parent);
+    read_nearest(path, strlen(d->hierarchy.mount), file, value);
     if (!*value)
         return error_because(g->b->err, EINVAL, "set a limit", path, "the group above has none",
                              "fill it first");
@@ -196,18 +210,11 @@ static void put_all_managed(struct group *g)
 /* Nobody can join an empty cpuset. */
 static bool can_be_filled(const struct group *g, const struct cgroup_hierarchy *hierarchy)
 {
-    char path[PATH_MAX + 256], text[8];
-    int length = snprintf(path, sizeof path, "%s/%s", hierarchy->mount, g->above);
-    while (length > (int)strlen(hierarchy->mount) && access(path, F_OK) < 0) {
-        length = (int)(strrchr(path, '/') - path);
-        path[length] = '\0';
-    }
-    snprintf(path + length, sizeof path - (size_t)length, "/cpuset.cpus");
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
-    if (fd >= 0)
-        close(fd);
-    return n > 1;
+    char path[PATH_MAX + 32], value[256];
+    if (snprintf(path, PATH_MAX, "%s/%s", hierarchy->mount, g->above) >= PATH_MAX)
+        return false;
+    read_nearest(path, strlen(hierarchy->mount), "cpuset.cpus", value);
+    return *value;
 }
 
 static void put_everywhere(struct group *g)

@@ -27,6 +27,36 @@
 #define NAME_TRIES 25
 static const struct timespec moment = {0, 2000000};
 
+/* ---- a directory of one's own ---------------------------------------------------------------- */
+
+/*
+ * The directory stays open and locked (shared) as long as its container has a handle: that is how
+ * scratch_sweep(), which asks for an exclusive lock, knows what is left over. Between mkdir and
+ * lock a sweep may remove it again; then a second mkdir succeeds, and tells. Until the lock is had
+ * the directory is closed to others, who could take it first.
+ */
+static int make_locked(const char *path)
+{
+    int rc = sys_mkdirat(AT_FDCWD, path, 0700);
+    while (rc == 0) {
+        int fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
+        rc = fd < 0 ? fd : sys_flock(fd, LOCK_SH | LOCK_NB);
+        if (rc == 0 || rc == -EAGAIN || rc == -ENOENT) { /* a sweep has it, or had it */
+            int again = sys_mkdirat(AT_FDCWD, path, 0700);
+            if (rc == 0 && again == -EEXIST) {
+                sys_fchmod(fd, 0755);
+                return fd;
+            }
+            rc = again == -EEXIST ? 0 : again;
+        }
+        if (rc < 0)
+            sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+        if (fd >= 0)
+            sys_close(fd);
+    }
+    return rc;
+}
+
 /* ---- the groups above ------------------------------------------------------------------------ */
 
 static int copy_file(int from, int to, const char *name)
@@ -42,18 +72,31 @@ static int copy_file(int from, int to, const char *name)
     return rc;
 }
 
-/* A new cpuset of v1 is empty, and so nothing below it can be filled. */
-static int copy_cpuset(int parent, const char *name)
+/*
+ * A new cpuset of v1 is empty, and so nothing below it can be filled: nobody shall meet it so. It
+ * is filled under a name that a sweep knows, and then gets its own.
+ */
+static int make_cpuset(const char *above, int parent, const char *name)
 {
-    int group = sys_openat(parent, name, O_PATH | O_DIRECTORY, 0);
-    int above = sys_openat(parent, ".", O_PATH | O_DIRECTORY, 0);
-    int rc = group < 0 || above < 0 ? -EIO : copy_file(above, group, "cpuset.cpus");
+    char path[PATH_MAX];
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int length = snprintf(path, sizeof path, "%s/" SLOT_ID_PREFIX "above-%d-%lld%09ld", above,
+                          (int)gettid(), (long long)now.tv_sec, now.tv_nsec);
+    if (length >= (int)sizeof path)
+        return -ENAMETOOLONG;
+    const char *work = path + strlen(above) + 1;
+    int group = faccessat(parent, name, F_OK, 0) == 0 ? -EEXIST : make_locked(path);
+    if (group < 0)
+        return group;
+    int rc = copy_file(parent, group, "cpuset.cpus");
     if (rc == 0)
-        rc = copy_file(above, group, "cpuset.mems");
-    if (group >= 0)
-        sys_close(group);
-    if (above >= 0)
-        sys_close(above);
+        rc = copy_file(parent, group, "cpuset.mems");
+    if (rc == 0 && renameat(parent, work, parent, name) < 0)
+        rc = -errno;
+    if (rc < 0)
+        unlinkat(parent, work, AT_REMOVEDIR);
+    sys_close(group);
     return rc;
 }
 
@@ -62,9 +105,7 @@ static int make_above(const char *above, const char *name, bool cpuset)
     int parent = sys_openat(AT_FDCWD, above, O_PATH | O_DIRECTORY, 0);
     if (parent < 0)
         return parent;
-    int rc = sys_mkdirat(parent, name, 0755);
-    if (rc == 0 && cpuset)
-        rc = copy_cpuset(parent, name);
+    int rc = cpuset ? make_cpuset(above, parent, name) : sys_mkdirat(parent, name, 0755);
     sys_close(parent);
     return rc;
 }
@@ -95,34 +136,6 @@ static int make_all_above(const char *path, size_t mount)
 }
 
 /* ---- the group itself ------------------------------------------------------------------------ */
-
-/*
- * The directory stays open and locked (shared) as long as its container has a handle: that is how
- * scratch_sweep(), which asks for an exclusive lock, knows what is left over. Between mkdir and
- * lock a sweep may remove it again; then a second mkdir succeeds, and tells. Until the lock is had
- * the directory is closed to others, who could take it first.
- */
-static int make_locked(const char *path)
-{
-    int rc = sys_mkdirat(AT_FDCWD, path, 0700);
-    while (rc == 0) {
-        int fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
-        rc = fd < 0 ? fd : sys_flock(fd, LOCK_SH | LOCK_NB);
-        if (rc == 0 || rc == -EAGAIN || rc == -ENOENT) { /* a sweep has it, or had it */
-            int again = sys_mkdirat(AT_FDCWD, path, 0700);
-            if (rc == 0 && again == -EEXIST) {
-                sys_fchmod(fd, 0755);
-                return fd;
-            }
-            rc = again == -EEXIST ? 0 : again;
-        }
-        if (rc < 0)
-            sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
-        if (fd >= 0)
-            sys_close(fd);
-    }
-    return rc;
-}
 
 /*
  * A group that somebody else has made is taken when it is nobody's: the lock shows whether another

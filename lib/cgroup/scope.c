@@ -8,6 +8,7 @@
 #include "cgroup/dbus.h"
 #include "cgroup/devices.h"
 #include "cgroup/layout.h"
+#include "cgroup/sweep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,12 +16,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 /* How long systemd may take for what it has promised to do. */
 #define WAIT_MS  10000
 #define PAUSE_MS 2
+
+/* For how long a group of its is new, in seconds. */
+#define NEW_S 2
 
 /* ---- compile --------------------------------------------------------------------------------- */
 
@@ -237,6 +242,55 @@ int cgroup_scope_step(struct step_walk *w, const struct step *step)
     w->fd[step->fd[0]] = fd;
     return 0;
 }
+
+/* ---- what is left over ----------------------------------------------------------------------- */
+
+/*
+ * A scope's first process may have ended just as systemd moved it: systemd never hears that the
+ * group is empty then, and keeps the unit, and its name, for ever. The slice tells that the group
+ * is systemd's, and its owner that it is the caller's systemd's.
+ */
+static bool is_systemds(int above, const char *name)
+{
+    char link[48], path[PATH_MAX];
+    struct stat st;
+    size_t length = strlen(name);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", above);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    return length > 6 && strcmp(name + length - 6, ".scope") == 0 && n > 6 &&
+           strncmp(path + n - 6, ".slice", 6) == 0 && fstat(above, &st) == 0 &&
+           st.st_uid == geteuid() && !(st.st_mode & 022);
+}
+
+/* A moment after it has made a group systemd moves the process in. */
+static bool is_new(int groupfd)
+{
+    struct stat st;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return fstat(groupfd, &st) == 0 && now.tv_sec - st.st_ctim.tv_sec < NEW_S &&
+           now.tv_sec >= st.st_ctim.tv_sec;
+}
+
+enum scope_left scope_sweep(int above, const char *name, int groupfd)
+{
+    static const struct dbus_call call = {"/org/freedesktop/systemd1",
+                                          "org.freedesktop.systemd1.Manager", "StopUnit", "ss"};
+    struct dbus_message body;
+    char socket[108], said[STEP_SAID];
+    if (!is_systemds(above, name))
+        return SCOPE_NONE;
+    if (is_new(groupfd))
+        return SCOPE_KEPT;
+    if (find_socket(socket, sizeof socket, NULL) < 0)
+        return SCOPE_NONE;
+    dbus_begin(&body);
+    dbus_put_string(&body, name);
+    dbus_put_string(&body, "replace");
+    return dbus_call(socket, &call, &body, said, sizeof said) == 0 ? SCOPE_STOPPED : SCOPE_NONE;
+}
+
+/* ---- where it is ----------------------------------------------------------------------------- */
 
 int scope_path_of(const struct step_walk *w, const struct step *scope, char *path, size_t size)
 {

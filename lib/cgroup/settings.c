@@ -184,10 +184,9 @@ static int put_misc(struct limits_writer *w, const struct scratch_cgroup_named *
         return error_set(w->err, EINVAL, "limit of a resource", m->name,
                          "name one of misc.capacity: sev");
     if (m->value == UNLIMITED)
-        limits_put(w, "misc", NULL, "misc.max", "%s max", m->name)->only = "limit of a resource";
+        limits_put(w, "misc", "misc.max", "misc.max", "%s max", m->name);
     else if (m->value != NONE)
-        limits_put(w, "misc", NULL, "misc.max", "%s %" PRIu64, m->name, m->value)->only =
-            "limit of a resource";
+        limits_put(w, "misc", "misc.max", "misc.max", "%s %" PRIu64, m->name, m->value);
     return 0;
 }
 

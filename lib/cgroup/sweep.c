@@ -36,8 +36,11 @@ bool cgroup_sweep_group(int above, const char *name)
     int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return false;
-    bool removed =
-        is_left_over(fd) && is_still_there(above, name, fd) && tree_remove(above, name) == 0;
+    bool removed = false;
+    if (is_left_over(fd) && is_still_there(above, name, fd)) {
+        enum scope_left scope = scope_sweep(above, name, fd);
+        removed = scope == SCOPE_STOPPED || (scope == SCOPE_NONE && tree_remove(above, name) == 0);
+    }
     close(fd);
     return removed;
 }

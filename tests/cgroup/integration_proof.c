@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Each limit is run into by a program, and what it got is measured against what was set. Prints a
- * row for each: "memory_max  set 33554432  measured 33554432 bytes". (Rarer ones:
- * integration_rare.c.)
+ * row for each: "memory_max  set 33554432  measured 33554432 bytes". (Others:
+ * integration_memory.c, integration_io.c, integration_rare.c.)
  */
 #include "cgroup/proof.h"
-
-#include <sys/sysmacros.h>
-#include <time.h>
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
@@ -41,31 +38,6 @@ static void memory_is_had_up_to_the_limit(void **state)
     end(c, group);
 }
 
-static void above_the_high_mark_it_is_held_back(void **state)
-{
-    struct limited l;
-    struct scratch_error err;
-    (void)state;
-    NEEDS_ROOT();
-    limited_begin(&l, "exec tail /dev/zero");
-    l.cgroup.memory_high = 16 << 20;
-    l.cgroup.memory_max = 64 << 20;
-    if (controller_version("memory") == 1) {
-        assert_int_equal(scratch_run(&l.minimal.spec, &l.start, &err), -ENOTSUP);
-        assert_string_equal(err.subject, "memory.high");
-        row_lacking("memory_high", "cgroup v1");
-        return;
-    }
-    l.cgroup.memory_swap = 0;
-    scratch_container *c = limited_start(&l);
-    scratch_cgroup *group = open_group(c);
-    usleep(1500000);
-    struct scratch_cgroup_figures f = look(group);
-    row("memory_high", 16 << 20, f.memory_current, "bytes after 1.5 s of eating");
-    assert_true(f.memory_current < 40 << 20);
-    end(c, group);
-}
-
 /* ---- processes ------------------------------------------------------------------------------- */
 
 static void processes_are_had_up_to_the_limit(void **state)
@@ -95,8 +67,9 @@ static void processes_are_had_up_to_the_limit(void **state)
 /* ---- processors ------------------------------------------------------------------------------ */
 
 /*
- * What it got in the periods in which something ran: a busy machine stretches only the time. A
- * twenty-fifth of a processor is to be had on any.
+ * What it got in the periods in which something ran: a busy machine stretches only the time. It is
+ * so much in all that being told late, which happens where a processor is emulated, or somebody
+ * else's, is little beside it.
  */
 static uint64_t time_of_a_period(const scratch_cgroup *group, bool *wanted_more)
 {
@@ -113,7 +86,6 @@ static uint64_t time_of_a_period(const scratch_cgroup *group, bool *wanted_more)
     return periods ? (to.cpu_usage - from.cpu_usage) / periods : 0;
 }
 
-/* Where the processors are emulated, or somebody else's, a measurement may be off now and then. */
 static void processor_time_is_had_up_to_the_quota(void **state)
 {
     struct limited l;
@@ -122,14 +94,14 @@ static void processor_time_is_had_up_to_the_quota(void **state)
     NEEDS_ROOT();
     limited_begin(&l, "while :; do :; done");
     l.cgroup.managed = true;
-    l.cgroup.cpu_quota = 8000;
+    l.cgroup.cpu_quota = 40000;
     l.cgroup.cpu_period = 200000;
     scratch_container *c = limited_start(&l);
     scratch_cgroup *group = open_group(c);
-    for (int i = 0; i < 3 && !right; i++) {
+    for (int i = 0; i < 5 && !right; i++) {
         uint64_t got = time_of_a_period(group, &wanted_more);
-        row("cpu_quota", 8000, got, "microseconds of each 200000");
-        right = got <= 8800 && (got >= 7200 || !wanted_more);
+        row("cpu_quota", 40000, got, "microseconds of each 200000");
+        right = got <= 44000 && (got >= 36000 || !wanted_more);
     }
     end(c, group);
     assert_true(right);
@@ -150,13 +122,23 @@ static void processors_are_those_of_the_set(void **state)
     free(text);
 }
 
-/* Of two that want all of one processor, the one with four times the weight gets four fifths. */
+/* What a file of weights, or of v1's shares, has for a group. */
+static uint64_t weight_of(const struct limited *l)
+{
+    bool two = controller_version("cpu") == 2;
+    return strtoull(limited_read(l, "cpu", two ? "cpu.weight" : "cpu.shares"), NULL, 10);
+}
+
+/*
+ * Two that want all of one processor share it by their weights. (The common conversion to v1's
+ * shares is no straight line: 400 to 100 becomes 5755 to 1024.)
+ */
 static void weights_share_a_processor(void **state)
 {
     struct limited l[2];
     scratch_container *c[2];
     scratch_cgroup *group[2];
-    uint64_t used[2];
+    uint64_t used[2], wanted, got = 0;
     (void)state;
     NEEDS_ROOT();
     for (int i = 0; i < 2; i++) {
@@ -165,9 +147,13 @@ static void weights_share_a_processor(void **state)
         c[i] = limited_start(&l[i]);
         group[i] = open_group(c[i]);
     }
-    rivals_watch(group, used);
-    row("cpu_weight", 400, used[1] ? used[0] * 100 / used[1] : 0, "to another's 100");
-    assert_true(used[0] > used[1]); /* by how much, a scheduler on a busy machine decides */
+    wanted = weight_of(&l[0]) * 100 / weight_of(&l[1]);
+    for (int i = 0; i < 3 && (got < wanted * 9 / 10 || got > wanted * 11 / 10); i++) {
+        rivals_watch(group, used);
+        got = used[1] ? used[0] * 100 / used[1] : 0;
+    }
+    row("cpu_weight", wanted, got, "to another's 100");
+    assert_true(used[0] > used[1]); /* by how much, an emulated machine need not tell */
     for (int i = 0; i < 2; i++)
         end(c[i], group[i]);
 }
@@ -196,65 +182,6 @@ static void devices_are_had_by_rule(void **state)
     row("devices", 12, strtoul(text, NULL, 10), "2 to read, 1 to write, of 3");
     assert_string_equal(text, "12\n");
     free(text);
-}
-
-/* ---- block devices --------------------------------------------------------------------------- */
-
-/* A block device that can be read: the one below the root, or the test machine's spare one. */
-static bool find_disk(unsigned *major_number, unsigned *minor_number, char path[64])
-{
-    struct stat st;
-    static const char *const disks[] = {"/dev/vda", "/dev/sda", "/dev/nvme0n1"};
-    for (size_t i = 0; i < sizeof disks / sizeof *disks; i++) {
-        if (stat(disks[i], &st) < 0 || !S_ISBLK(st.st_mode))
-            continue;
-        *major_number = major(st.st_rdev);
-        *minor_number = minor(st.st_rdev);
-        snprintf(path, 64, "%s", disks[i]);
-        return true;
-    }
-    return false;
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-static void a_disk_is_read_at_the_rate(void **state)
-{
-    struct scratch_cgroup_io io = {0,
-                                   0,
-                                   SCRATCH_LIMIT_NONE,
-                                   1 << 20,
-                                   SCRATCH_LIMIT_NONE,
-                                   SCRATCH_LIMIT_NONE,
-                                   SCRATCH_LIMIT_NONE};
-    struct limited l;
-    struct scratch_error err = {0};
-    char disk[64], script[256];
-    (void)state;
-    NEEDS_ROOT();
-    if (!find_disk(&io.major, &io.minor, disk) || controller_version("io") == 0) {
-        row_lacking("io read_bps", "no disk, or no controller");
-        return;
-    }
-    snprintf(script, sizeof script,
-             "exec dd if=%s of=/dev/null bs=64k count=48 iflag=direct 2>/dev/null", disk);
-    limited_begin(&l, script);
-    l.cgroup.io = &io;
-    l.cgroup.io_count = 1;
-    uint64_t begin = now_ms();
-    int status = scratch_run(&l.minimal.spec, &l.start, &err);
-    uint64_t took = now_ms() - begin;
-    if (status != 0) {
-        row_lacking("io read_bps", status < 0 ? err.cause : "the disk is not to be read in there");
-        return;
-    }
-    row("io read_bps", 1 << 20, (UINT64_C(3) << 20) * 1000 / (took ? took : 1), "bytes a second");
-    assert_true(took >= 2600); /* 3 MiB; the first slice is free */
 }
 
 /* ---- what cannot be applied ------------------------------------------------------------------ */
@@ -310,7 +237,7 @@ static void raw_files_are_written(void **state)
     minimal_end(c);
 }
 
-TEST_MAIN(memory_is_had_up_to_the_limit, above_the_high_mark_it_is_held_back,
-          processes_are_had_up_to_the_limit, processor_time_is_had_up_to_the_quota,
-          processors_are_those_of_the_set, weights_share_a_processor, devices_are_had_by_rule,
-          a_disk_is_read_at_the_rate, what_is_not_here_is_named, raw_files_are_written)
+TEST_MAIN(memory_is_had_up_to_the_limit, processes_are_had_up_to_the_limit,
+          processor_time_is_had_up_to_the_quota, processors_are_those_of_the_set,
+          weights_share_a_processor, devices_are_had_by_rule, what_is_not_here_is_named,
+          raw_files_are_written)

@@ -7,39 +7,6 @@
 
 #include <stdlib.h>
 
-/* A word's number in a file of words and numbers of a container's group; 0: it is not there. */
-static uint64_t keyed(const struct limited *l, const char *controller, const char *file,
-                      const char *word)
-{
-    char path[PATH_MAX], group[128], key[64];
-    unsigned long long number, found = 0;
-    snprintf(group, sizeof group, "libscratch-%s", l->id);
-    FILE *in = group_path(path, controller, group, file) ? fopen(path, "re") : NULL;
-    while (in && fscanf(in, "%63s %llu", key, &number) == 2)
-        if (strcmp(key, word) == 0)
-            found = number;
-    if (in)
-        fclose(in);
-    return found;
-}
-
-/* Start it, or say why the limit is not here: NULL. */
-static scratch_container *start_limited(struct limited *l, const char *limit)
-{
-    struct scratch_error err;
-    scratch_container *c = NULL;
-    scratch_plan *plan = NULL;
-    int rc = scratch_plan_compile(&l->minimal.spec, &plan, &err);
-    if (rc == 0)
-        rc = scratch_plan_start(plan, &l->start, &c, &err);
-    scratch_plan_free(plan);
-    if (rc == 0)
-        return c;
-    assert_true(rc == -ENOENT || rc == -ENOTSUP); /* no controller, or no such file */
-    row_lacking(limit, "this kernel, or this hierarchy, has it not");
-    return NULL;
-}
-
 /* ---- processors ------------------------------------------------------------------------------ */
 
 /* Each half second it wants more than its quota for once, and may have what it has saved up. */
@@ -88,8 +55,8 @@ static void an_idle_group_gets_what_is_left(void **state)
         group[i] = open_group(c[i]);
     }
     rivals_watch(group, used);
-    row("cpu_idle", 1, used[0] * 1000 / (used[0] + used[1] + 1), "thousandths of a processor");
-    assert_true(used[1] > 4 * used[0]);
+    row("cpu_idle", 0, used[0] * 1000 / (used[0] + used[1] + 1), "thousandths of a processor");
+    assert_true(used[1] > 2 * used[0]); /* some thousandths where nobody else wants it */
     end(c[1], group[1]);
     end(c[0], group[0]);
 }

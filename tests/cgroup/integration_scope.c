@@ -4,6 +4,7 @@
  */
 #include "cgroup/group.h"
 
+#include <scratch/container.h>
 #include <scratch/figures.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -150,6 +151,110 @@ static void systemd_does_not_undo_them(void **state)
     minimal_end(c);
 }
 
+/* Who starts it is a process of its own, which is killed: all that is left is the record. */
+static void start_and_be_killed(struct limited *l, const char *root)
+{
+    struct scratch_keep_options keep = SCRATCH_KEEP_OPTIONS_INIT;
+    keep.root = root;
+    l->minimal.spec.keep = &keep;
+    pid_t starter = fork();
+    assert_true(starter >= 0);
+    if (starter == 0) {
+        limited_start(l);
+        kill(getpid(), SIGKILL);
+    }
+    assert_int_equal(waitpid(starter, NULL, 0), starter);
+}
+
+static void its_record_names_it(void **state)
+{
+    struct limited l;
+    struct scratch_error err;
+    struct scratch_container_state s = SCRATCH_CONTAINER_STATE_INIT;
+    struct scratch_cgroup_options other = SCRATCH_CGROUP_OPTIONS_INIT;
+    scratch_container *c;
+    char root[300], path[PATH_MAX];
+    (void)state;
+    NEEDS_SYSTEMD();
+    scope_begin(&l, "exec sleep 60");
+    snprintf(root, sizeof root, "%s/records", test_directory());
+    start_and_be_killed(&l, root);
+    TEST_OK(scratch_container_open(root, l.id, &c, &err), &err);
+    TEST_OK(scratch_container_state(c, &s, &err), &err);
+    assert_non_null(s.cgroups);
+    assert_int_equal(access(s.cgroups[0], F_OK), 0);
+    snprintf(path, sizeof path, "%s", s.cgroup);
+    other.memory_max = 32 << 20;
+    TEST_OK(scratch_container_update(c, &other, &err), &err);
+    scratch_cgroup *group = open_scope(c, &l);
+    assert_string_equal(read_group(group, "memory.max"), "33554432");
+    scratch_cgroup_free(group);
+    TEST_OK(scratch_container_pause(c, &err), &err);
+    TEST_OK(scratch_container_state(c, &s, &err), &err);
+    assert_int_equal(s.status, SCRATCH_STATUS_PAUSED);
+    TEST_OK(scratch_container_delete(c, true, &err), &err);
+    scratch_container_free(c);
+    assert_true(is_gone(path));
+}
+
+struct search {
+    char unit[96], path[PATH_MAX];
+};
+
+static int take_scope(const char *path, bool container, void *argument)
+{
+    struct search *s = argument;
+    const char *last = strrchr(path, '/');
+    if (!container || !last || strcmp(last + 1, s->unit) != 0)
+        return 0;
+    snprintf(s->path, sizeof s->path, "%s", path);
+    return 1;
+}
+
+/*
+ * At the first sight of the scope its starter is killed: whether or not there is a record by then.
+ * Its name is free afterwards: the next test has it, too.
+ */
+static void killed_on_the_way_it_leaves_nothing(void **state)
+{
+    struct scratch_keep_options keep = SCRATCH_KEEP_OPTIONS_INIT;
+    struct limited l;
+    struct search s;
+    char root[300], record[400];
+    scratch_container *c;
+    (void)state;
+    NEEDS_SYSTEMD();
+    scope_begin(&l, "exec sleep 60");
+    snprintf(root, sizeof root, "%s/records", test_directory());
+    snprintf(record, sizeof record, "%s/%s", root, l.id);
+    snprintf(s.unit, sizeof s.unit, "libscratch-%s.scope", l.id);
+    keep.root = root;
+    l.minimal.spec.keep = &keep;
+    pid_t starter = fork();
+    assert_true(starter >= 0);
+    if (starter == 0) {
+        limited_start(&l);
+        for (;;)
+            pause();
+    }
+    for (int i = 0; i < 30000 && scratch_cgroup_walk(NULL, take_scope, &s, NULL) == 0; i++)
+        usleep(1000);
+    kill(starter, SIGKILL);
+    assert_int_equal(waitpid(starter, NULL, 0), starter);
+    if (scratch_container_open(root, l.id, &c, NULL) == 0) { /* it was ready */
+        scratch_container_delete(c, true, NULL);
+        scratch_container_free(c);
+    }
+    bool gone = false;
+    for (int i = 0; i < 300 && !gone; i++) { /* systemd may be about to fill it */
+        scratch_sweep(NULL);
+        usleep(100000);
+        gone = scratch_cgroup_walk(NULL, take_scope, &s, NULL) == 0;
+    }
+    assert_true(gone);
+    assert_int_equal(access(record, F_OK), -1);
+}
+
 static void a_name_that_is_taken_is_refused_in_systemds_words(void **state)
 {
     struct limited l;
@@ -183,4 +288,5 @@ static void without_systemd_it_is_refused(void **state)
 }
 
 TEST_MAIN(a_scope_has_the_limits_and_goes_with_its_container, systemd_does_not_undo_them,
+          its_record_names_it, killed_on_the_way_it_leaves_nothing,
           a_name_that_is_taken_is_refused_in_systemds_words, without_systemd_it_is_refused)

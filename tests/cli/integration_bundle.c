@@ -6,6 +6,7 @@
 #include "container/kept.h"
 #include "support/rootfs.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -206,6 +207,48 @@ static void figures_are_told_as_runc_tells_them(void **state)
     fails(OCI("events", "--stats", name), "does not exist");
 }
 
+/* Read until these words have come, or the end, or there is no more room. */
+static void read_until(int out, const char *words, char *text, size_t size)
+{
+    size_t length = 0;
+    ssize_t n;
+    text[0] = '\0';
+    while (!strstr(text, words) && (n = read(out, text + length, size - 1 - length)) > 0) {
+        length += (size_t)n;
+        text[length] = '\0';
+    }
+}
+
+#define EATS "x=0123456789; while :; do x=$x$x; done"
+
+/* Its first child is killed before anybody listens; a process that joins is killed later. */
+static void what_was_killed_before_is_no_event(void **state)
+{
+    static const char memory[] = ",\"resources\":{\"memory\":{\"limit\":16777216}}";
+    static char text[65536];
+    int out, tries = 0;
+    (void)state;
+    if (geteuid() != 0)
+        TEST_SKIP("the groups here are root's");
+    if (access("/usr/bin/ps", X_OK) < 0 && access("/bin/ps", X_OK) < 0)
+        TEST_SKIP("ps(1) is not installed");
+    write_config("(" EATS "); exec sleep 600", memory, "");
+    const char *name = id("events");
+    assert_int_equal(OCI("run", DETACHED, name).status, 0);
+    while (!strstr(OCI("ps", name, "-o", "pid,args").out, "sleep 600") && tries++ < 600)
+        usleep(100000);
+    pid_t pid = CTL_START(&out, "--root", kept_root(), "events", "--interval", "500ms", name);
+    read_until(out, "\"type\":\"stats\"", text, sizeof text);
+    assert_null(strstr(text, "\"type\":\"oom\""));
+    assert_int_not_equal(OCI("exec", name, "sh", "-c", EATS).status, 0);
+    read_until(out, "\"type\":\"oom\"", text, sizeof text);
+    assert_non_null(strstr(text, "\"type\":\"oom\""));
+    kill(pid, SIGTERM);
+    ctl_wait(pid);
+    close(out);
+    delete (name);
+}
+
 static void limits_are_read_from_standard_input(void **state)
 {
     (void)state;
@@ -322,6 +365,6 @@ TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_witho
           a_configuration_that_is_wrong_leaves_nothing, another_process_has_what_it_is_given,
           a_process_joins_what_is_created, a_process_is_in_the_group_that_is_asked_for,
           its_environment_has_each_name_once, lists_say_when_and_whose,
-          figures_are_told_as_runc_tells_them, limits_are_read_from_standard_input,
-          hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told,
-          its_pidfd_is_handed_over)
+          figures_are_told_as_runc_tells_them, what_was_killed_before_is_no_event,
+          limits_are_read_from_standard_input, hooks_that_fail_behind_the_start_are_told,
+          who_answers_for_a_filter_is_told, its_pidfd_is_handed_over)
