@@ -181,7 +181,7 @@ static bool put_link(struct builder *b, const struct scratch_mount *m,
 static uint32_t put_data(struct builder *b, const struct mount_options *o, const char *type)
 {
     char *text = NULL;
-    bool read_only = (o->set | o->top_set) & MOUNT_ATTR_RDONLY;
+    bool read_only = (o->set | o->top_set) & MOUNT_ATTR_RDONLY && !o->filled_first;
     bool shared = strncmp(type, "cgroup", 6) == 0; /* the file system is the whole machine's */
     if (!read_only || shared || copy_flags(o) /* it is yet to be written to */)
         return builder_text(b, o->data);
@@ -206,9 +206,25 @@ static void put_mount(struct builder *b, const struct scratch_mount *m,
     step->text[2] = type;
     step->text[3] = data;
     step->num[0] = o->set | o->top_set;
-    step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
+    if (o->filled_first)
+        step->num[0] &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+    step->num[1] =
+        (make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING) | mount_no_link(m->type);
     step->num[2] = copy_flags(o);
+    step->num[4] = o->filled_first;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
+}
+
+void mount_compile_filled(struct builder *b)
+{
+    for (uint32_t i = 0, count = b->step_count; i < count; i++) {
+        if (b->steps[i].kind != STEP_MOUNT || !b->steps[i].num[4])
+            continue;
+        uint32_t target = b->steps[i].text[1];
+        struct step *step = builder_add(b, STEP_REMOUNT, STEP_CONTAINER);
+        step->text[0] = target;
+        step->num[0] = MOUNT_ATTR_RDONLY;
+    }
 }
 
 static void put_remount(struct builder *b, const struct scratch_mount *m,
@@ -345,6 +361,13 @@ static int read_all(struct builder *b, const struct mount_list *list, struct mou
     return rc;
 }
 
+/* What is to be mounted in a tmpfs, or put into it as into a /dev, finds no place in it before. */
+static bool waits_for_others(const struct scratch_mount *m, const struct mount_options *o)
+{
+    return !o->bind && !o->remount && (o->set | o->top_set) & MOUNT_ATTR_RDONLY &&
+           strcmp(m->type, "tmpfs") == 0;
+}
+
 static int put_mounts(struct builder *b, const struct mount_list *list,
                       struct mount_options *options)
 {
@@ -353,6 +376,7 @@ static int put_mounts(struct builder *b, const struct mount_list *list,
     if (rc == 0 && follow)
         follow_host(b, list);
     for (size_t i = 0; i < list->count && rc == 0; i++) {
+        options[i].filled_first = waits_for_others(&list->mount[i], &options[i]);
         if ((follow || list->tied) && options[i].bind && !options[i].propagation)
             options[i].propagation = MOUNT_PRIVATE | MOUNT_REC;
         rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_CONTAINER);

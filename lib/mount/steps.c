@@ -21,12 +21,20 @@ static int open_target(struct step_walk *w, const char *path, enum root_make mak
     return step_detail(w, DETAIL_TARGET, target);
 }
 
+#define S_IFMT_  0170000
+#define S_IFDIR_ 0040000
+#define S_IFLNK_ 0120000
+
+static unsigned type_of(int fd)
+{
+    struct statx st;
+    return sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 ? st.stx_mode & S_IFMT_ : 0;
+}
+
 /* A bind makes a directory for a directory, and a file for anything else. */
 static enum root_make like(int fd)
 {
-    struct statx st;
-    int rc = sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
-    return rc == 0 && (st.stx_mode & 0170000) == 0040000 ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_FILE;
+    return type_of(fd) == S_IFDIR_ ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_FILE;
 }
 
 /* The kernel says EINVAL or ENOTDIR for it, and EINVAL for much else. */
@@ -35,7 +43,9 @@ static int explain_attach(struct step_walk *w, int mount, int target, int rc)
     bool directory = like(mount) == ROOT_MAKE_DIRECTORY;
     if (directory == (like(target) == ROOT_MAKE_DIRECTORY))
         return rc;
-    w->detail = directory ? DETAIL_OVER_FILE : DETAIL_OVER_DIRECTORY;
+    w->detail = type_of(target) == S_IFLNK_ ? DETAIL_OVER_LINK
+                : directory                 ? DETAIL_OVER_FILE
+                                            : DETAIL_OVER_DIRECTORY;
     return -ENOTDIR;
 }
 
@@ -225,7 +235,7 @@ static int open_null(struct step_walk *w)
 
 static int open_empty(struct step_walk *w)
 {
-    return mount_detached(w, "tmpfs", "tmpfs", "size=0,nr_inodes=1,mode=000",
+    return mount_detached(w, "tmpfs", "tmpfs", "size=0,nr_inodes=1,mode=555",
                           MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
                               MOUNT_ATTR_NOEXEC);
 }

@@ -159,6 +159,7 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
         rc = terminal_compile(b, &p->terminal, p->process.uid,
                               !unchanged &&
                                   (p->rootfs.standard_mounts || p->rootfs.default_devices));
+    mount_compile_filled(b);
     if (!unchanged && p->rootfs.mask_paths)
         rc = mount_compile_masks(b, &p->rootfs);
     return rc < 0 ? rc : rootfs_compile_enter(b, &p->rootfs);

@@ -98,7 +98,8 @@ enum step_kind {
     STEP_ROOT_COMPOSE, /* an empty root, which the parts make */
     STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
     STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
-                          mount_copy_flag, 1 = nobody else mounts this superblock */
+                          mount_copy_flag, 1 = nobody else mounts this superblock, 1 = a STEP_REMOUNT
+                        makes it read-only */
     STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear, and
                           attributes and clear of the topmost mount alone; fd: as
                           STEP_ROOT_BIND; slot that STEP_TREE has filled, or -1 */
@@ -289,6 +290,7 @@ enum step_detail {
     DETAIL_COPY,           /* what lies below a new mount could not be copied into it */
     DETAIL_OVER_FILE,      /* a directory is to cover a file */
     DETAIL_OVER_DIRECTORY, /* a file is to cover a directory */
+    DETAIL_OVER_LINK,      /* the kernel's own view is to be where a link is */
     DETAIL_NOT_A_DEVICE,   /* the source is no device node any more */
     DETAIL_HOOK,           /* item: the status that it ended with */
     DETAIL_HOOK_TIME,      /* it took too long */
