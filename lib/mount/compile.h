@@ -41,6 +41,7 @@ struct mount_list {
     size_t count;
     bool make;         /* missing targets may be made */
     bool tied;         /* the host's mounts have been tied to the host's own already */
+    const char *root;  /* the directory that is the root, or NULL */
     bool oci;          /* their options are in the words of the OCI runtime specification */
     uint32_t uid, gid; /* the container's user, inside: whom "U" gives a source to */
     bool named;        /* that is a name, which only a start finds the numbers of */

@@ -81,6 +81,7 @@ static struct mount_list mounts_of(const struct scratch_spec *spec, const struct
         .mount = spec->mounts,
         .count = spec->mount_count,
         .make = rootfs_has_upper(&p->rootfs) || spec->oci_mounts,
+        .root = p->rootfs.kind == SCRATCH_ROOTFS_DIRECTORY ? p->rootfs.path : NULL,
         .oci = spec->oci_mounts,
         .tied = p->rootfs.propagation && *p->rootfs.propagation,
     };

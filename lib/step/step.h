@@ -48,6 +48,7 @@ enum step_kind {
                           clear, MS_* of propagation (with MS_REC: what is mounted below has the map
                           as well), set and clear of the mount itself; fd: slots of the mount, the
                           namespace */
+    STEP_OPEN_SOURCE,  /* the same, without a map */
     STEP_MADE_NODE,    /* num: as STEP_NODE, with ids of the caller's; fd[0]: slot of its mount */
 
     /* mount: host, but for owners that only the user namespace may set */
@@ -100,9 +101,10 @@ enum step_kind {
     STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
                           mount_copy_flag, 1 = nobody else mounts this superblock, 1 = a STEP_REMOUNT
                         makes it read-only */
-    STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear, and
-                          attributes and clear of the topmost mount alone; fd: as
-                          STEP_ROOT_BIND; slot that STEP_TREE has filled, or -1 */
+    STEP_BIND,         /* text: source, target, the source's path below the new root, or none; num:
+                          attributes, root_make, recursive, clear, and         attributes and clear of the
+                          topmost         mount alone; fd: as         STEP_ROOT_BIND; slot that STEP_TREE or
+                          STEP_OPEN_SOURCE may have         filled, or -1 */
     STEP_REMOUNT,      /* text: target; num: MOUNT_ATTR_* set, clear */
     STEP_FILE,         /* text: path, contents */
     STEP_LINK,         /* text: link's text, path; num[0]: 1 = its directory may be made */
