@@ -128,7 +128,7 @@ enum step_kind {
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
     STEP_PIVOT_ROOT,      /* num[0]: 1 = the old root's mounts may be tied to others */
-    STEP_CHROOT,          /* no arguments */
+    STEP_CHROOT, /* num[0]: 1 = the mount namespace is the container's alone: the old /proc goes */
 
     /* process: container */
     STEP_WAIT_START,    /* fd: slots of the socket, of the record's directory */

@@ -142,6 +142,32 @@ static void a_masked_directory_can_be_entered(void **state)
     bundle_expect(&p, "Read-only\n");
 }
 
+/* A new /proc, with nothing masked, is to be had where an old one shows all. */
+static void without_pivot_root_the_old_proc_is_gone(void **state)
+{
+    static const struct bundle_parts p = {
+        .command = "unshare -m -U -r -p -f mount -t proc none /proc 2>&1 | grep -o denied",
+        .process = ",\"user\":{\"uid\":1000,\"gid\":1000}",
+        .section = ",\"maskedPaths\":[\"/proc/uptime\"]"};
+    struct scratch_error err = {0};
+    scratch_oci_bundle *bundle;
+    int status;
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("one id alone is mapped");
+    TEST_OK(bundle_load(&p, &bundle, &err), &err);
+    struct scratch_spec spec = *scratch_oci_spec(bundle);
+    struct scratch_rootfs_options rootfs = *spec.rootfs;
+    rootfs.enter = SCRATCH_ROOTFS_CHROOT;
+    spec.rootfs = &rootfs;
+    char *out = test_output(&spec, NULL, &status, &err);
+    TEST_OK(status, &err);
+    assert_string_equal(out, "denied\n");
+    assert_int_equal(access("/proc/self/mountinfo", F_OK), 0); /* the caller's own stays */
+    free(out);
+    scratch_oci_free(bundle);
+}
+
 /* ---- the process ---------------------------------------------------------------------------- */
 
 /* "0-3" of a process. */
@@ -192,4 +218,5 @@ static void a_hook_inside_has_the_process_environment(void **state)
 TEST_MAIN(a_read_only_tmpfs_is_filled_first, a_tmpfs_has_the_mode_of_what_it_covers,
           the_kernels_views_go_on_directories, a_source_below_the_root_is_the_containers,
           sources_are_opened_by_who_may, a_masked_directory_can_be_entered,
-          the_callers_cpus_are_its_own, a_hook_inside_has_the_process_environment)
+          without_pivot_root_the_old_proc_is_gone, the_callers_cpus_are_its_own,
+          a_hook_inside_has_the_process_environment)
