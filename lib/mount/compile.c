@@ -196,10 +196,10 @@ static void put_mount(struct builder *b, const struct scratch_mount *m,
     step->num[0] = o->set | o->top_set;
     if (o->filled_first)
         step->num[0] &= ~(uint64_t)MOUNT_ATTR_RDONLY;
-    step->num[1] =
-        (make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING) | mount_no_link(m->type);
+    step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
     step->num[2] = copy_flags(o);
     step->num[4] = o->filled_first;
+    step->num[5] = mount_no_link(m->type);
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
 }
 
@@ -337,7 +337,7 @@ static int put_mounts(struct builder *b, const struct mount_list *list,
     if (rc == 0 && follow)
         follow_host(b, list);
     for (size_t i = 0; i < list->count && rc == 0; i++) {
-        options[i].filled_first = waits_for_others(&list->mount[i], &options[i]);
+        options[i].filled_first = list->oci && waits_for_others(&list->mount[i], &options[i]);
         if ((follow || list->tied) && options[i].bind && !options[i].propagation)
             options[i].propagation = MOUNT_PRIVATE | MOUNT_REC;
         rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_CONTAINER);

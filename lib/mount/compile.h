@@ -75,11 +75,10 @@ int mount_put_sources(struct builder *b, const struct mount_list *list,
                       enum step_side side);
 
 /*
- * What is written to /proc and /sys sets labels, ids and limits: ROOT_NO_LINK for what is mounted
- * there, for a root's link would lead to a file that takes it all and does nothing
- * (CVE-2019-19921).
+ * What is written to /proc and /sys sets labels, ids and limits: true for types that go on no link,
+ * for a root's would lead to a file that takes it all and does nothing (CVE-2019-19921).
  */
-uint64_t mount_no_link(const char *type);
+bool mount_no_link(const char *type);
 
 /* Change the propagation of a target; flags: MS_* of mount(2). */
 void mount_put_propagation(struct builder *b, const char *target, uint64_t flags, uint8_t effort);

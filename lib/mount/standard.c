@@ -17,9 +17,9 @@
 #define LENGTH(array)    (sizeof(array) / sizeof *(array))
 #define NO_SUID_DEV_EXEC (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
-uint64_t mount_no_link(const char *type)
+bool mount_no_link(const char *type)
 {
-    return strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0 ? ROOT_NO_LINK : 0;
+    return strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0;
 }
 
 static void put_mount(struct builder *b, const char *type, const char *target, const char *data,
@@ -33,9 +33,10 @@ static void put_mount(struct builder *b, const char *type, const char *target, c
     step->text[2] = type_text;
     step->text[3] = data_text;
     step->num[0] = attributes;
-    step->num[1] = ROOT_MAKE_DIRECTORY | mount_no_link(type);
+    step->num[1] = ROOT_MAKE_DIRECTORY;
     /* The namespace that it shows, where it shows one, is new. */
     step->num[3] = strcmp(type, "sysfs") == 0;
+    step->num[5] = mount_no_link(type);
 }
 
 static void put_host_bind(struct builder *b, const char *path, uint64_t attributes)

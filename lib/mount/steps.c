@@ -140,7 +140,7 @@ int mount_step(struct step_walk *w, const struct step *step)
 {
     struct place place = {
         .path = step_text(w, step->text[1]),
-        .make = (enum root_make)step->num[1],
+        .make = (enum root_make)(step->num[1] | (step->num[5] ? ROOT_NO_LINK : 0)),
         .copy = step->num[2],
     };
     struct mount_direct direct = {

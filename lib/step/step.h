@@ -100,7 +100,7 @@ enum step_kind {
     STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
     STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
                           mount_copy_flag, 1 = nobody else mounts this superblock, 1 = a STEP_REMOUNT
-                        makes it read-only */
+                        makes it read-only, 1 = it goes on no link */
     STEP_BIND,         /* text: source, target, the source's path below the new root, or none; num:
                           attributes, root_make, recursive, clear, and         attributes and clear of the
                           topmost         mount alone; fd: as         STEP_ROOT_BIND; slot that STEP_TREE or

@@ -364,6 +364,28 @@ static void one_that_waits_can_be_ended(void **state)
     delete (name);
 }
 
+/* Its starter is still at work, and `state` has said so already: it is waited for. */
+static void what_is_being_created_can_be_started(void **state)
+{
+    int out;
+    (void)state;
+    write_config(
+        "echo here", "",
+        ",\"hooks\":{\"createRuntime\":[{\"path\":\"/bin/sleep\",\"args\":[\"sleep\",\"1\"]}]}");
+    const char *name = id("slow");
+    pid_t pid =
+        CTL_START(&out, "--root", kept_root(), "create", "--bundle", bundle_directory(), name);
+    for (int i = 0; i < 1000 && OCI("state", name).status != 0; i++)
+        usleep(10000);
+    struct ctl ctl = OCI("start", name);
+    if (ctl.status != 0)
+        fail_msg("%s", ctl.err);
+    ctl_expect(out, "here");
+    assert_int_equal(ctl_wait(pid), 0);
+    delete (name);
+    close(out);
+}
+
 /* From a pipe, as a shell's <(…) is one. */
 static void another_process_is_scheduled_as_it_says(void **state)
 {
@@ -425,5 +447,5 @@ TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_witho
           figures_are_told_as_runc_tells_them, limits_are_read_from_standard_input,
           hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told,
           its_pidfd_is_handed_over, who_answers_may_end, an_execed_process_asks_as_well,
-          one_that_waits_can_be_ended, another_process_is_scheduled_as_it_says,
-          a_capability_more_is_ambient)
+          one_that_waits_can_be_ended, what_is_being_created_can_be_started,
+          another_process_is_scheduled_as_it_says, a_capability_more_is_ambient)
