@@ -27,7 +27,7 @@ struct arguments {
     struct pool pool;
     struct oci_create told; /* pid_file, console_socket, detach, preserve_fds */
     const char *process;    /* a file */
-    const char *user, *cwd;
+    const char *user, *cwd, *apparmor, *label;
     struct list env, caps, groups, cgroups;
     bool tty, interactive, no_new_privileges, ignore_paused;
 };
@@ -72,6 +72,8 @@ static int add_capabilities(struct execution *e, struct scratch_error *err)
         e->process.capabilities |= SCRATCH_CAP(number);
         e->sets.permitted |= SCRATCH_CAP(number);
         e->sets.effective |= SCRATCH_CAP(number);
+        if (e->sets.inheritable) /* as runc: where the kernel lets it be so */
+            e->process.ambient |= SCRATCH_CAP(number);
     }
     return 0;
 }
@@ -102,6 +104,10 @@ static int apply(struct execution *e, char **command, struct scratch_error *err)
         p->group_names = a->groups.item;
         p->group_name_count = a->groups.count;
     }
+    if (a->apparmor)
+        p->apparmor_profile = a->apparmor;
+    if (a->label)
+        p->selinux_label = a->label;
     if (a->no_new_privileges)
         p->new_privileges = false;
     return add_capabilities(e, err);
@@ -316,6 +322,9 @@ static const struct option options[] = {
     {"workdir", 'w', "DIR", "the same", option_text, MEMBER(cwd)},
     {"env", 'e', "NAME[=VALUE]", "a variable of its environment", take_env, 0},
     {"cap", 'c', "CAP", "a capability more", take_item, MEMBER(caps)},
+    {"apparmor", 0, "PROFILE", "the AppArmor profile that it is under", option_text,
+     MEMBER(apparmor)},
+    {"process-label", 0, "LABEL", "its SELinux label", option_text, MEMBER(label)},
     {"no-new-privs", 0, NULL, "setuid programs gain nothing", option_flag,
      MEMBER(no_new_privileges)},
     {"interactive", 'i', NULL, "with -t: standard input is its keyboard", option_flag,

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* To be freed; NULL: there is no memory. state: JSON. */
 static char *describe(pid_t pid, const char *metadata, const char *state)
@@ -44,12 +45,12 @@ static int send_to(const char *path, const char *metadata, const scratch_oci_bun
         scratch_hook_state(scratch_oci_spec(bundle)->hooks, scratch_container_id(container),
                            "running", scratch_container_pid(container));
     char *text = state ? describe(scratch_container_pid(process), metadata, state) : NULL;
-    int rc = -ENOMEM;
+    int rc = -ENOMEM, listener = scratch_container_take_seccomp_fd(process);
     if (text)
-        rc = oci_send_fd(path, scratch_container_seccomp_fd(process), text,
-                         "hand over the listener of the filter", err);
+        rc = oci_send_fd(path, listener, text, "hand over the listener of the filter", err);
     else
         *err = (struct scratch_error){.errnum = ENOMEM, .what = "describe the container"};
+    close(listener); /* the other's alone: with its end calls are told ENOSYS, and wait no longer */
     free(text);
     free(state);
     return rc;

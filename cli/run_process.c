@@ -46,23 +46,27 @@ int take_umask(const struct option *option, void *target, const char *value,
 
 /*
  * The next numbers behind the standard streams. They must be open now: later, scratchctl's own
- * files would have taken the numbers of those that are not.
+ * files would have taken the numbers of those that are not. More than a start takes are as many as
+ * there are: so others who give a large number are understood.
  */
 int take_preserve_fds(const struct option *option, void *target, const char *value,
                       struct scratch_error *err)
 {
     struct run *run = target;
-    int count;
+    int count, n = 0;
     (void)option;
-    int rc = value_integer(value, 0, RUN_FDS_MAX, &count, err);
-    for (int i = 0; rc == 0 && i < count; i++) {
-        run->fds[i] = 3 + i;
-        if (fcntl(3 + i, F_GETFD) < 0)
-            rc = usage_error(err, value, "open it in the shell: 3<FILE",
-                             "the file descriptor %d is not open", 3 + i);
-    }
-    run->start.fd_count = (size_t)count;
-    return rc;
+    int rc = value_integer(value, 0, OCI_PRESERVE_MAX, &count, err);
+    if (rc < 0)
+        return rc;
+    for (; n < count && n < RUN_FDS_MAX && fcntl(3 + n, F_GETFD) >= 0; n++)
+        run->fds[n] = 3 + n;
+    run->start.fd_count = (size_t)n;
+    if (n < count && count <= RUN_FDS_MAX)
+        return usage_error(err, value, "open it in the shell: 3<FILE",
+                           "the file descriptor %d is not open", 3 + n);
+    if (n == RUN_FDS_MAX && count > n && fcntl(3 + n, F_GETFD) >= 0)
+        return usage_error(err, value, "hand over 32 at most", "so many are open");
+    return 0;
 }
 
 /*

@@ -242,6 +242,16 @@ int scratch_container_terminal(const scratch_container *container);
 int scratch_container_seccomp_fd(const scratch_container *container);
 
 /**
+ * The same, as the caller's own from then on, and the handle has none: for who sends it to another
+ * process, which is to answer. As long as anybody has it open, a call is not told ENOSYS.
+ *
+ * @return an fd, to be closed; -1: the filter has no such rule, or it has been taken
+ *
+ * One handle has one user at a time. Since 0.1.
+ */
+int scratch_container_take_seccomp_fd(scratch_container *container);
+
+/**
  * Readable (POLLIN) when the command has stopped, as by Ctrl-Z, and from the container's end on
  * (POLLHUP). It belongs to the handle; what to read from it, scratch_container_stopped() knows.
  *

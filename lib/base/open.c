@@ -311,6 +311,7 @@ __attribute__((noinline)) static int make_missing(int rootfd, const char *path, 
 
 int root_make(int rootfd, const char *path, enum root_make make)
 {
-    int fd = root_open(rootfd, path, O_PATH, 0);
+    int fd = root_open(rootfd, path, make & ROOT_NO_LINK ? O_PATH | O_NOFOLLOW : O_PATH, 0);
+    make &= ~(unsigned)ROOT_NO_LINK;
     return fd == -ENOENT && make != ROOT_MAKE_NOTHING ? make_missing(rootfd, path, make) : fd;
 }

@@ -15,6 +15,8 @@ enum root_make {
     ROOT_MAKE_NOTHING,
     ROOT_MAKE_DIRECTORY,
     ROOT_MAKE_FILE,
+    ROOT_NO_LINK =
+        4, /* beside one of them: what is there is opened itself, also where it is a link */
 };
 
 /*

@@ -66,6 +66,17 @@ static inline size_t text_append_number(char *buffer, size_t size, size_t at, ui
     return text_append(buffer, size, at, digits + i);
 }
 
+/* Append the bits of a file's mode. */
+static inline size_t text_append_octal(char *buffer, size_t size, size_t at, unsigned mode)
+{
+    char digits[6];
+    size_t i = sizeof digits;
+    digits[--i] = '\0';
+    for (mode &= 07777; i == sizeof digits - 1 || mode > 0; mode /= 8)
+        digits[--i] = (char)('0' + mode % 8);
+    return text_append(buffer, size, at, digits + i);
+}
+
 /*
  * The length of the first of some comma-separated mount options. Commas within double quotes are
  * part of it: context="system_u:object_r:t:s0:c1,c2".

@@ -73,9 +73,22 @@ int handle_check_owner(const struct scratch_container *c, const char *what,
                       : 0;
 }
 
+/* What is not written yet is there as soon as its starter lets go of the lock. */
+static int wait_for_starter(struct scratch_container *c, struct scratch_error *err)
+{
+    int rc = record_lock(c->record, c->id, true);
+    if (rc < 0)
+        return no_such(c->root, c->id, err);
+    rc = handle_read(c, err);
+    record_unlock(c->record);
+    return rc;
+}
+
 int handle_lock(struct scratch_container *c, const char *what, struct scratch_error *err)
 {
     int rc = handle_read(c, err);
+    if (rc == -ENOENT && record_is_locked(c->record))
+        rc = wait_for_starter(c, err);
     if (rc == 0)
         rc = handle_check_owner(c, what, err);
     if (rc < 0)

@@ -81,6 +81,37 @@ static int offer_plan(struct step_walk *w, int listener)
     return -EAGAIN;
 }
 
+static void end_by(int signal)
+{
+    sys_exit(128 + signal);
+}
+
+/*
+ * The first process of a pid namespace is sent only what it has a handler for. One that waits has
+ * nothing to lose: what asks others to end shall end it, as it does with other runtimes.
+ */
+static void let_signals_end(bool end)
+{
+    static const int signals[] = {1 /* HUP */, 2 /* INT */, 3 /* QUIT */, 15 /* TERM */};
+    static const uint64_t mask = 0x4007; /* these */
+    const struct {
+        void (*handler)(int);
+        unsigned long flags;
+        void (*restorer)(int);
+        uint64_t mask;
+    } action = {end_by, 0x04000000 /* SA_RESTORER: x86-64 wants one, also who never returns */,
+                end_by, 0};
+    if (!end)
+        sys_sigprocmask(0 /* SIG_BLOCK */, &mask, 0);
+    for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (end)
+            sys_sigaction(signals[i], &action, NULL);
+        else
+            sys_signal_default(signals[i]);
+    if (end)
+        sys_sigprocmask(1 /* SIG_UNBLOCK */, &mask, 0);
+}
+
 static int wait_for_start(struct step_walk *w, const struct step *step)
 {
     int listener = w->fd[step->fd[0]], socket;
@@ -88,8 +119,10 @@ static int wait_for_start(struct step_walk *w, const struct step *step)
     sys_prctl(PR_SET_NAME, (long)INIT_NAME_CREATED, 0, 0, 0);
     send_message(w, MESSAGE_CREATED, 0);
     sys_close(w->socket);
+    let_signals_end(true);
     while ((socket = offer_plan(w, listener)) == -EAGAIN)
         continue;
+    let_signals_end(false);
     sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
     sys_close(listener);
     w->socket = socket;

@@ -4,6 +4,7 @@
 #include "mount/copy.h"
 #include "mount/direct.h"
 #include "mount/idmap.h"
+#include "mount/ready.h"
 #include "mount/options.h"
 
 #include <errno.h>
@@ -91,23 +92,6 @@ void mount_put_propagation(struct builder *b, const char *target, uint64_t flags
     step->flags = effort;
 }
 
-bool mount_is_idmapped(const struct builder *b, const struct mount_options *o)
-{
-    return o->bind && (o->idmap == IDMAP_YES || (b->auto_range && o->idmap == IDMAP_UNSAID));
-}
-
-/* The slot of the next bind that mount_compile_sources() has made ready, in the same order. */
-static int take_id_mount(struct builder *b)
-{
-    int slot = b->id_mount;
-    for (uint32_t i = 0; i < b->step_count; i++)
-        if (b->steps[i].kind == STEP_ID_MOUNT && b->steps[i].fd[0] > slot) {
-            b->id_mount = b->steps[i].fd[0];
-            break;
-        }
-    return slot;
-}
-
 /* True for a bind of "/" with all that is mounted below it. */
 static bool takes_all(const struct scratch_mount *m, const struct mount_options *o)
 {
@@ -117,22 +101,26 @@ static bool takes_all(const struct scratch_mount *m, const struct mount_options 
     return all;
 }
 
-static void put_bind(struct builder *b, const struct scratch_mount *m,
-                     const struct mount_options *o, bool make)
+static void put_bind(struct builder *b, const struct mount_list *list,
+                     const struct scratch_mount *m, const struct mount_options *o)
 {
     uint32_t source = builder_text(b, m->source), target = builder_text(b, m->target);
+    uint32_t inside = list->oci ? builder_text(b, mount_below_root(list, m)) : 0;
     struct step *step = builder_add(b, STEP_BIND, STEP_CONTAINER);
     step->text[0] = source;
     step->text[1] = target;
+    step->text[2] = inside;
     step->num[0] = o->set;
-    step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
+    step->num[1] = list->make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
     step->num[2] = o->recursive;
     step->num[3] = o->clear;
     step->num[4] = o->top_set;
     step->num[5] = o->top_clear;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
     if (mount_is_idmapped(b, o))
-        step->fd[0] = (int16_t)take_id_mount(b);
+        step->fd[0] = (int16_t)mount_take_idmapped(b);
+    else if (mount_is_opened(b, list, m, o))
+        step->fd[1] = (int16_t)mount_take_opened(b);
     else if (b->tree >= 0 && takes_all(m, o)) /* as mount_compile_trees() did */
         step->fd[1] = (int16_t)b->tree++;
 }
@@ -181,7 +169,7 @@ static bool put_link(struct builder *b, const struct scratch_mount *m,
 static uint32_t put_data(struct builder *b, const struct mount_options *o, const char *type)
 {
     char *text = NULL;
-    bool read_only = (o->set | o->top_set) & MOUNT_ATTR_RDONLY;
+    bool read_only = (o->set | o->top_set) & MOUNT_ATTR_RDONLY && !o->filled_first;
     bool shared = strncmp(type, "cgroup", 6) == 0; /* the file system is the whole machine's */
     if (!read_only || shared || copy_flags(o) /* it is yet to be written to */)
         return builder_text(b, o->data);
@@ -206,10 +194,26 @@ static void put_mount(struct builder *b, const struct scratch_mount *m,
     step->text[2] = type;
     step->text[3] = data;
     step->num[0] = o->set | o->top_set;
+    if (o->filled_first)
+        step->num[0] &= ~(uint64_t)MOUNT_ATTR_RDONLY;
     step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
     step->num[2] = copy_flags(o);
-    step->num[4] = true;
+    step->num[4] = o->filled_first;
+    step->num[5] = mount_no_link(m->type);
+    step->num[6] = true;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
+}
+
+void mount_compile_filled(struct builder *b)
+{
+    for (uint32_t i = 0, count = b->step_count; i < count; i++) {
+        if (b->steps[i].kind != STEP_MOUNT || !b->steps[i].num[4])
+            continue;
+        uint32_t target = b->steps[i].text[1];
+        struct step *step = builder_add(b, STEP_REMOUNT, STEP_CONTAINER);
+        step->text[0] = target;
+        step->num[0] = MOUNT_ATTR_RDONLY;
+    }
 }
 
 static void put_remount(struct builder *b, const struct scratch_mount *m,
@@ -233,8 +237,8 @@ static int check(struct builder *b, const struct scratch_mount *m, const struct 
     return rc;
 }
 
-static void put_one(struct builder *b, const struct scratch_mount *m, const struct mount_options *o,
-                    bool make)
+static void put_one(struct builder *b, const struct mount_list *list, const struct scratch_mount *m,
+                    const struct mount_options *o)
 {
     if (o->bind ? *m->source != '/' : !o->remount && !mount_is_of_nothing(m->type))
         b->relative = true;
@@ -243,15 +247,16 @@ static void put_one(struct builder *b, const struct scratch_mount *m, const stru
     else if (o->bind && put_link(b, m, o))
         return;
     else if (o->bind)
-        put_bind(b, m, o, make);
+        put_bind(b, list, m, o);
     else
-        put_mount(b, m, o, make);
+        put_mount(b, m, o, list->make);
     if (o->propagation)
         mount_put_propagation(b, m->target, o->propagation, o->best_effort ? STEP_BEST_EFFORT : 0);
 }
 
 int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
 {
+    static const struct mount_list alone = {0};
     struct mount_options options;
     int rc = mount_options_read(mount->options, &options, b->err);
     if (rc == 0)
@@ -263,37 +268,9 @@ int mount_compile_one(struct builder *b, const struct scratch_mount *mount)
                            "U, z and Z are for a container's mounts",
                            "leave them out, and use chown(1) or chcon(1)");
     if (rc == 0)
-        put_one(b, mount, &options, false);
+        put_one(b, &alone, mount, &options);
     mount_options_free(&options);
     return rc;
-}
-
-/* ---- idmapped binds ------------------------------------------------------------------------- */
-
-static int put_idmap(struct builder *b, const struct scratch_mount *m,
-                     const struct mount_options *o, bool oci)
-{
-    uint32_t ids[2] = {0, 0};
-    int rc = mount_check_idmap(b, m->source, o->ids);
-    if (rc == 0 && o->ids)
-        rc = mount_read_idmap(b, o->ids, ids);
-    if (rc < 0)
-        return rc;
-    int slot = mount_put_idmap(b, &(struct idmap){
-                                      .source = builder_text(b, m->source),
-                                      .change = {.set = o->set,
-                                                 .clear = o->clear,
-                                                 .recursive = o->recursive,
-                                                 .top_set = o->top_set,
-                                                 .top_clear = o->top_clear},
-                                      .propagation = o->propagation & MOUNT_SLAVE,
-                                      .all = o->recursive && (o->idmap_tree || !oci),
-                                      .ids = {ids[0], ids[1]},
-                                      .flags = o->best_effort ? STEP_BEST_EFFORT : 0,
-                                  });
-    if (slot >= 0 && b->id_mount < 0)
-        b->id_mount = slot;
-    return slot < 0 ? slot : 0;
 }
 
 /* ---- all of a spec -------------------------------------------------------------------------- */
@@ -346,6 +323,13 @@ static int read_all(struct builder *b, const struct mount_list *list, struct mou
     return rc;
 }
 
+/* What is to be mounted in a tmpfs, or put into it as into a /dev, finds no place in it before. */
+static bool waits_for_others(const struct scratch_mount *m, const struct mount_options *o)
+{
+    return !o->bind && !o->remount && (o->set | o->top_set) & MOUNT_ATTR_RDONLY &&
+           strcmp(m->type, "tmpfs") == 0;
+}
+
 static int put_mounts(struct builder *b, const struct mount_list *list,
                       struct mount_options *options)
 {
@@ -354,11 +338,12 @@ static int put_mounts(struct builder *b, const struct mount_list *list,
     if (rc == 0 && follow)
         follow_host(b, list);
     for (size_t i = 0; i < list->count && rc == 0; i++) {
+        options[i].filled_first = list->oci && waits_for_others(&list->mount[i], &options[i]);
         if ((follow || list->tied) && options[i].bind && !options[i].propagation)
             options[i].propagation = MOUNT_PRIVATE | MOUNT_REC;
         rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_CONTAINER);
         if (rc == 0)
-            put_one(b, &list->mount[i], &options[i], list->make);
+            put_one(b, list, &list->mount[i], &options[i]);
     }
     return rc;
 }
@@ -369,8 +354,8 @@ static int put_host(struct builder *b, const struct mount_list *list, struct mou
     int rc = read_all(b, list, options, &follow);
     for (size_t i = 0; i < list->count && rc == 0; i++) {
         rc = mount_put_sources(b, list, &list->mount[i], &options[i], STEP_HOST);
-        if (rc == 0 && mount_is_idmapped(b, &options[i]))
-            rc = put_idmap(b, &list->mount[i], &options[i], list->oci);
+        if (rc == 0)
+            rc = mount_put_ready(b, list, &list->mount[i], &options[i]);
     }
     return rc;
 }
@@ -381,7 +366,9 @@ static int put_trees(struct builder *b, const struct mount_list *list,
     bool follow;
     int rc = read_all(b, list, options, &follow);
     for (size_t i = 0; i < list->count && rc == 0; i++) {
-        if (mount_is_idmapped(b, &options[i]) || !takes_all(&list->mount[i], &options[i]))
+        if (mount_is_idmapped(b, &options[i]) ||
+            mount_is_opened(b, list, &list->mount[i], &options[i]) ||
+            !takes_all(&list->mount[i], &options[i]))
             continue;
         int slot = builder_fd(b, -1);
         if (slot < 0)

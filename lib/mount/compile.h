@@ -41,6 +41,7 @@ struct mount_list {
     size_t count;
     bool make;         /* missing targets may be made */
     bool tied;         /* the host's mounts have been tied to the host's own already */
+    const char *root;  /* the directory that is the root, or NULL */
     bool oci;          /* their options are in the words of the OCI runtime specification */
     uint32_t uid, gid; /* the container's user, inside: whom "U" gives a source to */
     bool named;        /* that is a name, which only a start finds the numbers of */
@@ -53,6 +54,9 @@ int mount_compile_sources(struct builder *b, const struct mount_list *list);
 int mount_compile_trees(struct builder *b, const struct mount_list *list);
 
 int mount_compile(struct builder *b, const struct mount_list *list);
+
+/* Those of them that are read-only once all that belongs in them is there. */
+void mount_compile_filled(struct builder *b);
 
 /* One that is mounted in the caller's own namespace. */
 int mount_compile_one(struct builder *b, const struct scratch_mount *mount);
@@ -69,6 +73,12 @@ bool mount_is_idmapped(const struct builder *b, const struct mount_options *opti
 int mount_put_sources(struct builder *b, const struct mount_list *list,
                       const struct scratch_mount *mount, const struct mount_options *options,
                       enum step_side side);
+
+/*
+ * What is written to /proc and /sys sets labels, ids and limits: true for types that go on no link,
+ * for a root's would lead to a file that takes it all and does nothing (CVE-2019-19921).
+ */
+bool mount_no_link(const char *type);
 
 /* Change the propagation of a target; flags: MS_* of mount(2). */
 void mount_put_propagation(struct builder *b, const char *target, uint64_t flags, uint8_t effort);

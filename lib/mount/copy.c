@@ -117,19 +117,10 @@ static int leave(struct tree *t)
     return rc < 0 ? rc : copy_properties(level->to, ".", &st);
 }
 
-static int copy_mode(int from, int mount)
-{
-    struct statx st;
-    int rc = sys_statx(from, "", AT_EMPTY_PATH, STATX_MODE, &st);
-    return rc < 0 ? rc : (int)sys3(SYS_fchmodat, mount, (long)".", st.stx_mode & 07777);
-}
-
 int mount_copy_up(struct step_walk *w, int from, int mount, uint64_t flags)
 {
     static const struct tree_visitor visitor = {copy_file, enter, leave};
     struct tree t;
-    if (flags == MOUNT_COPY_MODE)
-        return step_detail(w, DETAIL_COPY, copy_mode(from, mount));
     t.visitor = &visitor;
     t.argument = &flags;
     int rc = tree_walk(&t, from, mount);

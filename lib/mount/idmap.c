@@ -58,11 +58,13 @@ static int put_namespace(struct builder *b)
 
 int mount_put_idmap(struct builder *b, const struct idmap *idmap)
 {
-    int namespace = idmap->ids[0] ? put_own_namespace(b, idmap->ids) : put_namespace(b);
-    int slot = namespace < 0 ? namespace : builder_fd(b, -1);
+    int namespace = idmap->none     ? -1
+                    : idmap->ids[0] ? put_own_namespace(b, idmap->ids)
+                                    : put_namespace(b);
+    int slot = namespace < 0 && !idmap->none ? namespace : builder_fd(b, -1);
     if (slot < 0)
         return slot;
-    struct step *step = builder_add(b, STEP_ID_MOUNT, STEP_HOST);
+    struct step *step = builder_add(b, idmap->none ? STEP_OPEN_SOURCE : STEP_ID_MOUNT, STEP_HOST);
     step->text[0] = idmap->source;
     step->text[1] = idmap->second;
     step->num[0] = idmap->change.set;
@@ -180,11 +182,11 @@ int mount_idmap_step(struct step_walk *w, const struct step *step)
     int mount = rc < 0 ? rc : mount_copy(w, AT_FDCWD, path, change.recursive);
     if (mount < 0)
         return mount;
-    int namespace = w->fd[step->fd[1]];
+    int namespace = step->fd[1] < 0 ? -1 : w->fd[step->fd[1]];
     rc = step_detail(w, DETAIL_ATTRIBUTES, mount_attributes(mount, &change));
     if (rc == 0)
         rc = set_propagation(mount, step->num[3], change.recursive);
-    if (rc == 0) {
+    if (rc == 0 && step->fd[1] >= 0) {
         bool all = step->num[3] & MOUNT_REC;
         rc = set_map(mount, namespace, all);
         step_detail(w, DETAIL_IDMAP, rc);

@@ -17,6 +17,7 @@ struct idmap {
     uint64_t propagation; /* MS_* of mount(2); 0: private */
     bool all;             /* of a tree, the mounts below have the map as well */
     uint32_t ids[2];      /* texts: its own maps, of users and of groups; 0: the container's */
+    bool none;            /* no map at all: it is but opened, by one who may */
     uint8_t flags;        /* of the step: STEP_BEST_EFFORT */
 };
 

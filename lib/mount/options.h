@@ -23,17 +23,18 @@ struct mount_options {
     bool make;        /* X-mount.mkdir */
     bool best_effort; /* nofail */
     enum { IDMAP_UNSAID, IDMAP_YES, IDMAP_NO } idmap;
-    bool idmap_tree; /* ridmap */
-    char *ids;       /* the words of a map of the mount's own: mount/idmap.h; or NULL */
-    bool copy_up;    /* tmpcopyup */
-    bool keep_mode;  /* it has the mode of the directory that it covers, where none is said */
-    bool copy_link;  /* copy-symlink */
-    bool remount;    /* what is mounted there gets these attributes */
-    bool own;        /* U */
-    char label;      /* 'z', 'Z' or 0 */
-    bool context;    /* there is a label among data */
-    bool foreign;    /* data has words without a value that only the file system knows */
-    char *data;      /* the file system's own words, or NULL */
+    bool idmap_tree;   /* ridmap */
+    char *ids;         /* the words of a map of the mount's own: mount/idmap.h; or NULL */
+    bool copy_up;      /* tmpcopyup */
+    bool keep_mode;    /* it has the mode of the directory that it covers, where none is said */
+    bool copy_link;    /* copy-symlink */
+    bool filled_first; /* it is made read-only when all is mounted that may be below it */
+    bool remount;      /* what is mounted there gets these attributes */
+    bool own;          /* U */
+    char label;        /* 'z', 'Z' or 0 */
+    bool context;      /* there is a label among data */
+    bool foreign;      /* data has words without a value that only the file system knows */
+    char *data;        /* the file system's own words, or NULL */
 };
 
 /*

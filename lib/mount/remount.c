@@ -4,6 +4,7 @@
  */
 #include "base/text.h"
 #include "mount/attach.h"
+#include "mount/mountinfo.h"
 
 #include <sys/vfs.h>
 
@@ -79,23 +80,8 @@ static int remount_one(int mount, const struct mount_change *change)
 
 /* ---- a tree --------------------------------------------------------------------------------- */
 
-/* What is read of mountinfo(5) at a time, and the longest path there. */
-#define TEXT_SIZE 4096
-
 /* As many mounts as are remounted: beyond, the tree is refused. */
 #define TREE_MAX 512
-
-struct mountinfo {
-    int fd;
-    size_t at, end;
-    char text[TEXT_SIZE];
-};
-
-/* A line, "ID PARENT DEVICE ROOT TARGET …". */
-struct line {
-    uint64_t id, parent;
-    char target[TEXT_SIZE];
-};
 
 /* The mounts that were found to belong to the tree; the first is its top. */
 struct tree {
@@ -104,61 +90,6 @@ struct tree {
     uint32_t count;
     uint64_t id[TREE_MAX];
 };
-
-static int next_char(struct mountinfo *m)
-{
-    if (m->at == m->end) {
-        ssize_t n = sys_read(m->fd, m->text, sizeof m->text);
-        if (n <= 0)
-            return -1;
-        m->at = 0;
-        m->end = (size_t)n;
-    }
-    return (unsigned char)m->text[m->at++];
-}
-
-static uint64_t next_number(struct mountinfo *m)
-{
-    uint64_t number = 0;
-    int c;
-    while ((c = next_char(m)) >= '0' && c <= '9')
-        number = number * 10 + (uint64_t)(c - '0');
-    return number;
-}
-
-static void skip_to(struct mountinfo *m, char end)
-{
-    int c;
-    do
-        c = next_char(m);
-    while (c >= 0 && c != end);
-}
-
-/* Spaces and the like are "\040" there. Too long a path is cut, and then not found. */
-static void next_path(struct mountinfo *m, char *path)
-{
-    size_t at = 0;
-    int c;
-    while ((c = next_char(m)) > ' ') {
-        if (c == '\\')
-            for (int digits = c = 0; digits < 3; digits++)
-                c = c * 8 + (next_char(m) - '0');
-        if (at + 1 < TEXT_SIZE)
-            path[at++] = (char)c;
-    }
-    path[at] = '\0';
-}
-
-static bool next_line(struct mountinfo *m, struct line *line)
-{
-    line->id = next_number(m);
-    line->parent = next_number(m);
-    skip_to(m, ' ');
-    skip_to(m, ' ');
-    next_path(m, line->target);
-    skip_to(m, '\n');
-    return line->id != 0;
-}
 
 static bool has(const struct tree *tree, uint64_t id)
 {
@@ -174,24 +105,17 @@ static bool is_mount(int fd, uint64_t id)
     return sys_statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 && st.stx_mnt_id == id;
 }
 
-static int open_mountinfo(struct mountinfo *m)
-{
-    m->at = m->end = 0;
-    m->fd = sys_openat(AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0);
-    return m->fd < 0 ? m->fd : 0;
-}
-
 /* Another mount lies on the whole of this one: no path leads to it. */
-static bool is_covered(const struct line *line)
+static bool is_covered(const struct mountinfo_line *line)
 {
     struct mountinfo m;
-    struct line other;
+    struct mountinfo_line other;
     bool covered = false;
-    if (open_mountinfo(&m) < 0)
+    if (mountinfo_open(&m) < 0)
         return false;
-    while (!covered && next_line(&m, &other))
+    while (!covered && mountinfo_next(&m, &other))
         covered = other.parent == line->id && text_equal(other.target, line->target);
-    sys_close(m.fd);
+    mountinfo_close(&m);
     return covered;
 }
 
@@ -200,7 +124,7 @@ static bool is_covered(const struct line *line)
  * been renamed. One that is covered stays as it was: to uncover it takes the privilege to remount
  * the others as well.
  */
-static int remount_below(const struct tree *tree, const struct line *line,
+static int remount_below(const struct tree *tree, const struct mountinfo_line *line,
                          const struct mount_change *change)
 {
     const char *path = line->target;
@@ -221,7 +145,8 @@ static int remount_below(const struct tree *tree, const struct line *line,
 }
 
 /* A line of the tree that is seen for the first time. */
-static int take_line(struct tree *tree, const struct line *line, const struct mount_change *change)
+static int take_line(struct tree *tree, const struct mountinfo_line *line,
+                     const struct mount_change *change)
 {
     if (!has(tree, line->parent) || has(tree, line->id))
         return 0;
@@ -234,19 +159,18 @@ static int take_line(struct tree *tree, const struct line *line, const struct mo
 static int read_once(struct tree *tree, const struct mount_change *change)
 {
     struct mountinfo m;
-    struct line line;
-    int rc = open_mountinfo(&m);
-    while (rc == 0 && next_line(&m, &line))
+    struct mountinfo_line line;
+    int rc = mountinfo_open(&m);
+    while (rc == 0 && mountinfo_next(&m, &line))
         rc = take_line(tree, &line, change);
-    if (m.fd >= 0)
-        sys_close(m.fd);
+    mountinfo_close(&m);
     return rc;
 }
 
 /* Where a mount is, as mountinfo(5) has it: the length of that path. */
 static ssize_t target_length(int mount)
 {
-    char path[16 + TEXT_NUMBER], target[TEXT_SIZE];
+    char path[16 + TEXT_NUMBER], target[MOUNTINFO_PATH];
     text_fd_path(path, sizeof path, mount);
     return sys_readlinkat(AT_FDCWD, path, target, sizeof target);
 }

@@ -17,6 +17,11 @@
 #define LENGTH(array)    (sizeof(array) / sizeof *(array))
 #define NO_SUID_DEV_EXEC (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
+bool mount_no_link(const char *type)
+{
+    return strcmp(type, "proc") == 0 || strcmp(type, "sysfs") == 0;
+}
+
 static void put_mount(struct builder *b, const char *type, const char *target, const char *data,
                       uint64_t attributes)
 {
@@ -31,6 +36,7 @@ static void put_mount(struct builder *b, const char *type, const char *target, c
     step->num[1] = ROOT_MAKE_DIRECTORY;
     /* The namespace that it shows, where it shows one, is new. */
     step->num[3] = strcmp(type, "sysfs") == 0;
+    step->num[5] = mount_no_link(type);
 }
 
 static void put_host_bind(struct builder *b, const char *path, uint64_t attributes)

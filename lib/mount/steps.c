@@ -21,12 +21,20 @@ static int open_target(struct step_walk *w, const char *path, enum root_make mak
     return step_detail(w, DETAIL_TARGET, target);
 }
 
+#define S_IFMT_  0170000
+#define S_IFDIR_ 0040000
+#define S_IFLNK_ 0120000
+
+static unsigned type_of(int fd)
+{
+    struct statx st;
+    return sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 ? st.stx_mode & S_IFMT_ : 0;
+}
+
 /* A bind makes a directory for a directory, and a file for anything else. */
 static enum root_make like(int fd)
 {
-    struct statx st;
-    int rc = sys_statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
-    return rc == 0 && (st.stx_mode & 0170000) == 0040000 ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_FILE;
+    return type_of(fd) == S_IFDIR_ ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_FILE;
 }
 
 /* The kernel says EINVAL or ENOTDIR for it, and EINVAL for much else. */
@@ -35,7 +43,9 @@ static int explain_attach(struct step_walk *w, int mount, int target, int rc)
     bool directory = like(mount) == ROOT_MAKE_DIRECTORY;
     if (directory == (like(target) == ROOT_MAKE_DIRECTORY))
         return rc;
-    w->detail = directory ? DETAIL_OVER_FILE : DETAIL_OVER_DIRECTORY;
+    w->detail = type_of(target) == S_IFLNK_ ? DETAIL_OVER_LINK
+                : directory                 ? DETAIL_OVER_FILE
+                                            : DETAIL_OVER_DIRECTORY;
     return -ENOTDIR;
 }
 
@@ -89,32 +99,70 @@ int mount_propagation_step(struct step_walk *w, const struct step *step)
     return rc;
 }
 
+/* The mode of the directory that a mount will cover; false: there is none yet. */
+static bool covered_mode(const struct step_walk *w, const char *path, unsigned *mode)
+{
+    struct statx st;
+    int fd = root_open(w->root, path, O_PATH | O_DIRECTORY, 0);
+    int rc = fd < 0 ? fd : sys_statx(fd, "", AT_EMPTY_PATH, STATX_MODE, &st);
+    if (fd >= 0)
+        sys_close(fd);
+    *mode = rc < 0 ? 0 : st.stx_mode & 07777;
+    return rc == 0;
+}
+
+static int mount_new(struct step_walk *w, const struct mount_direct *direct,
+                     const struct place *place)
+{
+    if (!place->copy && mount_directly(w, direct))
+        return 0;
+    return attach_at(
+        w, mount_detached(w, direct->type, direct->source, direct->data, direct->attributes),
+        place);
+}
+
+/* By itself, for its text takes a page of the stack. */
+__attribute__((noinline)) static int
+mount_like_covered(struct step_walk *w, struct mount_direct *direct, const struct place *place)
+{
+    char data[PATH_MAX];
+    unsigned mode;
+    if (covered_mode(w, place->path, &mode)) {
+        size_t at = text_append(data, sizeof data, 0, direct->data ? direct->data : "");
+        at = text_append(data, sizeof data, at, at ? ",mode=" : "mode=");
+        if (text_append_octal(data, sizeof data, at, mode) >= sizeof data)
+            return -ENAMETOOLONG;
+        direct->data = data;
+    }
+    return mount_new(w, direct, place);
+}
+
 int mount_step(struct step_walk *w, const struct step *step)
 {
     struct place place = {
         .path = step_text(w, step->text[1]),
-        .make = (enum root_make)step->num[1],
+        .make = (enum root_make)(step->num[1] | (step->num[5] ? ROOT_NO_LINK : 0)),
         .copy = step->num[2],
     };
-    uint64_t attributes = step->num[0];
-    const struct mount_direct direct = {
+    struct mount_direct direct = {
         .type = step_text(w, step->text[2]),
         .source = step_text(w, step->text[0]),
         .data = step_text(w, step->text[3]),
         .path = place.path,
-        .attributes = attributes,
+        .attributes = step->num[0],
         .make = place.make,
         .alone = step->num[3],
-        .given = step->num[4],
+        .given = step->num[6],
     };
-    if (!place.copy && mount_directly(w, &direct))
-        return 0;
-    if (place.copy) { /* it is filled before it is read-only */
-        place.change.set = attributes & MOUNT_ATTR_RDONLY;
-        attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+    if (place.copy == MOUNT_COPY_MODE) {
+        place.copy = 0;
+        return mount_like_covered(w, &direct, &place);
     }
-    int mount = mount_detached(w, direct.type, direct.source, direct.data, attributes);
-    return attach_at(w, mount, &place);
+    if (place.copy) { /* it is filled before it is read-only */
+        place.change.set = direct.attributes & MOUNT_ATTR_RDONLY;
+        direct.attributes &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+    }
+    return mount_new(w, &direct, &place);
 }
 
 /*
@@ -132,9 +180,18 @@ int mount_tree_step(struct step_walk *w, const struct step *step)
 
 static int bind_source(struct step_walk *w, const struct step *step)
 {
-    int slot = step->fd[0] >= 0 ? step->fd[0] : step->fd[1];
-    return slot >= 0 ? mount_take(w, slot)
-                     : mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), step->num[2]);
+    const char *inside = step_text(w, step->text[2]);
+    bool opened = step->fd[1] >= 0 && w->fd[step->fd[1]] >= 0;
+    if (step->fd[0] >= 0 || opened)
+        return mount_take(w, step->fd[0] >= 0 ? step->fd[0] : step->fd[1]);
+    if (!inside)
+        return mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), step->num[2]);
+    int source = root_open(w->root, inside, O_PATH, 0);
+    if (source < 0)
+        return step_detail(w, DETAIL_SOURCE, source);
+    int mount = mount_copy(w, source, "", step->num[2]);
+    sys_close(source);
+    return mount;
 }
 
 int mount_bind_step(struct step_walk *w, const struct step *step)
@@ -227,7 +284,7 @@ static int open_null(struct step_walk *w)
 
 static int open_empty(struct step_walk *w)
 {
-    return mount_detached(w, "tmpfs", "tmpfs", "size=0,nr_inodes=1,mode=000",
+    return mount_detached(w, "tmpfs", "tmpfs", "size=0,nr_inodes=1,mode=555",
                           MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
                               MOUNT_ATTR_NOEXEC);
 }

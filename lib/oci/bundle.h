@@ -91,6 +91,8 @@ typedef int oci_part(struct scratch_oci_bundle *bundle, const struct json_in *ob
 oci_part oci_read_process, oci_read_root, oci_read_mounts, oci_read_linux, oci_read_hooks;
 /* Of process: */
 oci_part oci_read_scheduler, oci_read_io_priority, oci_read_affinity;
+/* Unless it says otherwise the CPUs that the caller is bound to are not the container's. */
+void oci_reset_affinity(struct scratch_oci_bundle *bundle);
 /* Of linux: */
 oci_part oci_read_personality, oci_read_memory_policy;
 oci_part oci_read_namespaces, oci_read_devices, oci_read_seccomp, oci_read_resources;

@@ -29,9 +29,31 @@ static int read_hook(struct scratch_oci_bundle *bundle, const struct json_in *va
             rc = json_wrong(&member, "it must be more than 0", NULL, bundle->err);
     }
     hook->args = args && args[0] ? args : NULL;
-    hook->env = env ? (const char *const *)env : (const char *const *)environ;
+    hook->env = (const char *const *)env;
     hook->timeout = (unsigned)timeout;
     return rc;
+}
+
+/*
+ * The specification leaves open what a hook without an environment has. Others hand on their own;
+ * in the container, that of its process.
+ */
+static const char *const *usual_environment(struct scratch_oci_bundle *bundle,
+                                            enum scratch_hook_point point)
+{
+    const char *const *own = bundle->process.env;
+    size_t count = 0;
+    bool home = false;
+    if (point != SCRATCH_HOOK_START_CONTAINER || !own)
+        return (const char *const *)environ;
+    for (; own[count]; count++)
+        home = home || strncmp(own[count], "HOME=", 5) == 0;
+    const char **env = oci_take(bundle, count + 2, sizeof *env);
+    if (env && count)
+        memcpy(env, own, count * sizeof *env);
+    if (env && !home)
+        env[count] = "HOME=/root"; /* hooks are root's */
+    return env;
 }
 
 static int read_point(struct scratch_oci_bundle *bundle, const struct json_in *hooks,
@@ -48,6 +70,10 @@ static int read_point(struct scratch_oci_bundle *bundle, const struct json_in *h
     for (size_t i = 0; i < count && rc == 0; i++) {
         json_item(&array, i, &item);
         rc = read_hook(bundle, &item, &list[i]);
+        if (rc == 0 && !list[i].env)
+            list[i].env = usual_environment(bundle, point);
+        if (rc == 0 && !list[i].env)
+            rc = -ENOMEM;
     }
     bundle->hooks.at[point].hook = list;
     bundle->hooks.at[point].count = count;

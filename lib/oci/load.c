@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define CONFIG_MAX (64u << 20) /* bytes */
+#define PIPE_MAX   (1 << 20)
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
@@ -21,19 +22,23 @@ static int read_fd(int fd, char **text, size_t *size)
     struct stat st;
     if (fstat(fd, &st) < 0)
         return -errno;
-    if (!S_ISREG(st.st_mode))
+    if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
         return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
     if (st.st_size > CONFIG_MAX)
         return -EFBIG;
-    *text = malloc((size_t)st.st_size + 1);
+    bool pipe = S_ISFIFO(st.st_mode); /* "exec -p <(…)": whoever writes to it is waited for */
+    size_t room = pipe ? PIPE_MAX + 1 : (size_t)st.st_size;
+    if (pipe && fcntl(fd, F_SETFL, 0) < 0)
+        return -errno;
+    *text = malloc(room + 1);
     if (!*text)
         return -ENOMEM;
     ssize_t n;
     *size = 0;
-    (*text)[st.st_size] = '\0';
-    while ((n = read(fd, *text + *size, (size_t)st.st_size - *size)) > 0)
+    while ((n = read(fd, *text + *size, room - *size)) > 0)
         *size += (size_t)n;
-    return n < 0 ? -errno : 0;
+    (*text)[*size] = '\0';
+    return n < 0 ? -errno : pipe && *size == room ? -EFBIG : 0;
 }
 
 static int read_file(struct scratch_oci_bundle *bundle, const char *path, char **text, size_t *size)
@@ -45,9 +50,10 @@ static int read_file(struct scratch_oci_bundle *bundle, const char *path, char *
     if (rc == 0)
         return 0;
     return error_because(bundle->err, -rc, "read the bundle", path,
-                         rc == -EINVAL  ? "it is not a file"
-                         : rc == -EFBIG ? "it has more than 64 MiB"
-                                        : NULL,
+                         rc == -EINVAL ? "it is not a file"
+                         : rc == -EFBIG
+                             ? "it has more than 64 MiB, or is a pipe and has more than 1"
+                             : NULL,
                          rc == -ENOENT ? "scratchctl spec writes a config.json that runs" : NULL);
 }
 
@@ -80,7 +86,7 @@ static int read_version(struct scratch_oci_bundle *bundle, const struct json_in 
 /* Another process's, or the configuration's own. */
 static int read_process_alone(struct scratch_oci_bundle *bundle)
 {
-    struct json_in object = bundle->process_document;
+    struct json_in object = bundle->process_document, section;
     if (!object.object && !json_member(&bundle->document, "process", &object))
         return oci_missing(bundle, &bundle->document, "process");
     int rc = json_expect(&object, JSON_OBJECT, bundle->err);
@@ -88,6 +94,12 @@ static int read_process_alone(struct scratch_oci_bundle *bundle)
         rc = oci_read_process(bundle, &object);
     if (rc == 0)
         rc = oci_read_affinity(bundle, &object);
+    if (rc == 0 && json_member(&bundle->document, "linux", &section)) {
+        rc = oci_read_personality(bundle, &section);
+        if (rc == 0)
+            rc = oci_read_memory_policy(bundle, &section);
+    }
+    oci_reset_affinity(bundle);
     if (rc == 0)
         rc = oci_read_listener(bundle, &bundle->document);
     return rc < 0 ? rc : oci_read_hooks(bundle, &bundle->document); /* who is told of it */
@@ -120,6 +132,7 @@ static int read_parts(struct scratch_oci_bundle *bundle)
         if (rc == 0)
             rc = parts[i].read(bundle, &object);
     }
+    oci_reset_affinity(bundle);
     if (rc == 0 && json_member(document, "linux", &object))
         rc = oci_read_seccomp(bundle, &object);
     if (rc == 0)

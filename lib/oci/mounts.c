@@ -122,6 +122,15 @@ static int read_label(struct scratch_oci_bundle *bundle, const struct json_in *d
     return 0;
 }
 
+/* Some name a destination by its path outside. */
+static const char *without_root(const struct scratch_oci_bundle *bundle, const char *path)
+{
+    const char *root = bundle->rootfs.path;
+    size_t length = strlen(root);
+    return length > 1 && strncmp(path, root, length) == 0 && path[length] == '/' ? path + length
+                                                                                 : path;
+}
+
 /* Relative paths of sources begin at the bundle, those of destinations at the root. */
 static int read_mount(struct scratch_oci_bundle *bundle, const struct json_in *value,
                       const char *label, struct scratch_mount *mount)
@@ -148,7 +157,7 @@ static int read_mount(struct scratch_oci_bundle *bundle, const struct json_in *v
     bool bind = has(options, count, "bind") || has(options, count, "rbind") ||
                 (mount->type && strcmp(mount->type, "bind") == 0);
     rc = put_label(bundle, label, mount, bind);
-    mount->target = rc < 0 ? NULL : oci_path(bundle, "", destination);
+    mount->target = rc < 0 ? NULL : oci_path(bundle, "", without_root(bundle, destination));
     mount->source = bind && source ? oci_path(bundle, bundle->path, source) : source;
     if (bind && !source)
         return oci_missing(bundle, value, "source");

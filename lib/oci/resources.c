@@ -179,7 +179,10 @@ static void allow_given(const struct scratch_oci_bundle *bundle, struct scratch_
     }
 }
 
-/* Nothing but what the configuration allows, what it gives, and what every container has. */
+/*
+ * Nothing but what the configuration allows and what every container has; and what it gives, where
+ * it says nothing of what is allowed.
+ */
 static int read_rules(struct scratch_oci_bundle *bundle, const struct json_in *resources)
 {
     struct json_in array, item;
@@ -200,7 +203,8 @@ static int read_rules(struct scratch_oci_bundle *bundle, const struct json_in *r
     for (size_t i = 0; i < ALLOWED; i++)
         rules[at++] = (struct scratch_cgroup_rule){true, allowed[i].type, allowed[i].major,
                                                    allowed[i].minor, allowed[i].access};
-    allow_given(bundle, rules, &at);
+    if (count == 0)
+        allow_given(bundle, rules, &at);
     bundle->cgroup.rules = rules;
     bundle->cgroup.rule_count = at;
     return rc;

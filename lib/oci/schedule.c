@@ -217,3 +217,10 @@ int oci_read_affinity(struct scratch_oci_bundle *bundle, const struct json_in *p
     schedule(bundle)->cpus = final && *final ? final : NULL;
     return rc;
 }
+
+/* All that there may be: of these the kernel takes those that there are, in the control group. */
+void oci_reset_affinity(struct scratch_oci_bundle *bundle)
+{
+    if (!schedule(bundle)->cpus_before)
+        schedule(bundle)->cpus_before = "0-8191";
+}

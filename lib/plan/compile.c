@@ -81,6 +81,7 @@ static struct mount_list mounts_of(const struct scratch_spec *spec, const struct
         .mount = spec->mounts,
         .count = spec->mount_count,
         .make = rootfs_has_upper(&p->rootfs) || spec->oci_mounts,
+        .root = p->rootfs.kind == SCRATCH_ROOTFS_DIRECTORY ? p->rootfs.path : NULL,
         .oci = spec->oci_mounts,
         .tied = p->rootfs.propagation && *p->rootfs.propagation,
     };
@@ -159,6 +160,7 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
         rc = terminal_compile(b, &p->terminal, p->process.uid,
                               !unchanged &&
                                   (p->rootfs.standard_mounts || p->rootfs.default_devices));
+    mount_compile_filled(b);
     if (!unchanged && p->rootfs.mask_paths)
         rc = mount_compile_masks(b, &p->rootfs);
     return rc < 0 ? rc : rootfs_compile_enter(b, &p->rootfs);

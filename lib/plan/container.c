@@ -218,6 +218,13 @@ int scratch_container_seccomp_fd(const scratch_container *c)
     return c->listener;
 }
 
+int scratch_container_take_seccomp_fd(scratch_container *c)
+{
+    int listener = c->listener;
+    c->listener = -1;
+    return listener;
+}
+
 int scratch_container_stop_fd(const scratch_container *c)
 {
     return c->socket;

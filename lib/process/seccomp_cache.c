@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "scratch seccomp 1"
+#define MAGIC "scratch seccomp 2"
 
 /* More than this no profile is; a file that says so is not read. */
 #define SIZE_MAX_ (1u << 24)

@@ -13,11 +13,19 @@
 /* How many comparisons a rule may have; those on one argument are alternatives. */
 #define SECCOMP_RULE_MAX 64
 
+/* As many as libseccomp has, and some to come. */
+#define SECCOMP_RULES_ARCHITECTURES 32
+
 struct seccomp_rules {
     const struct seccomp_library *library;
     scmp_filter_ctx context;
     uint32_t otherwise; /* the default action */
     uint32_t flags;     /* SECCOMP_FILTER_FLAG_* */
+    struct {
+        uint32_t arch; /* SCMP_ARCH_*, the kernel's AUDIT_ARCH_* */
+        int newest;    /* the highest number of a call that is named, or -1 */
+    } arch[SECCOMP_RULES_ARCHITECTURES];
+    size_t arch_count;
 };
 
 struct seccomp_rule {

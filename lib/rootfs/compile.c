@@ -241,9 +241,10 @@ int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options 
     uint64_t propagation = mount_propagation_flags(word, strlen(word));
     /* Others in a namespace that is joined keep their root. */
     bool pivot = o->enter == SCRATCH_ROOTFS_PIVOT && !(b->joined & SCRATCH_NS_MNT);
+    bool tied = propagation & MOUNT_SHARED, own = b->namespaces & SCRATCH_NS_MNT;
     if (b->template <0) /* else it has been entered */
         builder_add(b, pivot ? STEP_PIVOT_ROOT : STEP_CHROOT, STEP_CONTAINER)->num[0] =
-            pivot && propagation & MOUNT_SHARED;
+            pivot ? tied : own && !tied;
     if (*word) { /* a root that is shared cannot be pivoted to */
         uint32_t root = builder_text(b, "/");
         struct step *step = builder_add(b, STEP_PROPAGATION, STEP_CONTAINER);

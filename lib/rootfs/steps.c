@@ -2,6 +2,7 @@
 #include "base/open.h"
 #include "base/text.h"
 #include "mount/attach.h"
+#include "mount/mountinfo.h"
 
 #include <sys/file.h>
 
@@ -118,9 +119,45 @@ int rootfs_pivot_step(struct step_walk *w, const struct step *step)
     return rc;
 }
 
+/* One that a path of the old root leads to: it is no mount of the new root's. */
+static bool leads_to(const struct mountinfo_line *line)
+{
+    struct statx st;
+    int fd = sys_openat(AT_FDCWD, line->target, O_PATH | O_NOFOLLOW, 0);
+    int rc = fd < 0 ? fd : sys_statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st);
+    if (fd >= 0)
+        sys_close(fd);
+    return rc == 0 && st.stx_mnt_id == line->id;
+}
+
+/* Take a /proc or /sys of the old root away. 1: there may be others; 0: there is none; -errno. */
+static int drop_view(void)
+{
+    struct mountinfo m;
+    struct mountinfo_line line;
+    int rc = mountinfo_open(&m);
+    while (rc == 0 && mountinfo_next(&m, &line))
+        if ((text_equal(line.type, "proc") || text_equal(line.type, "sysfs")) && leads_to(&line))
+            rc = sys_umount2(line.target, MNT_DETACH) == 0 ? 1 : -EPERM;
+    mountinfo_close(&m);
+    return rc < 0 && m.fd < 0 ? 0 : rc;
+}
+
+/*
+ * The old root's mounts stay in the namespace. Whoever has privilege in a user namespace inside may
+ * mount a new /proc, with nothing masked, where there is one that shows all: mount_namespaces(7).
+ * One that cannot be taken away is another user namespace's, to which that is not given.
+ */
+__attribute__((noinline)) static void drop_views(void)
+{
+    while (drop_view() == 1)
+        continue;
+}
+
 int rootfs_chroot_step(struct step_walk *w, const struct step *step)
 {
-    (void)step;
+    if (step->num[0] && w->start)
+        drop_views();
     int rc = sys_fchdir(w->root);
     if (rc == 0)
         rc = sys_chroot(".");

@@ -8,6 +8,7 @@ static step_function *const functions[STEP_KIND_COUNT] = {
     [STEP_ID_RANGE] = namespace_range_step,
     [STEP_ID_NAMESPACE] = namespace_make_step,
     [STEP_ID_MOUNT] = mount_idmap_step,
+    [STEP_OPEN_SOURCE] = mount_idmap_step,
     [STEP_MADE_NODE] = mount_made_node_step,
     [STEP_TAKE_NETWORK] = namespace_take_network_step,
     [STEP_HOOK_FILE] = hook_file_step,

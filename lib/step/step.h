@@ -48,6 +48,7 @@ enum step_kind {
                           clear, MS_* of propagation (with MS_REC: what is mounted below has the map
                           as well), set and clear of the mount itself; fd: slots of the mount, the
                           namespace */
+    STEP_OPEN_SOURCE,  /* the same, without a map */
     STEP_MADE_NODE,    /* num: as STEP_NODE, with ids of the caller's; fd[0]: slot of its mount */
 
     /* mount: host, but for owners that only the user namespace may set */
@@ -98,11 +99,13 @@ enum step_kind {
     STEP_ROOT_COMPOSE, /* an empty root, which the parts make */
     STEP_OVERLAY_PART, /* text: lower, target; num: enum overlay_flag; fd[0]: as STEP_ROOT_BIND */
     STEP_MOUNT,        /* text: source, target, type, data; num: MOUNT_ATTR_*, enum root_make, enum
-                          mount_copy_flag, 1 = nobody else mounts this superblock, 1 = the target
+                          mount_copy_flag, 1 = nobody else mounts this superblock, 1 = a
+                          STEP_REMOUNT makes it read-only, 1 = it goes on no link, 1 = the target
                           may be a link to the root */
-    STEP_BIND,         /* text: source, target; num: attributes, root_make, recursive, clear, and
-                          attributes and clear of the topmost mount alone; fd: as
-                          STEP_ROOT_BIND; slot that STEP_TREE has filled, or -1 */
+    STEP_BIND,         /* text: source, target, the source's path below the new root, or none; num:
+                          attributes, root_make, recursive, clear, and attributes and clear of the
+                          topmost mount alone; fd: as STEP_ROOT_BIND; slot that STEP_TREE or
+                          STEP_OPEN_SOURCE may have filled, or -1 */
     STEP_REMOUNT,      /* text: target; num: MOUNT_ATTR_* set, clear */
     STEP_FILE,         /* text: path, contents */
     STEP_LINK,         /* text: link's text, path; num[0]: 1 = its directory may be made */
@@ -126,7 +129,7 @@ enum step_kind {
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
     STEP_PIVOT_ROOT,      /* num[0]: 1 = the old root's mounts may be tied to others */
-    STEP_CHROOT,          /* no arguments */
+    STEP_CHROOT, /* num[0]: 1 = the mount namespace is the container's alone: the old /proc goes */
 
     /* process: container */
     STEP_WAIT_START,    /* fd: slots of the socket, of the record's directory */
@@ -173,7 +176,7 @@ enum step_side {
 #define STEP_BEST_EFFORT 1 /* in flags: a failure is passed over */
 
 #define STEP_TEXTS 4
-#define STEP_NUMS  6
+#define STEP_NUMS  7
 #define STEP_FDS   2
 
 /* A directory may be the privileged process's to enter alone, or the command's user's alone. */
@@ -290,6 +293,7 @@ enum step_detail {
     DETAIL_COPY,           /* what lies below a new mount could not be copied into it */
     DETAIL_OVER_FILE,      /* a directory is to cover a file */
     DETAIL_OVER_DIRECTORY, /* a file is to cover a directory */
+    DETAIL_OVER_LINK,      /* the kernel's own view is to be where a link is */
     DETAIL_NOT_A_DEVICE,   /* the source is no device node any more */
     DETAIL_HOOK,           /* item: the status that it ended with */
     DETAIL_HOOK_TIME,      /* it took too long */

@@ -141,6 +141,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"fd", WORD_SLOT, 0}},
         },
 
+    [STEP_OPEN_SOURCE] =
+        {
+            .name = "open-source",
+            .call = "open_tree(2)",
+            .what = "open {source}, to be bound",
+            .why = "Root of a user namespace may not reach all that the caller may give it.",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"recursive", WORD_YES, 1},
+                         {"fd", WORD_SLOT, 0}},
+        },
     [STEP_MADE_NODE] =
         {
             .name = "made-node",

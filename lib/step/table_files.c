@@ -148,7 +148,10 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                          {"attributes", WORD_ATTRIBUTES, 0},
                          {"make", WORD_YES, 1},
                          {"copy", WORD_YES, 2},
-                         {"alone", WORD_YES, 3}},
+                         {"alone", WORD_YES, 3},
+                         {"filled", WORD_YES, 4},
+                         {"unlinked", WORD_YES, 5},
+                         {"given", WORD_YES, 6}},
         },
     [STEP_BIND] =
         {
@@ -170,6 +173,7 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                                                      "remount,bind,{top_cleared} {root}{target}|}",
             .argument = {{"source", WORD_TEXT, 0},
                          {"target", WORD_TEXT, 1},
+                         {"inside", WORD_TEXT, 2},
                          {"attributes", WORD_ATTRIBUTES, 0},
                          {"make", WORD_YES, 1},
                          {"recursive", WORD_YES, 2},
@@ -317,7 +321,7 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                    "over.",
             .shell =
                 "for p in {paths}; do if test -d \"{root}$p\"; "
-                "then mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=000,size=0 tmpfs \"{root}$p\"; "
+                "then mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=555,size=0 tmpfs \"{root}$p\"; "
                 "elif test -e \"{root}$p\"; "
                 "then mount --bind {root}/dev/null \"{root}$p\"; fi; done",
             .argument = {{"paths", WORD_LIST, 0}},
@@ -358,5 +362,6 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .what = "change the root directory",
             .why = "The old way: a process that is root inside can leave it again.",
             .shell = "cd /mnt; exec chroot . sh",
+            .argument = {{"alone", WORD_YES, 0}},
         },
 };

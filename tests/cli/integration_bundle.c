@@ -343,6 +343,128 @@ static void who_answers_for_a_filter_is_told(void **state)
     delete (id("alone"));
 }
 
+#define ASKING                                                                                     \
+    ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"%s\",\"syscalls\":["    \
+    "{\"names\":[\"mkdir\",\"mkdirat\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}"
+#define ASK "timeout -s KILL 30 mkdir /proc/x 2>&1 | grep -o not.implemented"
+
+/* Nobody else has what was handed over: a call is not held up for ever when the other ends. */
+static void who_answers_may_end(void **state)
+{
+    char section[500], path[300], text[2000];
+    int out;
+    (void)state;
+    snprintf(path, sizeof path, "%s/mortal", test_directory());
+    snprintf(section, sizeof section, ASKING, path);
+    write_config(ASK, section, "");
+    int listening = listen_at(path);
+    const char *name = id("held");
+    pid_t pid = CTL_START(&out, "--root", kept_root(), "run", "--bundle", bundle_directory(), name);
+    receive(listening, text, sizeof text);
+    ctl_expect(out, "not implemented");
+    assert_int_equal(ctl_wait(pid), 0);
+    close(out);
+    close(listening);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* Its filter is another one, which asks for itself. */
+static void an_execed_process_asks_as_well(void **state)
+{
+    char section[500], path[300], text[2000];
+    int out;
+    (void)state;
+    snprintf(path, sizeof path, "%s/twice", test_directory());
+    snprintf(section, sizeof section, ASKING, path);
+    write_config("sleep 60", section, "");
+    int listening = listen_at(path);
+    const char *name = id("twice");
+    assert_int_equal(CREATE(name).status, 0);
+    assert_int_equal(OCI("start", name).status, 0);
+    receive(listening, text, sizeof text);
+    pid_t pid = CTL_START(&out, "--root", kept_root(), "exec", name, "sh", "-c", ASK);
+    receive(listening, text, sizeof text);
+    assert_non_null(strstr(text, "\"status\":\"running\""));
+    ctl_expect(out, "not implemented");
+    assert_int_equal(ctl_wait(pid), 0);
+    delete (name);
+    close(out);
+    close(listening);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* What ends any other program ends one that waits to be started. */
+static void one_that_waits_can_be_ended(void **state)
+{
+    (void)state;
+    write_config("sleep 60", "", "");
+    const char *name = id("waits");
+    assert_int_equal(CREATE(name).status, 0);
+    assert_int_equal(OCI("kill", name, "TERM").status, 0);
+    for (int i = 0; i < 1000 && !strstr(OCI("state", name).out, "\"stopped\""); i++)
+        usleep(10000);
+    assert_non_null(strstr(OCI("state", name).out, "\"stopped\""));
+    delete (name);
+}
+
+/* Its starter is still at work, and `state` has said so already: it is waited for. */
+static void what_is_being_created_can_be_started(void **state)
+{
+    int out;
+    (void)state;
+    write_config(
+        "echo here", "",
+        ",\"hooks\":{\"createRuntime\":[{\"path\":\"/bin/sleep\",\"args\":[\"sleep\",\"1\"]}]}");
+    const char *name = id("slow");
+    pid_t pid =
+        CTL_START(&out, "--root", kept_root(), "create", "--bundle", bundle_directory(), name);
+    for (int i = 0; i < 1000 && OCI("state", name).status != 0; i++)
+        usleep(10000);
+    struct ctl ctl = OCI("start", name);
+    if (ctl.status != 0)
+        fail_msg("%s", ctl.err);
+    ctl_expect(out, "here");
+    assert_int_equal(ctl_wait(pid), 0);
+    delete (name);
+    close(out);
+}
+
+/* From a pipe, as a shell's <(…) is one. */
+static void another_process_is_scheduled_as_it_says(void **state)
+{
+    static const char process[] = "{\"args\":[\"sh\",\"-c\",\"ionice; uname -m\"],\"cwd\":\"/\","
+                                  "\"env\":[\"PATH=/bin\"],"
+                                  "\"ioPriority\":{\"class\":\"IOPRIO_CLASS_IDLE\"}}";
+    (void)state;
+    write_config("sleep 60", ",\"personality\":{\"domain\":\"LINUX32\"}", "");
+    const char *name = id("other");
+    assert_int_equal(OCI("run", DETACHED, name).status, 0);
+    struct ctl ctl = ctl_run(process, (const char *const[]){"--root", kept_root(), "exec", "-p",
+                                                            "/dev/stdin", name, NULL});
+    if (ctl.status != 0)
+        fail_msg("%s", ctl.err);
+    assert_non_null(strstr(ctl.out, "idle"));
+#if defined(__x86_64__)
+    assert_non_null(strstr(ctl.out, "i686"));
+#endif
+    delete (name);
+}
+
+/* Of those that the container's processes may inherit, as with runc. */
+static void a_capability_more_is_ambient(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        TEST_SKIP("it is about root's capabilities");
+    write_config("sleep 60", "", "");
+    const char *name = id("ambient");
+    assert_int_equal(OCI("run", DETACHED, name).status, 0);
+    ctl_outputs(OCI("exec", "--cap", "CAP_KILL", name, "sh", "-c",
+                    "grep -E 'Cap(Eff|Amb)' /proc/self/status | cut -f2"),
+                "0000000000000020\n0000000000000000\n");
+    delete (name);
+}
+
 static void its_pidfd_is_handed_over(void **state)
 {
     char path[300], text[100];
@@ -367,4 +489,7 @@ TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_witho
           its_environment_has_each_name_once, lists_say_when_and_whose,
           figures_are_told_as_runc_tells_them, what_was_killed_before_is_no_event,
           limits_are_read_from_standard_input, hooks_that_fail_behind_the_start_are_told,
-          who_answers_for_a_filter_is_told, its_pidfd_is_handed_over)
+          who_answers_for_a_filter_is_told, its_pidfd_is_handed_over, who_answers_may_end,
+          an_execed_process_asks_as_well, one_that_waits_can_be_ended,
+          what_is_being_created_can_be_started, another_process_is_scheduled_as_it_says,
+          a_capability_more_is_ambient)

@@ -68,7 +68,7 @@ static void what_is_masked_is_empty(void **state)
     expect(&o,
            "ls /etc; cat /proc/uptime; stat -c %a /etc; touch /etc/x 2>/dev/null ||"
            "echo not written; stat -c '%t %T' /proc/uptime; test -e /missing || echo missing",
-           "0\nnot written\n1 3\nmissing\n");
+           "555\nnot written\n1 3\nmissing\n");
 }
 
 /* The defaults are not added to a list that is given. */
@@ -104,7 +104,7 @@ static void a_mask_is_laid_on_what_a_link_leads_to(void **state)
     o.masked_paths = paths;
     o.masked_path_count = 1;
     test_make_file(o.path, "etc/secret", "secret");
-    expect(&o, "cat /etc/secret 2>/dev/null; stat -c %a /etc", "0\n");
+    expect(&o, "cat /etc/secret 2>/dev/null; stat -c %a /etc", "555\n");
     assert_int_equal(access("/etc/passwd", R_OK), 0);
 }
 

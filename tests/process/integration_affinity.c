@@ -76,7 +76,8 @@ static void a_bundles_is_for_another_process(void **state)
     scratch_oci_bundle *bundle, *process;
     (void)state;
     TEST_OK(bundle_load(&p, &bundle, &err), &err);
-    assert_null(scratch_oci_spec(bundle)->process->schedule);
+    assert_null(scratch_oci_spec(bundle)->process->schedule->cpus);
+    assert_string_not_equal(scratch_oci_spec(bundle)->process->schedule->cpus_before, "0-1");
     options.text = scratch_oci_text(bundle);
     options.process_only = true;
     TEST_OK(scratch_oci_load(&options, &process, &err), &err);
