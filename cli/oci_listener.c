@@ -45,7 +45,7 @@ static int send_to(const char *path, const char *metadata, const scratch_oci_bun
         scratch_hook_state(scratch_oci_spec(bundle)->hooks, scratch_container_id(container),
                            "running", scratch_container_pid(container));
     char *text = state ? describe(scratch_container_pid(process), metadata, state) : NULL;
-    int rc = -ENOMEM, listener = scratch_container_take_seccomp_fd(process);
+    int rc = -ENOMEM, listener = scratch_container_take_seccomp(process);
     if (text)
         rc = oci_send_fd(path, listener, text, "hand over the listener of the filter", err);
     else

@@ -249,7 +249,7 @@ int scratch_container_seccomp_fd(const scratch_container *container);
  *
  * One handle has one user at a time. Since 0.1.
  */
-int scratch_container_take_seccomp_fd(scratch_container *container);
+int scratch_container_take_seccomp(scratch_container *container);
 
 /**
  * Readable (POLLIN) when the command has stopped, as by Ctrl-Z, and from the container's end on

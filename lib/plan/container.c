@@ -218,7 +218,7 @@ int scratch_container_seccomp_fd(const scratch_container *c)
     return c->listener;
 }
 
-int scratch_container_take_seccomp_fd(scratch_container *c)
+int scratch_container_take_seccomp(scratch_container *c)
 {
     int listener = c->listener;
     c->listener = -1;
