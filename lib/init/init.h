@@ -10,7 +10,7 @@
 
 /* A multiple of every page size that is supported: arm64 has up to 64 KiB. */
 #ifdef __x86_64__
-#define INIT_PLAN_OFFSET 53248
+#define INIT_PLAN_OFFSET 49152
 #else
 #define INIT_PLAN_OFFSET 65536
 #endif

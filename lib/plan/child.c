@@ -90,13 +90,15 @@ static int put(int from, int to)
 }
 
 /*
- * 0, 1, 2, the image, the socket, the slots; and no others: what the caller has at the number of an
- * empty slot is closed. The numbers are copied first: those in *c are the caller's too, which
- * closes its fds by them.
+ * 0, 1, 2, the image, the socket, the slots; and no others. All that is open is marked to be closed
+ * by the exec, and what is put in its place is not; before 5.11 the others are closed here, the
+ * numbers of empty slots among them. The numbers are copied first: those in *c are the caller's
+ * too, which closes its fds by them.
  */
 static int arrange_fds(struct child *c, int image)
 {
     int count = (int)(c->walk.plan->fd_count + c->walk.start->handed), end = INIT_FD_SLOTS + count;
+    bool marked = sys_close_range(INIT_FD_IMAGE, ~0u, CLOSE_RANGE_CLOEXEC) == 0;
     int slots[STEP_FDS_MAX], stdio[3], socket = c->walk.socket;
     int rc = 0;
     for (int i = 0; i < 3 && rc >= 0; i++) {
@@ -108,7 +110,8 @@ static int arrange_fds(struct child *c, int image)
     if (rc >= 0)
         rc = lift(&socket, INIT_FD_SOCKET, end);
     for (int i = 0; i < count && rc >= 0; i++) {
-        slots[i] = c->walk.start->fds & UINT64_C(1) << i ? c->walk.fd[i] : STREAM_NONE;
+        bool carried = c->walk.start->fds & UINT64_C(1) << i;
+        slots[i] = carried ? c->walk.fd[i] : marked ? STREAM_OWN : STREAM_NONE;
         rc = lift(&slots[i], INIT_FD_SLOTS + i, end);
     }
     if (rc >= 0)
@@ -123,7 +126,7 @@ static int arrange_fds(struct child *c, int image)
         c->walk.socket = INIT_FD_SOCKET; /* the other number may be a slot's */
     for (int i = 0; i < count && rc >= 0; i++)
         rc = put(slots[i], INIT_FD_SLOTS + i);
-    if (rc >= 0)
+    if (rc >= 0 && !marked)
         rc = sys_close_range((unsigned)end, ~0u, 0);
     return rc < 0 ? rc : 0;
 }

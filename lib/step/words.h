@@ -46,7 +46,7 @@ enum word_type {
     WORD_TYPE_COUNT
 };
 
-#define WORD_ARGUMENTS 10
+#define WORD_ARGUMENTS 11
 
 struct word_argument {
     const char *name;
