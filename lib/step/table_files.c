@@ -147,7 +147,7 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                          {"options", WORD_TEXT, 3},
                          {"attributes", WORD_ATTRIBUTES, 0},
                          {"make", WORD_YES, 1},
-                         {"copy", WORD_YES, 2},
+                         {"copy", WORD_BIT_0, 2},
                          {"alone", WORD_YES, 3},
                          {"filled", WORD_YES, 4},
                          {"unlinked", WORD_YES, 5},
