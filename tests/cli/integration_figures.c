@@ -163,7 +163,7 @@ static void updates_are_in_the_kernels_files(void **state)
         {"memory_limit", "memory", {"memory.limit_in_bytes", "memory.max"}, {NULL, NULL}, 0},
         {"pids_limit", "pids", {"pids.max", "pids.max"}, {NULL, NULL}, 0},
     };
-    uint64_t memory, pids;
+    uint64_t memory = 0, pids = 0;
     (void)state;
     NEEDS_GROUPS();
     is_ok(RUNNING("-m", "64m", "--pids-limit", "20", "--", "sleep", "600"));
