@@ -180,13 +180,12 @@ int mount_tree_step(struct step_walk *w, const struct step *step)
 
 static int bind_source(struct step_walk *w, const struct step *step)
 {
-    const char *inside = step_text(w, step->text[2]);
     bool opened = step->fd[1] >= 0 && w->fd[step->fd[1]] >= 0;
     if (step->fd[0] >= 0 || opened)
         return mount_take(w, step->fd[0] >= 0 ? step->fd[0] : step->fd[1]);
-    if (!inside)
+    if (!step->text[2])
         return mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), step->num[2]);
-    int source = root_open(w->root, inside, O_PATH, 0);
+    int source = root_open(w->root, step_text(w, step->text[2]), O_PATH, 0);
     if (source < 0)
         return step_detail(w, DETAIL_SOURCE, source);
     int mount = mount_copy(w, source, "", step->num[2]);

@@ -141,7 +141,7 @@ static int read_mount(struct scratch_oci_bundle *bundle, const struct json_in *v
     if (rc == 0)
         rc = oci_text(bundle, value, "destination", &destination);
     if (rc == 0 && (!destination || !*destination))
-        rc = oci_missing(bundle, value, "destination");
+        return oci_missing(bundle, value, "destination");
     if (rc == 0)
         rc = oci_text(bundle, value, "source", &source);
     if (rc == 0)
@@ -152,7 +152,7 @@ static int read_mount(struct scratch_oci_bundle *bundle, const struct json_in *v
         rc = join_options(bundle, options, count, &mount->options);
     if (rc == 0)
         rc = read_maps(bundle, value, has(options, count, "ridmap"), &mount->options);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     bool bind = has(options, count, "bind") || has(options, count, "rbind") ||
                 (mount->type && strcmp(mount->type, "bind") == 0);
