@@ -33,7 +33,7 @@
 /* One start that takes so long hangs; on a machine that is busy otherwise it takes a second. */
 #define WATCHDOG_SECONDS 120
 /* When there have been enough starts, even if they are fewer than asked for. */
-#define ENOUGH_SECONDS 60
+#define ENOUGH_SECONDS 20
 #define ENOUGH_STARTS  200
 
 /* ---- a poisoned allocator ------------------------------------------------------------------- */
