@@ -12,6 +12,20 @@ static inline int file_put(int fd, const char *text)
     return n < 0 ? (int)n : 0;
 }
 
+/* All of it, however many writes that takes, from an offset. 0 or -errno. */
+static inline int file_put_all(int fd, const void *data, size_t size, off_t offset)
+{
+    while (size > 0) {
+        ssize_t n = sys4(SYS_pwrite64, fd, (long)data, (long)size, offset);
+        if (n <= 0)
+            return n < 0 ? (int)n : -EIO;
+        data = (const char *)data + n;
+        size -= (size_t)n;
+        offset += n;
+    }
+    return 0;
+}
+
 static inline int file_write(int dirfd, const char *path, const char *text)
 {
     int fd = sys_openat(dirfd, path, O_WRONLY, 0);

@@ -2,6 +2,7 @@
 /*
  * A file with a text in it, mounted over one of the root's: the root's own stays as it is.
  */
+#include "base/file.h"
 #include "base/open.h"
 #include "base/text.h"
 #include "mount/attach.h"
@@ -42,23 +43,10 @@ static int open_place(int root, const char *path)
     return rc < 0 ? rc : root_make(root, target, ROOT_MAKE_FILE);
 }
 
-static int write_all(int fd, const char *text)
-{
-    size_t left = text_length(text);
-    while (left > 0) {
-        ssize_t n = sys_write(fd, text, left);
-        if (n < 0)
-            return (int)n;
-        text += n;
-        left -= (size_t)n;
-    }
-    return 0;
-}
-
 static int write_file(int tmpfs, const char *contents)
 {
     int file = sys_openat(tmpfs, "file", O_CREAT | O_EXCL | O_WRONLY, 0644);
-    int rc = file < 0 ? file : write_all(file, contents);
+    int rc = file < 0 ? file : file_put_all(file, contents, text_length(contents), 0);
     if (file >= 0)
         sys_close(file);
     return rc;

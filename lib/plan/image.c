@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/image.h"
+#include "base/file.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/unnamed.h"
@@ -11,19 +12,6 @@
 #include <time.h>
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-
-static int write_all(int fd, const void *data, size_t size, off_t offset)
-{
-    while (size > 0) {
-        ssize_t n = sys4(SYS_pwrite64, fd, (long)data, (long)size, offset);
-        if (n <= 0)
-            return n < 0 ? (int)n : -EIO;
-        data = (const char *)data + n;
-        size -= (size_t)n;
-        offset += n;
-    }
-    return 0;
-}
 
 /*
  * All of it. One call, but for what it has left over. A page is behind it, for mount(2) copies as
@@ -47,10 +35,10 @@ static int fill(int fd, const struct plan_block *plan, const struct start_block 
         return 0;
     if (n < 0)
         return (int)n;
-    int rc = write_all(fd, init_image, INIT_PLAN_OFFSET, 0);
+    int rc = file_put_all(fd, init_image, INIT_PLAN_OFFSET, 0);
     if (rc == 0)
-        rc = write_all(fd, plan, plan->size, INIT_PLAN_OFFSET);
-    return rc < 0 ? rc : write_all(fd, start, start->size, (off_t)begin);
+        rc = file_put_all(fd, plan, plan->size, INIT_PLAN_OFFSET);
+    return rc < 0 ? rc : file_put_all(fd, start, start->size, (off_t)begin);
 }
 
 /* ---- in a memfd ----------------------------------------------------------------------------- */

@@ -96,14 +96,6 @@ static void find_streams(struct child *child, const struct scratch_container *c,
     child->stdio[2] = o->stderr_fd >= 0 ? o->stderr_fd : log >= 0 ? log : STREAM_OWN;
 }
 
-/* What a best-effort step could not open has no number inside, which would be another file's. */
-static void carry_what_is_there(struct scratch_container *c)
-{
-    for (uint32_t i = 0; i < c->walk.plan->fd_count; i++)
-        if (c->fd[i] < 0)
-            c->start->fds &= ~(UINT64_C(1) << i);
-}
-
 /*
  * All signals stay blocked until the child has reset their handlers, which it would otherwise run
  * in the caller's memory. Raw: libc keeps two signals to itself, and those must be blocked too.
@@ -112,7 +104,6 @@ static int make_undisturbed(struct scratch_container *c, struct child *child)
 {
     static const uint64_t all = ~UINT64_C(0);
     uint64_t old;
-    carry_what_is_there(c);
     sys_sigprocmask(SIG_BLOCK, &all, &old);
     child->image = image_make(c->walk.plan, c->start);
     int rc = image_refused(child->image) ? 0 : child->image;

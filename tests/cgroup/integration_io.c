@@ -100,68 +100,59 @@ static void hold_to(struct limited *l, const char *limit, uint64_t set, uint64_t
     assert_true(got >= set / 2); /* how much less, other work on the disk decides */
 }
 
-static bool begin(struct limited *l, struct scratch_cgroup_io *io, struct device *d,
-                  const char *limit)
+/* The rates of one device: none, until one is set. */
+static struct scratch_cgroup_io unlimited(void)
 {
     const uint64_t none = SCRATCH_LIMIT_NONE;
-    if (!find_disk(d) || controller_version("io") == 0) {
+    return (struct scratch_cgroup_io){0, 0, none, none, none, none, none};
+}
+
+/* dd's arguments name the file as "$file". */
+static void run_into(const char *limit, struct scratch_cgroup_io io, uint64_t set, uint64_t unit,
+                     const char *arguments)
+{
+    struct limited l;
+    struct device d;
+    char command[PATH_MAX + 256];
+    if (!find_disk(&d) || controller_version("io") == 0) {
         row_lacking(limit, "no disk, or no controller");
-        return false;
+        return;
     }
-    *io = (struct scratch_cgroup_io){d->major, d->minor, none, none, none, none, none};
-    limited_begin(l, "");
-    l->cgroup.io = io;
-    l->cgroup.io_count = 1;
-    return true;
+    io.major = d.major;
+    io.minor = d.minor;
+    limited_begin(&l, "");
+    l.cgroup.io = &io;
+    l.cgroup.io_count = 1;
+    snprintf(command, sizeof command, "file=%s; LC_ALL=C exec dd %s 2>&1", d.file, arguments);
+    hold_to(&l, limit, set, unit, command);
 }
 
 static void a_disk_is_read_at_the_rate(void **state)
 {
-    struct scratch_cgroup_io io;
-    struct limited l;
-    struct device d;
-    char command[PATH_MAX + 256];
+    struct scratch_cgroup_io io = unlimited();
     (void)state;
     NEEDS_ROOT();
-    if (!begin(&l, &io, &d, "io read_bps"))
-        return;
-    snprintf(command, sizeof command,
-             "LC_ALL=C exec dd if=%s of=/dev/null bs=64k count=64 iflag=direct 2>&1", d.file);
     io.read_bps = MB;
-    hold_to(&l, "io read_bps", io.read_bps, 1, command);
+    run_into("io read_bps", io, MB, 1, "if=$file of=/dev/null bs=64k count=64 iflag=direct");
 }
 
 static void it_is_read_so_many_times(void **state)
 {
-    struct scratch_cgroup_io io;
-    struct limited l;
-    struct device d;
-    char command[PATH_MAX + 256];
+    struct scratch_cgroup_io io = unlimited();
     (void)state;
     NEEDS_ROOT();
-    if (!begin(&l, &io, &d, "io read_iops"))
-        return;
-    snprintf(command, sizeof command,
-             "LC_ALL=C exec dd if=%s of=/dev/null bs=4k count=200 iflag=direct 2>&1", d.file);
     io.read_iops = 50;
-    hold_to(&l, "io read_iops", io.read_iops, 4096, command);
+    run_into("io read_iops", io, 50, 4096, "if=$file of=/dev/null bs=4k count=200 iflag=direct");
 }
 
 static void a_disk_is_written_at_the_rate(void **state)
 {
-    struct scratch_cgroup_io io;
-    struct limited l;
-    struct device d;
-    char command[PATH_MAX + 256];
+    struct scratch_cgroup_io io = unlimited();
     (void)state;
     NEEDS_ROOT();
-    if (!begin(&l, &io, &d, "io write_bps"))
-        return;
-    snprintf(command, sizeof command,
-             "LC_ALL=C exec dd if=/dev/zero of=%s bs=64k count=64 oflag=direct conv=notrunc 2>&1",
-             d.file);
     io.write_bps = MB;
-    hold_to(&l, "io write_bps", io.write_bps, 1, command);
+    run_into("io write_bps", io, MB, 1,
+             "if=/dev/zero of=$file bs=64k count=64 oflag=direct conv=notrunc");
 }
 
 TEST_MAIN(a_disk_is_read_at_the_rate, it_is_read_so_many_times, a_disk_is_written_at_the_rate)
