@@ -147,7 +147,7 @@ struct arguments {
 static int print_runtime(void)
 {
     char *text = scratch_oci_features();
-    struct scratch_error err = {.errnum = ENOSYS, .what = "write JSON"};
+    struct scratch_error err = {.errnum = ENOMEM, .what = "write JSON"};
     if (!text)
         return (int)report_error(&err);
     puts(text);

@@ -44,9 +44,8 @@ static int take_error_format(const struct option *option, void *target, const ch
     (void)target;
     if (!json && strcmp(value, "text") != 0)
         return usage_error(err, value, "text or json", "not a format");
-    int rc = json ? report_check_json(value, err) : 0;
-    report_as_json(json && rc == 0);
-    return rc;
+    report_as_json(json);
+    return 0;
 }
 
 const struct option options_common[] = {

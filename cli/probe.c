@@ -176,11 +176,9 @@ size_t probe_kernel(struct probe *probes, size_t size)
 size_t probe_libraries(struct probe *probes, size_t size)
 {
     static const struct probe known[] = {
-        {.name = LIBCAP_SONAME, .use = "names of capabilities"},
         {.name = LIBSECCOMP_SONAME, .use = "filters for more capabilities"},
         {.name = LIBCGROUP_SONAME, .use = "which cgroup controllers are where"},
         {.name = LIBMOUNT_SONAME, .use = "fstab lines, mount tables"},
-        {.name = LIBJSONC_SONAME, .use = "JSON"},
     };
     const size_t count = sizeof known / sizeof *known;
     for (size_t i = 0; i < count && i < size; i++) {

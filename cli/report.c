@@ -64,15 +64,6 @@ static void log_line(const char *level, const char *line)
     fclose(out);
 }
 
-int report_check_json(const char *text, struct scratch_error *err)
-{
-    static const struct scratch_error none = {0};
-    char json[64];
-    if (scratch_error_json(&none, json, sizeof json) != -ENOSYS)
-        return 0;
-    return usage_error(err, text, "see: scratchctl features", "json-c cannot be loaded");
-}
-
 int usage_error(struct scratch_error *err, const char *subject, const char *hint, const char *cause,
                 ...)
 {

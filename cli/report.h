@@ -34,12 +34,6 @@ void report_as_json(bool json);
 /* From here on errors go to this file as well, as lines of text, or as an engine's log has them. */
 void report_log(const char *path, bool json);
 
-/*
- * 0, or -EINVAL where no JSON can be written: found out before anything is started, for later there
- * may be no way to say so. text is what was typed.
- */
-int report_check_json(const char *text, struct scratch_error *err);
-
 /* Say what failed, on standard error; returns the exit status for it. */
 enum status report_error(const struct scratch_error *err);
 

@@ -52,7 +52,7 @@ static int run_command_spec(const struct command *self, char **argv)
         return report_usage(&err, self->name);
     char *text = scratch_oci_template(arguments.rootless);
     if (!text) {
-        err = (struct scratch_error){.errnum = ENOSYS, .what = "write the bundle"};
+        err = (struct scratch_error){.errnum = ENOMEM, .what = "write the bundle"};
         return report_error(&err);
     }
     rc = write_file(arguments.bundle, text, &err);

@@ -238,8 +238,6 @@ static int run_stats(const struct command *self, char **argv)
     int rc = options_parse(self->options, OPTIONS_ANYWHERE, argv, &stats, &operands, &err);
     if (rc == OPTION_HELP)
         rc = help_print(self);
-    else if (rc == 0 && stats.json && (rc = report_check_json("json", &err)) < 0)
-        rc = report_usage(&err, self->name);
     else
         rc = rc < 0 ? (int)report_usage(&err, self->name) : follow(&stats, &operands);
     pool_free(&stats.pool);

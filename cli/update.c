@@ -44,8 +44,6 @@ static int read_resources(const char *path, scratch_oci_bundle **bundle, struct 
 {
     struct scratch_oci_options options = SCRATCH_OCI_OPTIONS_INIT;
     bool standard = strcmp(path, "-") == 0;
-    if (report_check_json(path, err) < 0) /* before it is read: it could not be read again */
-        return -err->errnum;
     FILE *in = standard ? stdin : fopen(path, "re");
     char *text = in ? read_all(in) : NULL;
     if (!text) {

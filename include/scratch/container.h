@@ -116,8 +116,7 @@ struct scratch_container_state {
  * @param container  the handle, also for scratch_container_pidfd(), _pid(), _signal() and _wait();
  *                   free it with scratch_container_free()
  * @return 0; -ENOENT: there is no such container; -EINVAL: its record cannot be read, or is from a
- *         newer version (the error names the file); -EPERM: the directory is open to other users;
- *         -ENOSYS: no JSON library
+ *         newer version (the error names the file); -EPERM: the directory is open to other users
  *
  * Thread-safe. Since 0.1.
  */
@@ -146,7 +145,7 @@ int scratch_container_state(scratch_container *container, struct scratch_contain
  *               given is gone when it returns. @p broken is NULL, or says why a record cannot be
  *               read, and then only id, root and owner of @p state are known. It returns 0 to go
  *               on; anything else ends the list
- * @return 0, or what @p visit returned; -ENOENT: @p root is not there; -ENOSYS: no JSON library
+ * @return 0, or what @p visit returned; -ENOENT: @p root is not there
  *
  * Thread-safe. Since 0.1.
  */

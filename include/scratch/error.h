@@ -77,7 +77,7 @@ void scratch_error_print(const char *prefix, const struct scratch_error *err);
  * Write the failure as one JSON object with the members errno, error, step, steps, side, call,
  * what, subject, cause and hint; members that are empty are left out.
  *
- * @return the length of the whole text, as snprintf(3) does, -ENOMEM, or -ENOSYS: no JSON library
+ * @return the length of the whole text, as snprintf(3) does, or -ENOMEM
  *
  * Thread-safe. Since 0.1.
  */

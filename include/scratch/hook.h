@@ -78,7 +78,7 @@ int scratch_hooks_run(const struct scratch_hook_options *options, enum scratch_h
 /**
  * A container's state in the specification's JSON, as hooks get it: state.md.
  *
- * @return a string to free(3); NULL: there is no memory, or no JSON library
+ * @return a string to free(3); NULL: there is no memory
  *
  * Thread-safe. Since 0.1.
  */

@@ -111,7 +111,7 @@ void scratch_oci_free(scratch_oci_bundle *bundle);
  * A configuration that runs: a shell at a terminal, in the root file system "rootfs".
  *
  * @param rootless  for a user without privilege: with a user namespace, and without limits
- * @return JSON, to free(3); NULL: there is no memory, or no JSON library
+ * @return JSON, to free(3); NULL: there is no memory
  *
  * Thread-safe. Since 0.1.
  */
@@ -120,7 +120,7 @@ char *scratch_oci_template(bool rootless);
 /**
  * What the library can do as an OCI runtime, in the specification's JSON: features.md.
  *
- * @return JSON, to free(3); NULL: there is no memory, or no JSON library
+ * @return JSON, to free(3); NULL: there is no memory
  *
  * Thread-safe. Since 0.1.
  */

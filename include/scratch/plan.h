@@ -143,7 +143,7 @@ char *scratch_plan_explain(const scratch_plan *plan);
  * name, call, what, why, shell, undo, best_effort and arguments. What only a start will say is
  * named in capitals: "libscratch-ID".
  *
- * @return a string to free(3), or NULL when there is no memory or no JSON library
+ * @return a string to free(3), or NULL when there is no memory
  *
  * Thread-safe. Since 0.1.
  */

@@ -199,9 +199,10 @@ struct scratch_process_options {
     }
 
 /**
- * The number of a capability, by libcap's names, with or without "CAP_", in either case.
+ * The number of a capability, by its name in capabilities(7), with or without "CAP_", in either
+ * case.
  *
- * @return 0 or more; -EINVAL: no such capability; -ENOSYS: libcap is not installed
+ * @return 0 or more; -EINVAL: no such capability
  *
  * Thread-safe. Since 0.1.
  */

@@ -33,9 +33,9 @@ static void put_error(struct json *j, const struct scratch_error *e)
 int scratch_error_json(const struct scratch_error *e, char *text, size_t size)
 {
     struct json j;
-    json_begin(&j);
+    json_begin(&j, false);
     put_error(&j, e);
-    char *whole = json_end(&j, false);
+    char *whole = json_end(&j);
     if (!whole)
         return j.failed;
     int length = snprintf(text, size, "%s", whole);

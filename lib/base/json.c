@@ -1,154 +1,128 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json.h"
-#include "base/lazy.h"
 #include "base/printable.h"
 
 #include <errno.h>
-#include <json-c/json.h>
-#include <stdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
-LAZY_NOTE("json", "plans and errors as JSON", LIBJSONC_SONAME);
-
-static __typeof__(json_object_array_add) *lazy_json_object_array_add;
-static __typeof__(json_object_new_array) *lazy_json_object_new_array;
-static __typeof__(json_object_new_boolean) *lazy_json_object_new_boolean;
-static __typeof__(json_object_new_object) *lazy_json_object_new_object;
-static __typeof__(json_object_new_string) *lazy_json_object_new_string;
-static __typeof__(json_object_new_uint64) *lazy_json_object_new_uint64;
-static __typeof__(json_object_object_add) *lazy_json_object_object_add;
-static __typeof__(json_object_put) *lazy_json_object_put;
-static __typeof__(json_object_to_json_string_ext) *lazy_json_object_to_json_string_ext;
-
-static const struct lazy_symbol symbols[] = {
-    LAZY(json_object_array_add),          LAZY(json_object_new_array),
-    LAZY(json_object_new_boolean),        LAZY(json_object_new_object),
-    LAZY(json_object_new_string),         LAZY(json_object_new_uint64),
-    LAZY(json_object_object_add),         LAZY(json_object_put),
-    LAZY(json_object_to_json_string_ext),
-};
-static struct lazy_library json_c = {LIBJSONC_SONAME, false, symbols,
-                                     sizeof symbols / sizeof *symbols};
-
-void json_begin(struct json *j)
+void json_write_string(FILE *out, const char *text)
 {
-    *j = (struct json){.failed = lazy_load(&json_c)};
+    putc('"', out);
+    while (*text) {
+        size_t n = utf8_length(text);
+        unsigned char c = (unsigned char)*text;
+        if (n == 0)
+            fputs("\xef\xbf\xbd", out); /* U+FFFD, the replacement character */
+        else if (c < 0x20)
+            fprintf(out, "\\u%04x", c);
+        else if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else
+            fwrite(text, 1, n, out);
+        text += n ? n : 1;
+    }
+    putc('"', out);
+}
+
+/* ---- what is open --------------------------------------------------------------------------- */
+
+static void new_line(const struct json *j)
+{
+    if (j->pretty)
+        fprintf(j->out, "\n%*s", 2 * j->depth, "");
+}
+
+/* All that stands before a value. False when something has failed. */
+static bool lead_in(struct json *j, const char *name)
+{
     if (j->failed)
-        return;
-    j->open[0] = lazy_json_object_new_object();
-    j->failed = j->open[0] ? 0 : -ENOMEM;
+        return false;
+    if (j->open[j->depth - 1].filled)
+        putc(',', j->out);
+    j->open[j->depth - 1].filled = true;
+    new_line(j);
+    if (!name)
+        return true;
+    json_write_string(j->out, name);
+    fputs(j->pretty ? ": " : ":", j->out);
+    return true;
 }
 
-/* Put a value, which may be null, into what is open. */
-static void put(struct json *j, const char *name, struct json_object *value)
+static void open_one(struct json *j, char open, char close)
 {
-    struct json_object *into = j->open[j->depth];
-    int rc = name ? lazy_json_object_object_add(into, name, value)
-                  : lazy_json_object_array_add(into, value);
-    if (rc == 0)
+    if (j->depth == JSON_DEPTH) {
+        j->failed = -E2BIG;
         return;
-    lazy_json_object_put(value);
-    j->failed = -ENOMEM;
+    }
+    putc(open, j->out);
+    j->open[j->depth].close = close;
+    j->open[j->depth++].filled = false;
 }
 
-/* Put a value that has just been made: NULL is no memory. */
-static void put_new(struct json *j, const char *name, struct json_object *value)
+void json_begin(struct json *j, bool pretty)
 {
-    if (value)
-        put(j, name, value);
+    *j = (struct json){.pretty = pretty};
+    j->out = open_memstream(&j->text, &j->size);
+    if (j->out)
+        open_one(j, '{', '}');
     else
         j->failed = -ENOMEM;
 }
 
-static void descend(struct json *j, const char *name, struct json_object *value)
-{
-    put_new(j, name, value);
-    if (j->failed)
-        return;
-    if (j->depth + 1 == JSON_DEPTH)
-        j->failed = -E2BIG;
-    else
-        j->open[++j->depth] = value; /* which belongs to the one above it */
-}
-
 void json_open_object(struct json *j, const char *name)
 {
-    if (!j->failed)
-        descend(j, name, lazy_json_object_new_object());
+    if (lead_in(j, name))
+        open_one(j, '{', '}');
 }
 
 void json_open_array(struct json *j, const char *name)
 {
-    if (!j->failed)
-        descend(j, name, lazy_json_object_new_array());
+    if (lead_in(j, name))
+        open_one(j, '[', ']');
 }
 
 void json_close(struct json *j)
 {
-    if (!j->failed)
-        j->depth--;
+    if (j->failed)
+        return;
+    j->depth--;
+    if (j->open[j->depth].filled)
+        new_line(j);
+    putc(j->open[j->depth].close, j->out);
+}
+
+char *json_end(struct json *j)
+{
+    json_close(j);
+    if (j->out && (fclose(j->out) != 0 || j->failed)) {
+        free(j->text);
+        j->text = NULL;
+        j->failed = j->failed ? j->failed : -ENOMEM;
+    }
+    return j->text;
 }
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-static char *repaired(const char *text)
-{
-    char *copy = NULL;
-    size_t size;
-    FILE *out = open_memstream(&copy, &size);
-    if (!out)
-        return NULL;
-    while (*text) {
-        size_t n = utf8_length(text);
-        if (n)
-            fwrite(text, 1, n, out);
-        else
-            fputs("\xef\xbf\xbd", out); /* U+FFFD, the replacement character */
-        text += n ? n : 1;
-    }
-    if (fclose(out) == 0)
-        return copy;
-    free(copy);
-    return NULL;
-}
-
 void json_text(struct json *j, const char *name, const char *text)
 {
-    if (j->failed)
+    if (!lead_in(j, name))
         return;
-    if (!text) {
-        put(j, name, NULL);
-        return;
-    }
-    char *copy = repaired(text);
-    put_new(j, name, copy ? lazy_json_object_new_string(copy) : NULL);
-    free(copy);
+    if (text)
+        json_write_string(j->out, text);
+    else
+        fputs("null", j->out);
 }
 
 void json_number(struct json *j, const char *name, uint64_t number)
 {
-    if (!j->failed)
-        put_new(j, name, lazy_json_object_new_uint64(number));
+    if (lead_in(j, name))
+        fprintf(j->out, "%" PRIu64, number);
 }
 
 void json_flag(struct json *j, const char *name, bool flag)
 {
-    if (!j->failed)
-        put_new(j, name, lazy_json_object_new_boolean(flag));
-}
-
-char *json_end(struct json *j, bool pretty)
-{
-    int style = pretty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN;
-    char *copy = NULL;
-    if (!j->failed) {
-        const char *text =
-            lazy_json_object_to_json_string_ext(j->open[0], style | JSON_C_TO_STRING_NOSLASHESCAPE);
-        copy = text ? strdup(text) : NULL;
-        j->failed = copy ? 0 : -ENOMEM;
-    }
-    if (j->open[0])
-        lazy_json_object_put(j->open[0]);
-    return copy;
+    if (lead_in(j, name))
+        fputs(flag ? "true" : "false", j->out);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing JSON, by json-c. A document is an object that members are put into, one after the other:
+ * Writing JSON. A document is an object that members are put into, one after the other:
  *
  *     struct json j;
- *     json_begin(&j);
+ *     json_begin(&j, true);
  *     json_text(&j, "name", "web");
  *     json_open_array(&j, "ports");
  *     json_number(&j, NULL, 80);
  *     json_close(&j);
- *     char *text = json_end(&j, true);
+ *     char *text = json_end(&j);
  *
  * Once something has failed every further call does nothing, and json_end() says so. In an array,
  * members have no name: NULL.
@@ -18,18 +18,25 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define JSON_DEPTH 8
 
-struct json_object;
-
 struct json {
-    struct json_object *open[JSON_DEPTH]; /* from the document to what is being filled */
+    FILE *out;
+    char *text;
+    size_t size;
+    bool pretty;
     int depth;
-    int failed; /* 0 or -errno: -ENOSYS without json-c, -ENOMEM */
+    struct {
+        char close;  /* what ends it */
+        bool filled; /* it has a member */
+    } open[JSON_DEPTH];
+    int failed; /* 0; -ENOMEM; -E2BIG: more than JSON_DEPTH are open */
 };
 
-void json_begin(struct json *j);
+/* Pretty: a line for each member. Else all is one line. */
+void json_begin(struct json *j, bool pretty);
 void json_open_object(struct json *j, const char *name);
 void json_open_array(struct json *j, const char *name);
 void json_close(struct json *j);
@@ -40,6 +47,9 @@ void json_number(struct json *j, const char *name, uint64_t number);
 void json_flag(struct json *j, const char *name, bool flag);
 
 /* The document, to free(3); NULL when it failed: see j->failed. */
-char *json_end(struct json *j, bool pretty);
+char *json_end(struct json *j);
+
+/* A string alone, in its quotes. */
+void json_write_string(FILE *out, const char *text);
 
 #endif

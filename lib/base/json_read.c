@@ -1,114 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json_read.h"
 #include "base/error.h"
-#include "base/lazy.h"
+#include "base/json_parse.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
-#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-/* What a document may be nested: more than any that is read here. */
-#define DEPTH 32
 
 /* What is shown of a value that is wrong, and of the way to it. */
 #define SHOWN_VALUE 64
 #define SHOWN_PATH  128
 
-static __typeof__(json_object_array_get_idx) *lazy_json_object_array_get_idx;
-static __typeof__(json_object_array_length) *lazy_json_object_array_length;
-static __typeof__(json_object_get_boolean) *lazy_json_object_get_boolean;
-static __typeof__(json_object_get_int64) *lazy_json_object_get_int64;
-static __typeof__(json_object_get_string) *lazy_json_object_get_string;
-static __typeof__(json_object_get_string_len) *lazy_json_object_get_string_len;
-static __typeof__(json_object_get_type) *lazy_json_object_get_type;
-static __typeof__(json_object_get_uint64) *lazy_json_object_get_uint64;
-static __typeof__(json_object_iter_begin) *lazy_json_object_iter_begin;
-static __typeof__(json_object_iter_end) *lazy_json_object_iter_end;
-static __typeof__(json_object_iter_equal) *lazy_json_object_iter_equal;
-static __typeof__(json_object_iter_next) *lazy_json_object_iter_next;
-static __typeof__(json_object_iter_peek_name) *lazy_json_object_iter_peek_name;
-static __typeof__(json_object_iter_peek_value) *lazy_json_object_iter_peek_value;
-static __typeof__(json_object_object_get_ex) *lazy_json_object_object_get_ex;
-static __typeof__(json_object_put) *lazy_json_object_put;
-static __typeof__(json_object_to_json_string_ext) *lazy_json_object_to_json_string_ext;
-static __typeof__(json_tokener_error_desc) *lazy_json_tokener_error_desc;
-static __typeof__(json_tokener_free) *lazy_json_tokener_free;
-static __typeof__(json_tokener_get_error) *lazy_json_tokener_get_error;
-static __typeof__(json_tokener_get_parse_end) *lazy_json_tokener_get_parse_end;
-static __typeof__(json_tokener_new_ex) *lazy_json_tokener_new_ex;
-static __typeof__(json_tokener_parse_ex) *lazy_json_tokener_parse_ex;
-static __typeof__(json_tokener_set_flags) *lazy_json_tokener_set_flags;
-
-static const struct lazy_symbol symbols[] = {
-    LAZY(json_object_array_get_idx),  LAZY(json_object_array_length),
-    LAZY(json_object_get_boolean),    LAZY(json_object_get_int64),
-    LAZY(json_object_get_string),     LAZY(json_object_get_string_len),
-    LAZY(json_object_get_type),       LAZY(json_object_get_uint64),
-    LAZY(json_object_iter_begin),     LAZY(json_object_iter_end),
-    LAZY(json_object_iter_equal),     LAZY(json_object_iter_next),
-    LAZY(json_object_iter_peek_name), LAZY(json_object_iter_peek_value),
-    LAZY(json_object_object_get_ex),  LAZY(json_object_put),
-    LAZY(json_tokener_error_desc),    LAZY(json_object_to_json_string_ext),
-    LAZY(json_tokener_free),          LAZY(json_tokener_get_error),
-    LAZY(json_tokener_get_parse_end), LAZY(json_tokener_new_ex),
-    LAZY(json_tokener_parse_ex),      LAZY(json_tokener_set_flags),
-};
-static struct lazy_library json_c = {LIBJSONC_SONAME, false, symbols,
-                                     sizeof symbols / sizeof *symbols};
-
 /* ---- a document ----------------------------------------------------------------------------- */
 
-static int bad_syntax(const char *text, size_t at, const char *name, const char *cause,
+/* Whoever edits a file by hand is told where. */
+static int bad_syntax(const char *text, const struct json_fault *fault, const char *name,
                       struct scratch_error *err)
 {
     unsigned line = 1;
-    for (size_t i = 0; i < at; i++)
+    for (size_t i = 0; i < fault->at; i++)
         line += text[i] == '\n';
-    int rc = error_because(err, EINVAL, "read JSON", name, NULL, NULL);
+    error_because(err, EINVAL, "read JSON", name, NULL, NULL);
     if (err)
-        error_write(err->cause, "line %u: %s", line, cause);
-    return rc;
-}
-
-static int parse(struct json_tokener *tokener, const char *text, size_t size, struct json_in *into,
-                 struct scratch_error *err)
-{
-    /* Strict, and nothing may follow the value; whoever edits a file by hand is told where. */
-    lazy_json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    into->object = lazy_json_tokener_parse_ex(tokener, text, (int)size);
-    enum json_tokener_error result = lazy_json_tokener_get_error(tokener);
-    size_t end = lazy_json_tokener_get_parse_end(tokener);
-    if (result == json_tokener_continue)
-        return bad_syntax(text, size, into->document, "it ends too early", err);
-    if (result != json_tokener_success)
-        return bad_syntax(text, end, into->document, lazy_json_tokener_error_desc(result), err);
-    return json_expect(into, JSON_OBJECT, err);
-}
-
-int json_need(const char *name, struct scratch_error *err)
-{
-    if (lazy_load(&json_c) < 0)
-        return lazy_missing(err, "read JSON", name, LIBJSONC_SONAME, "install json-c");
-    return 0;
+        error_write(err->cause, "line %u: %s", line, fault->cause);
+    return -EINVAL;
 }
 
 int json_read(const char *text, size_t size, const char *name, struct json_in *document,
               struct scratch_error *err)
 {
+    struct json_fault fault;
     *document = (struct json_in){.document = name};
-    int rc = json_need(name, err);
+    int rc = json_parse(text, size, &document->whole, &fault);
+    if (rc == -EINVAL)
+        return bad_syntax(text, &fault, name, err);
     if (rc < 0)
-        return rc;
-    if (size > INT_MAX)
-        return error_set(err, EFBIG, "read JSON", name, NULL);
-    struct json_tokener *tokener = lazy_json_tokener_new_ex(DEPTH);
-    if (!tokener)
-        return error_set(err, ENOMEM, "read JSON", name, NULL);
-    rc = parse(tokener, text, size, document, err);
-    lazy_json_tokener_free(tokener);
+        return error_set(err, -rc, "read JSON", name, NULL);
+    rc = json_expect(document, JSON_OBJECT, err);
     if (rc < 0)
         json_read_end(document);
     return rc;
@@ -116,9 +46,24 @@ int json_read(const char *text, size_t size, const char *name, struct json_in *d
 
 void json_read_end(struct json_in *document)
 {
-    if (document->object)
-        lazy_json_object_put(document->object);
-    document->object = NULL;
+    json_forget(document->whole);
+    document->whole = NULL;
+}
+
+static const jsmntok_t *token_of(const struct json_in *value)
+{
+    return &value->whole->tokens[value->token];
+}
+
+static const char *text_of(const struct json_in *value)
+{
+    return value->whole->text + token_of(value)->start;
+}
+
+/* A string without its escapes. */
+static const char *string_at(const struct json_document *document, uint32_t token)
+{
+    return document->decoded + document->tokens[token].start;
 }
 
 /* ---- errors --------------------------------------------------------------------------------- */
@@ -140,9 +85,23 @@ static size_t write_place(const struct json_in *value, char *text, size_t size)
 
 const char *json_source(const struct json_in *value)
 {
-    const char *text = lazy_json_object_to_json_string_ext(
-        value->object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-    return text ? text : "";
+    if (!value->whole)
+        return "null";
+    const jsmntok_t *t = token_of(value);
+    const int quote = t->type == JSMN_STRING;
+    const char *text = value->whole->text;
+    char *to = value->whole->shown;
+    bool in_string = false;
+    for (int i = t->start - quote; i < t->end + quote; i++) {
+        if (text[i] == '"')
+            in_string = !in_string;
+        if (in_string || !strchr(" \t\r\n", text[i]))
+            *to++ = text[i];
+        if (text[i] == '\\') /* the next is no quote */
+            *to++ = text[++i];
+    }
+    *to = '\0';
+    return value->whole->shown;
 }
 
 int json_wrong(const struct json_in *value, const char *cause, const char *hint,
@@ -161,35 +120,97 @@ int json_wrong(const struct json_in *value, const char *cause, const char *hint,
 
 /* ---- values --------------------------------------------------------------------------------- */
 
+static enum json_kind primitive_kind(const char *text, int size)
+{
+    if (*text == 'n')
+        return JSON_NULL;
+    if (*text == 't' || *text == 'f')
+        return JSON_FLAG;
+    for (int i = 0; i < size; i++)
+        if (strchr(".eE", text[i]))
+            return JSON_FRACTION;
+    return JSON_NUMBER;
+}
+
 enum json_kind json_kind(const struct json_in *value)
 {
-    static const enum json_kind kinds[] = {
-        [json_type_null] = JSON_NULL,       [json_type_boolean] = JSON_FLAG,
-        [json_type_double] = JSON_FRACTION, [json_type_int] = JSON_NUMBER,
-        [json_type_object] = JSON_OBJECT,   [json_type_array] = JSON_ARRAY,
-        [json_type_string] = JSON_TEXT,
+    if (!value->whole)
+        return JSON_NULL;
+    const jsmntok_t *t = token_of(value);
+    return t->type == JSMN_OBJECT   ? JSON_OBJECT
+           : t->type == JSMN_ARRAY  ? JSON_ARRAY
+           : t->type == JSMN_STRING ? JSON_TEXT
+                                    : primitive_kind(text_of(value), t->end - t->start);
+}
+
+/* The name of the next member, or the object's end. */
+static uint32_t behind(const struct json_in *object, uint32_t name)
+{
+    return object->whole->after[name + 1];
+}
+
+static uint32_t first_name(const struct json_in *object)
+{
+    return object->token + 1;
+}
+
+/* An object's only: another kind has no member at all. */
+static uint32_t end_of(const struct json_in *object)
+{
+    return json_kind(object) == JSON_OBJECT ? object->whole->after[object->token] : 0;
+}
+
+static struct json_in member_at(const struct json_in *object, uint32_t name)
+{
+    return (struct json_in){
+        .whole = object->whole,
+        .token = name + 1,
+        .document = object->document,
+        .above = object,
+        .name = string_at(object->whole, name),
     };
-    return kinds[lazy_json_object_get_type(value->object)];
+}
+
+bool json_next(const struct json_in *object, size_t *at, struct json_in *member)
+{
+    const uint32_t end = end_of(object);
+    uint32_t name = first_name(object);
+    for (size_t i = 0; i < *at && name < end; i++)
+        name = behind(object, name);
+    if (name >= end)
+        return false;
+    *member = member_at(object, name);
+    ++*at;
+    return true;
 }
 
 bool json_member(const struct json_in *object, const char *name, struct json_in *member)
 {
+    const uint32_t end = end_of(object);
     *member = (struct json_in){.document = object->document, .above = object, .name = name};
-    return json_kind(object) == JSON_OBJECT &&
-           lazy_json_object_object_get_ex(object->object, name, &member->object) && member->object;
+    for (uint32_t at = first_name(object); at < end; at = behind(object, at))
+        if (strcmp(string_at(object->whole, at), name) == 0)
+            *member = member_at(object, at);
+    return json_kind(member) != JSON_NULL;
 }
 
 size_t json_count(const struct json_in *array)
 {
-    return json_kind(array) == JSON_ARRAY ? lazy_json_object_array_length(array->object) : 0;
+    return json_kind(array) == JSON_ARRAY ? (size_t)token_of(array)->size : 0;
 }
 
 void json_item(const struct json_in *array, size_t index, struct json_in *item)
 {
-    *item = (struct json_in){.object = lazy_json_object_array_get_idx(array->object, index),
-                             .document = array->document,
-                             .above = array,
-                             .index = index};
+    uint32_t token = array->token + 1;
+    for (size_t i = 0; i < index; i++)
+        token = array->whole->after[token];
+    *item = (struct json_in){
+        .whole = array->whole,
+        .token = token,
+        .document = array->document,
+        .above = array,
+        .index = index,
+    };
 }
 
 int json_expect(const struct json_in *value, enum json_kind kind, struct scratch_error *err)
@@ -206,12 +227,9 @@ int json_expect(const struct json_in *value, enum json_kind kind, struct scratch
 int json_get_text(const struct json_in *value, const char **text, struct scratch_error *err)
 {
     int rc = json_expect(value, JSON_TEXT, err);
-    if (rc < 0)
-        return rc;
-    *text = lazy_json_object_get_string(value->object);
-    if (strlen(*text) != (size_t)lazy_json_object_get_string_len(value->object))
-        return json_wrong(value, "there is a NUL character in it", NULL, err);
-    return 0;
+    if (rc == 0)
+        *text = string_at(value->whole, value->token);
+    return rc;
 }
 
 int json_get_number(const struct json_in *value, uint64_t most, uint64_t *number,
@@ -221,8 +239,9 @@ int json_get_number(const struct json_in *value, uint64_t most, uint64_t *number
     int rc = json_expect(value, JSON_NUMBER, err);
     if (rc < 0)
         return rc;
-    *number = lazy_json_object_get_uint64(value->object);
-    if (lazy_json_object_get_int64(value->object) >= 0 && *number <= most)
+    errno = 0;
+    *number = strtoull(text_of(value), NULL, 10);
+    if (*text_of(value) != '-' && errno == 0 && *number <= most)
         return 0;
     snprintf(cause, sizeof cause, "it is not between 0 and %" PRIu64, most);
     return json_wrong(value, cause, NULL, err);
@@ -235,8 +254,9 @@ int json_get_signed(const struct json_in *value, int64_t least, int64_t most, in
     int rc = json_expect(value, JSON_NUMBER, err);
     if (rc < 0)
         return rc;
-    *number = lazy_json_object_get_int64(value->object);
-    if (*number >= least && *number <= most)
+    errno = 0;
+    *number = strtoll(text_of(value), NULL, 10);
+    if (errno == 0 && *number >= least && *number <= most)
         return 0;
     snprintf(cause, sizeof cause, "it is not between %" PRId64 " and %" PRId64, least, most);
     return json_wrong(value, cause, NULL, err);
@@ -246,33 +266,13 @@ int json_get_flag(const struct json_in *value, bool *flag, struct scratch_error 
 {
     int rc = json_expect(value, JSON_FLAG, err);
     if (rc == 0)
-        *flag = lazy_json_object_get_boolean(value->object);
+        *flag = json_is_true(value);
     return rc;
-}
-
-bool json_next(const struct json_in *object, size_t *at, struct json_in *member)
-{
-    if (json_kind(object) != JSON_OBJECT)
-        return false;
-    struct json_object_iterator here = lazy_json_object_iter_begin(object->object);
-    struct json_object_iterator end = lazy_json_object_iter_end(object->object);
-    for (size_t i = 0; i < *at && !lazy_json_object_iter_equal(&here, &end); i++)
-        lazy_json_object_iter_next(&here);
-    if (lazy_json_object_iter_equal(&here, &end))
-        return false;
-    *member = (struct json_in){
-        .object = lazy_json_object_iter_peek_value(&here),
-        .document = object->document,
-        .above = object,
-        .name = lazy_json_object_iter_peek_name(&here),
-    };
-    ++*at;
-    return true;
 }
 
 bool json_is_true(const struct json_in *value)
 {
-    return json_kind(value) == JSON_FLAG && lazy_json_object_get_boolean(value->object);
+    return json_kind(value) == JSON_FLAG && *text_of(value) == 't';
 }
 
 static bool listed(const char *name, const char *const *names)
@@ -289,15 +289,9 @@ int json_known(const struct json_in *object, const char *const *names, struct sc
     int rc = json_expect(object, JSON_OBJECT, err);
     if (rc < 0)
         return rc;
-    struct json_object_iterator at = lazy_json_object_iter_begin(object->object);
-    struct json_object_iterator end = lazy_json_object_iter_end(object->object);
-    for (; !lazy_json_object_iter_equal(&at, &end); lazy_json_object_iter_next(&at)) {
-        const char *name = lazy_json_object_iter_peek_name(&at);
-        if (listed(name, names))
-            continue;
-        json_member(object, name, &member);
-        return json_wrong(&member, "there is no member of this name",
-                          "see its spelling, or leave it out", err);
-    }
+    for (size_t at = 0; json_next(object, &at, &member);)
+        if (!listed(member.name, names))
+            return json_wrong(&member, "there is no member of this name",
+                              "see its spelling, or leave it out", err);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading JSON, by json-c. A value knows where it is, so that an error can name it:
+ * Reading JSON. A value knows where it is, so that an error can name it:
  *
  *     struct json_in document, rules, rule;
  *     int rc = json_read(text, size, "/etc/profile.json", &document, err);
@@ -20,10 +20,11 @@
 #include <stdint.h>
 #include <scratch/error.h>
 
-struct json_object;
+struct json_document;
 
 struct json_in {
-    struct json_object *object;
+    struct json_document *whole; /* NULL: nothing has been read */
+    uint32_t token;
     const char *document;        /* what errors call it: the file's name */
     const struct json_in *above; /* NULL: this is the document */
     const char *name;            /* its name there; NULL: an item of an array */
@@ -40,12 +41,9 @@ enum json_kind {
     JSON_OBJECT,
 };
 
-/* 0: documents can be read; -ENOSYS. For who must know that before all else. */
-int json_need(const char *name, struct scratch_error *err);
-
 /*
- * Read a document, which must be one object. -EINVAL: it is not JSON (the error has the line);
- * -ENOSYS: json-c is not installed.
+ * Read a document, which must be one object. The text is not needed any longer. -EINVAL: it is not
+ * JSON (the error has the line); -EFBIG; -ENOMEM.
  */
 int json_read(const char *text, size_t size, const char *name, struct json_in *document,
               struct scratch_error *err);
@@ -53,7 +51,7 @@ void json_read_end(struct json_in *document);
 
 enum json_kind json_kind(const struct json_in *value);
 
-/* A member; false where it is absent or null. */
+/* A member, of several of one name the last; false where it is absent or null. */
 bool json_member(const struct json_in *object, const char *name, struct json_in *member);
 
 /* The items of an array; anything else has none. */
@@ -62,7 +60,7 @@ void json_item(const struct json_in *array, size_t index, struct json_in *item);
 
 /*
  * The members of an object, one after the other, in the order of the document; anything else has
- * none. *at is 0 at the beginning. The name belongs to the document.
+ * none. *at counts them, from 0. The name belongs to the document.
  */
 bool json_next(const struct json_in *object, size_t *at, struct json_in *member);
 

@@ -32,7 +32,7 @@ struct about {
 
 static void begin_state(struct json *j, const struct about *about)
 {
-    json_begin(j);
+    json_begin(j, false);
     json_text(j, "ociVersion", about->version);
     json_text(j, "id", about->id);
     json_text(j, "status", about->status);
@@ -57,7 +57,7 @@ static void put_annotation(struct json *j, const char *text)
 static char *end_state(struct json *j)
 {
     json_close(j);
-    return json_end(j, false);
+    return json_end(j);
 }
 
 char *scratch_hook_state(const struct scratch_hook_options *o, const char *id, const char *status,
@@ -170,7 +170,7 @@ int scratch_hooks_run(const struct scratch_hook_options *o, enum scratch_hook_po
     if (point >= SCRATCH_HOOK_POINTS || o->at[point].count == 0)
         return 0;
     char *text = scratch_hook_state(o, id, status, pid);
-    int input = text ? make_file() : -ENOSYS;
+    int input = text ? make_file() : -ENOMEM;
     int rc = input < 0 ? input : write_file(input, text);
     if (rc < 0)
         error_set(err, -rc, "tell hooks of the container", id, NULL);

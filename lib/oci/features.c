@@ -110,7 +110,7 @@ static void put_linux(struct json *j)
 char *scratch_oci_features(void)
 {
     struct json j;
-    json_begin(&j);
+    json_begin(&j, true);
     json_text(&j, "ociVersionMin", "1.0.0");
     json_text(&j, "ociVersionMax", SCRATCH_OCI_VERSION);
     put_hooks(&j);
@@ -120,5 +120,5 @@ char *scratch_oci_features(void)
     json_text(&j, "org.libscratch.version", scratch_version());
     json_text(&j, "run.oci.checkpoint.enabled", "false");
     json_close(&j);
-    return json_end(&j, true);
+    return json_end(&j);
 }

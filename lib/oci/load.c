@@ -87,7 +87,7 @@ static int read_version(struct scratch_oci_bundle *bundle, const struct json_in 
 static int read_process_alone(struct scratch_oci_bundle *bundle)
 {
     struct json_in object = bundle->process_document, section;
-    if (!object.object && !json_member(&bundle->document, "process", &object))
+    if (!object.whole && !json_member(&bundle->document, "process", &object))
         return oci_missing(bundle, &bundle->document, "process");
     int rc = json_expect(&object, JSON_OBJECT, bundle->err);
     if (rc == 0)
@@ -117,7 +117,7 @@ static int read_parts(struct scratch_oci_bundle *bundle)
         {"process", oci_read_process, true},
     };
     const struct json_in *document = &bundle->document;
-    const bool other = bundle->process_document.object;
+    const bool other = bundle->process_document.whole;
     struct json_in object;
     int rc = read_version(bundle, document);
     for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++) {

@@ -56,7 +56,7 @@ static int read_user(struct scratch_oci_bundle *bundle, const struct json_in *pr
 
 /* ---- what it may do ------------------------------------------------------------------------- */
 
-/* A capability that this kernel or libcap does not know is left out, as the specification says. */
+/* A capability that nobody knows is left out, as the specification says. */
 static int read_set(struct scratch_oci_bundle *bundle, const struct json_in *sets, const char *name,
                     uint64_t *set)
 {

@@ -153,7 +153,7 @@ static void put_linux(struct json *j, bool rootless)
 char *scratch_oci_template(bool rootless)
 {
     struct json j;
-    json_begin(&j);
+    json_begin(&j, true);
     json_text(&j, "ociVersion", SCRATCH_OCI_VERSION);
     put_process(&j);
     json_open_object(&j, "root");
@@ -163,5 +163,5 @@ char *scratch_oci_template(bool rootless)
     json_text(&j, "hostname", "scratch");
     put_mounts(&j, rootless);
     put_linux(&j, rootless);
-    return json_end(&j, true);
+    return json_end(&j);
 }

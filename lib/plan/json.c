@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error_name.h"
 #include "base/json.h"
-#include "base/libcap.h"
+#include "base/capability.h"
 #include "plan/words.h"
 #include "step/names.h"
 #include "step/words.h"
@@ -251,11 +251,11 @@ char *scratch_plan_json(const scratch_plan *plan)
     const struct scratch_step *steps = plan_words(plan);
     if (!steps)
         return NULL;
-    json_begin(&j);
+    json_begin(&j, true);
     json_text(&j, "libscratch", SCRATCH_VERSION);
     json_open_array(&j, "steps");
     for (uint32_t i = 0; i < w.plan->step_count; i++)
         put_step(&j, &w, &steps[i]);
     json_close(&j);
-    return json_end(&j, true);
+    return json_end(&j);
 }

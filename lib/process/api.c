@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/libcap.h"
+#include "base/capability.h"
 #include "base/lazy.h"
 #include "base/sys.h"
 #include "process/seccomp.h"
@@ -16,10 +16,7 @@
 
 int scratch_capability_from_name(const char *name, struct scratch_error *err)
 {
-    int number = libcap_number(name ? name : "");
-    if (number == -ENOSYS)
-        return lazy_missing(err, "look up a capability", name, "libcap",
-                            "install it: Debian's package is libcap2");
+    int number = capability_number(name ? name : "");
     if (number < 0)
         return error_because(err, EINVAL, "look up a capability", name,
                              "there is none of this name",
@@ -30,7 +27,7 @@ int scratch_capability_from_name(const char *name, struct scratch_error *err)
 int scratch_capability_name(int number, char *name, size_t size)
 {
     char text[CAPABILITY_NAME];
-    libcap_name(number, text);
+    capability_name(number, text);
     for (char *c = text; *c; c++)
         *c = (char)toupper((unsigned char)*c);
     return snprintf(name, size, "%s", text);

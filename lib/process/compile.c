@@ -2,7 +2,7 @@
 #include "process/compile.h"
 #include "process/account.h"
 #include "process/seccomp.h"
-#include "base/libcap.h"
+#include "base/capability.h"
 #include "base/privilege.h"
 #include "step/names.h"
 
@@ -161,7 +161,7 @@ static int capability_error(struct builder *b, int errnum, uint64_t set, const c
                             const char *hint)
 {
     char name[CAPABILITY_NAME];
-    libcap_name(__builtin_ctzll(set), name);
+    capability_name(__builtin_ctzll(set), name);
     return error_because(b->err, errnum, "give the command a capability", name, cause, hint);
 }
 
@@ -234,7 +234,7 @@ static int check(struct builder *b, const struct scratch_process_options *o)
 static void warn_of_missing(struct builder *b, uint64_t missing)
 {
     char name[CAPABILITY_NAME];
-    libcap_name(__builtin_ctzll(missing), name);
+    capability_name(__builtin_ctzll(missing), name);
     error_because(builder_warn(b), 0, "give the command its capabilities", name,
                   "the caller does not have it, and maybe others: they are left out", NULL);
 }

@@ -7,7 +7,7 @@
 #include "process/seccomp_rules.h"
 #include "base/error.h"
 #include "base/error_name.h"
-#include "base/libcap.h"
+#include "base/capability.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -205,10 +205,7 @@ static int count_caps(const struct json_in *caps, uint64_t capabilities, size_t 
     for (size_t i = 0; rc == 0 && i < json_count(caps); i++) {
         json_item(caps, i, &item);
         rc = json_get_text(&item, &name, err);
-        int number = rc == 0 ? libcap_number(name) : 0;
-        if (number == -ENOSYS)
-            return error_because(err, ENOSYS, "look up a capability", name,
-                                 LIBCAP_SONAME " is not installed", "install libcap");
+        int number = rc == 0 ? capability_number(name) : 0;
         if (number < 0)
             return json_wrong(&item, "there is no capability of this name", "see capabilities(7)",
                               err);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "state/write_process.h"
 #include "state/record.h"
+#include "base/json.h"
 #include "state/text.h"
 #include "step/undo.h"
 
@@ -183,7 +184,7 @@ static void write_groups(FILE *out, const struct step_walk *w)
         if (!path_of_group(w, step_at(w->plan, i), path, sizeof path))
             continue;
         fputs(comma, out);
-        text_quoted(out, path);
+        json_write_string(out, path);
         comma = ",";
     }
     fputs("],", out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/write_process.h"
+#include "base/json.h"
 #include "state/text.h"
 
 #include <inttypes.h>
@@ -16,7 +17,7 @@ static void write_user(FILE *out, const struct scratch_process_options *o)
     fputs("\"group_names\":[", out);
     for (size_t i = 0; i < o->group_name_count; i++) {
         fputs(i ? "," : "", out);
-        text_quoted(out, o->group_names[i]);
+        json_write_string(out, o->group_names[i]);
     }
     fputs("],", out);
 }
@@ -35,7 +36,7 @@ static void write_landlock(FILE *out, const struct scratch_process_options *o)
     fputs("\"landlock\":[", out);
     for (size_t i = 0; i < o->landlock_count; i++) {
         fprintf(out, "%s{\"access\":%u,\"path\":", i ? "," : "", o->landlock[i].access);
-        text_quoted(out, o->landlock[i].path);
+        json_write_string(out, o->landlock[i].path);
         fputs("}", out);
     }
     fputs("],\"landlock_ports\":[", out);

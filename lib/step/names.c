@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "step/names.h"
-#include "base/libcap.h"
+#include "base/capability.h"
 
 #include <linux/elf-em.h>
 #include <linux/mount.h>
@@ -94,9 +94,7 @@ void names_write_propagation(FILE *out, uint64_t flags)
 
 void names_capability(int number, char *name)
 {
-    if (!libcap_name(number, name) ||
-        strncmp(name, CAPABILITY_PREFIX, strlen(CAPABILITY_PREFIX)) != 0)
-        snprintf(name, CAPABILITY_NAME, CAPABILITY_PREFIX "%d", number);
+    capability_name(number, name);
 }
 
 bool names_every_capability(uint64_t set)
@@ -105,7 +103,7 @@ bool names_every_capability(uint64_t set)
     int number = 0;
     while (number < 64 && set & UINT64_C(1) << number)
         number++;
-    return number == 64 || (number > 0 && !libcap_name(number, name));
+    return number == 64 || (number > 0 && !capability_name(number, name));
 }
 
 void names_write_caps(FILE *out, uint64_t set, const char *between)

@@ -24,7 +24,7 @@ void names_write_flags(FILE *out, const struct name_flag *names, uint64_t flags,
                        const char *between);
 void names_write_propagation(FILE *out, uint64_t flags);
 
-/* "cap_chown"; "cap_41" for one that libcap does not know. name has room for CAPABILITY_NAME. */
+/* "cap_chown"; "cap_41" for one that has no name. name has room for CAPABILITY_NAME. */
 void names_capability(int number, char *name);
 
 /* True when there is no capability that is not in the set. */
