@@ -6,12 +6,22 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+/* How many bytes are written as they are: ASCII, for the most part. */
+static size_t plain_length(const char *text)
+{
+    size_t n = 0;
+    while ((unsigned char)text[n] >= 0x20 && (unsigned char)text[n] < 0x80 && text[n] != '"' &&
+           text[n] != '\\')
+        n++;
+    return n ? n : utf8_length(text);
+}
+
 void json_write_string(FILE *out, const char *text)
 {
     putc('"', out);
     while (*text) {
-        size_t n = utf8_length(text);
         unsigned char c = (unsigned char)*text;
+        size_t n = plain_length(text);
         if (n == 0)
             fputs("\xef\xbf\xbd", out); /* U+FFFD, the replacement character */
         else if (c < 0x20)

@@ -27,6 +27,7 @@
 
 #define OTHER_PLATFORM "it is about another operating system"
 
+/* What is below a key follows it. */
 static const struct scratch_oci_key keys[] = {
     YES("ociVersion"),
     YES("annotations"),
@@ -162,6 +163,11 @@ static const struct scratch_oci_key keys[] = {
     YES("linux.resources.memory.swap"),
     YES("linux.resources.memory.swappiness"),
     YES("linux.resources.memory.disableOOMKiller"),
+    IGNORED("linux.resources.memory.kernel", "kernels since 5.4 have no such limit"),
+    IGNORED("linux.resources.memory.kernelTCP", "kernels since 5.4 have no such limit"),
+    IGNORED("linux.resources.memory.useHierarchy", "it is always so"),
+    IGNORED("linux.resources.memory.checkBeforeUpdate",
+            "a limit below what is used is for the kernel to refuse"),
     YES("linux.resources.cpu"),
     YES("linux.resources.cpu.shares"),
     YES("linux.resources.cpu.quota"),
@@ -182,10 +188,12 @@ static const struct scratch_oci_key keys[] = {
     YES("linux.resources.devices[].access"),
     YES("linux.resources.blockIO"),
     YES("linux.resources.blockIO.weight"),
+    IGNORED("linux.resources.blockIO.leafWeight", "no kernel since 5.0 has it"),
     YES("linux.resources.blockIO.weightDevice"),
     YES("linux.resources.blockIO.weightDevice[].major"),
     YES("linux.resources.blockIO.weightDevice[].minor"),
     YES("linux.resources.blockIO.weightDevice[].weight"),
+    IGNORED("linux.resources.blockIO.weightDevice[].leafWeight", "no kernel since 5.0 has it"),
     YES("linux.resources.blockIO.throttleReadBpsDevice"),
     YES("linux.resources.blockIO.throttleReadBpsDevice[].major"),
     YES("linux.resources.blockIO.throttleReadBpsDevice[].minor"),
@@ -216,13 +224,6 @@ static const struct scratch_oci_key keys[] = {
     YES("linux.resources.rdma.*.hcaObjects"),
     YES("linux.resources.unified"),
     YES("linux.resources.unified.*"),
-    IGNORED("linux.resources.memory.kernel", "kernels since 5.4 have no such limit"),
-    IGNORED("linux.resources.memory.kernelTCP", "kernels since 5.4 have no such limit"),
-    IGNORED("linux.resources.memory.useHierarchy", "it is always so"),
-    IGNORED("linux.resources.memory.checkBeforeUpdate",
-            "a limit below what is used is for the kernel to refuse"),
-    IGNORED("linux.resources.blockIO.leafWeight", "no kernel since 5.0 has it"),
-    IGNORED("linux.resources.blockIO.weightDevice[].leafWeight", "no kernel since 5.0 has it"),
     YES("linux.rootfsPropagation"),
     YES("linux.maskedPaths"),
     YES("linux.readonlyPaths"),
@@ -261,6 +262,8 @@ static const struct scratch_oci_key keys[] = {
     IGNORED("freebsd", OTHER_PLATFORM),
 };
 
+#define KEYS_END (keys + sizeof keys / sizeof *keys)
+
 int scratch_oci_key(size_t index, struct scratch_oci_key *key)
 {
     if (index >= sizeof keys / sizeof *keys)
@@ -269,31 +272,35 @@ int scratch_oci_key(size_t index, struct scratch_oci_key *key)
     return 0;
 }
 
-/* The key of a member: "a.*" where all of a's names are its own affair, or "a.b". */
-static const struct scratch_oci_key *find(const char *above, const char *name)
+/*
+ * The key of a member, looked for from the first key that is below the object: "a.*" where all of
+ * a's names are its own affair, or "a.b".
+ */
+static const struct scratch_oci_key *find(const struct scratch_oci_key *first, const char *above,
+                                          const char *name)
 {
-    char any[KEY_MAX], named[KEY_MAX];
-    const struct scratch_oci_key *key = NULL;
-    snprintf(any, sizeof any, "%s.*", above);
-    snprintf(named, sizeof named, "%s%s%s", above, *above ? "." : "", name);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (strcmp(keys[i].key, any) == 0)
-            return &keys[i];
-        if (strcmp(keys[i].key, named) == 0)
-            key = &keys[i];
+    const size_t length = strlen(above);
+    const struct scratch_oci_key *found = NULL;
+    for (const struct scratch_oci_key *key = first; key < KEYS_END; key++) {
+        const char *rest = key->key + length;
+        if (strncmp(key->key, above, length) != 0)
+            break;
+        if (length && *rest++ != '.')
+            continue;
+        if (strcmp(rest, "*") == 0)
+            return key;
+        if (strcmp(rest, name) == 0)
+            found = key;
     }
-    return key;
+    return found;
 }
 
 /* True for keys below which the table has more: what is in others is read as one. */
-static bool is_open(const char *path)
+static bool is_open(const struct scratch_oci_key *key)
 {
-    size_t length = strlen(path);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (strncmp(keys[i].key, path, length) == 0 && keys[i].key[length] &&
-            strchr(".[", keys[i].key[length]))
-            return true;
-    return false;
+    const size_t length = strlen(key->key);
+    const char *next = key + 1 < KEYS_END ? key[1].key : "";
+    return strncmp(next, key->key, length) == 0 && next[length] && strchr(".[", next[length]);
 }
 
 static int refuse(struct scratch_oci_bundle *bundle, const struct json_in *value, const char *path,
@@ -308,34 +315,36 @@ static int refuse(struct scratch_oci_bundle *bundle, const struct json_in *value
 }
 
 static int check_object(struct scratch_oci_bundle *bundle, const struct json_in *object,
-                        const char *path);
+                        const struct scratch_oci_key *first, const char *path);
 
 static int check_below(struct scratch_oci_bundle *bundle, const struct json_in *value,
-                       const char *path)
+                       const struct scratch_oci_key *key)
 {
     char items[KEY_MAX];
     struct json_in item;
     int rc = 0;
-    if (!is_open(path))
+    if (!is_open(key))
         return 0;
     if (json_kind(value) != JSON_ARRAY)
-        return check_object(bundle, value, path);
-    snprintf(items, sizeof items, "%s[]", path);
+        return check_object(bundle, value, key + 1, key->key);
+    snprintf(items, sizeof items, "%s[]", key->key);
     for (size_t i = 0; rc == 0 && i < json_count(value); i++) {
         json_item(value, i, &item);
-        rc = check_object(bundle, &item, items);
+        rc = check_object(bundle, &item, key + 1, items);
     }
     return rc;
 }
 
 static int check_member(struct scratch_oci_bundle *bundle, const struct json_in *member,
-                        const char *above)
+                        const struct scratch_oci_key *first, const char *above)
 {
     char path[KEY_MAX];
-    const struct scratch_oci_key *key = find(above, member->name);
-    snprintf(path, sizeof path, "%s%s%s", above, *above ? "." : "", member->name);
+    const struct scratch_oci_key *key = find(first, above, member->name);
     if (json_kind(member) == JSON_NULL) /* as if it were not there */
         return 0;
+    if (key && key->support == SCRATCH_OCI_SUPPORTED)
+        return check_below(bundle, member, key);
+    snprintf(path, sizeof path, "%s%s%s", above, *above ? "." : "", member->name);
     if (!key) {
         error_because(oci_warn(bundle), 0, "read the bundle", path,
                       "the specification has no such key: it changes nothing", NULL);
@@ -345,23 +354,21 @@ static int check_member(struct scratch_oci_bundle *bundle, const struct json_in 
         error_because(oci_warn(bundle), 0, "read the bundle", path, key->why, NULL);
         return 0;
     }
-    if (key->support == SCRATCH_OCI_REFUSED)
-        return refuse(bundle, member, path, key->why);
-    return check_below(bundle, member, key->key);
+    return refuse(bundle, member, path, key->why);
 }
 
 static int check_object(struct scratch_oci_bundle *bundle, const struct json_in *object,
-                        const char *path)
+                        const struct scratch_oci_key *first, const char *path)
 {
     struct json_in member;
     size_t at = 0;
     int rc = 0;
     while (rc == 0 && json_next(object, &at, &member))
-        rc = check_member(bundle, &member, path);
+        rc = check_member(bundle, &member, first, path);
     return rc;
 }
 
 int oci_check_keys(struct scratch_oci_bundle *bundle)
 {
-    return check_object(bundle, &bundle->document, "");
+    return check_object(bundle, &bundle->document, keys, "");
 }

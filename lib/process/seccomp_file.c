@@ -62,25 +62,44 @@ static int open_profile(const char *path, struct text *text, struct scratch_erro
                          "/usr/share/containers/seccomp.json");
 }
 
+/*
+ * Which libseccomp builds the filter: the file, where it is as usual, for then a filter that is
+ * there already is found without loading it; else its version.
+ */
+static int name_library(char *text, size_t size, struct scratch_error *err)
+{
+    struct stat st;
+    if (stat(LIBSECCOMP_FILE, &st) == 0) {
+        snprintf(text, size, "file %jd %jd.%09ld", (intmax_t)st.st_size, (intmax_t)st.st_mtime,
+                 st.st_mtim.tv_nsec);
+        return 0;
+    }
+    const struct seccomp_library *library = seccomp_library(err);
+    if (!library)
+        return -ENOSYS;
+    const struct scmp_version *version = library->version();
+    snprintf(text, size, "%u.%u.%u", version->major, version->minor, version->micro);
+    return 0;
+}
+
 /* All that a filter depends on, as bytes; what is read in two ways is two. */
 static int make_key(const char *kind, const struct text *profile, uint64_t capabilities,
                     struct seccomp_key *key, struct scratch_error *err)
 {
-    const struct seccomp_library *library = seccomp_library(err);
     struct utsname name;
+    char library[80];
     *key = (struct seccomp_key){0};
-    if (!library)
-        return -ENOSYS;
-    const struct scmp_version *version = library->version();
+    int rc = name_library(library, sizeof library, err);
+    if (rc < 0)
+        return rc;
     if (uname(&name) < 0)
         return error_call(err, errno, "uname(2)", "read the system call profile", NULL, NULL);
     FILE *out = open_memstream(&key->data, &key->size);
     if (!out)
         return error_set(err, ENOMEM, "read the system call profile", NULL, NULL);
     /* libscratch's reading of profiles, the machine, the kernel for minKernel. */
-    fprintf(out, "1 %s %08" PRIx32 " %.*s libseccomp %u.%u.%u caps %016" PRIx64 "\n", kind,
-            library->arch_native(), (int)strcspn(name.release, "-+"), name.release, version->major,
-            version->minor, version->micro, capabilities);
+    fprintf(out, "1 %s %s %.*s libseccomp %s caps %016" PRIx64 "\n", kind, name.machine,
+            (int)strcspn(name.release, "-+"), name.release, library, capabilities);
     fwrite(profile->data, 1, profile->size, out);
     if (fclose(out) == 0)
         return 0;

@@ -113,6 +113,28 @@ static void it_becomes_the_twin_only_for_a_library(void **state)
     assert_true(needs_twin("--cap-add", "SYS_PTRACE"));
 }
 
+/* libseccomp builds a filter once: from then on it is read. */
+static void a_filter_that_is_there_needs_no_library(void **state)
+{
+    static const char profile[] = "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
+                                  "{\"names\": [\"kexec_load\"], \"action\": \"SCMP_ACT_ERRNO\"}]}";
+    char option[300];
+    (void)state;
+    need_twin();
+    ctl_need_containers();
+    if (geteuid() == 0)
+        TEST_SKIP("root's filters stay in /var/cache");
+    snprintf(option, sizeof option, "seccomp=%s/profile.json", test_directory());
+    FILE *out = fopen(strchr(option, '/'), "we");
+    assert_non_null(out);
+    assert_true(fputs(profile, out) >= 0);
+    assert_int_equal(fclose(out), 0);
+    setenv("XDG_CACHE_HOME", test_directory(), 1);
+    assert_true(needs_twin("--security-opt", option));
+    assert_false(needs_twin("--security-opt", option));
+    unsetenv("XDG_CACHE_HOME");
+}
+
 static void the_twin_has_the_command_line_and_the_streams(void **state)
 {
     static const char *const arguments[] = {
@@ -166,5 +188,6 @@ static void alone_it_says_what_is_missing(void **state)
 }
 
 TEST_MAIN(it_is_static_and_the_twin_is_not, few_system_calls_lead_to_the_container,
-          it_becomes_the_twin_only_for_a_library, the_twin_has_the_command_line_and_the_streams,
-          alone_it_does_what_needs_no_library, alone_it_says_what_is_missing)
+          it_becomes_the_twin_only_for_a_library, a_filter_that_is_there_needs_no_library,
+          the_twin_has_the_command_line_and_the_streams, alone_it_does_what_needs_no_library,
+          alone_it_says_what_is_missing)
