@@ -26,10 +26,11 @@ void json_write_string(FILE *out, const char *text)
             fputs("\xef\xbf\xbd", out); /* U+FFFD, the replacement character */
         else if (c < 0x20)
             fprintf(out, "\\u%04x", c);
-        else if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else
+        else {
+            if (c == '"' || c == '\\')
+                putc('\\', out);
             fwrite(text, 1, n, out);
+        }
         text += n ? n : 1;
     }
     putc('"', out);
