@@ -173,15 +173,13 @@ static int put_all(struct group *g)
 }
 
 /* Where the caller may not, or the machine cannot, there is simply less to be had. */
-static void put_managed(struct group *g, const char *controller)
+static void put_managed(struct group *g, const char *controller,
+                        const struct cgroup_hierarchy *hierarchy)
 {
-    struct cgroup_hierarchy hierarchy;
     struct scratch_error *err = g->b->err;
     uint32_t steps = g->b->step_count;
-    if (layout_look(controller, &hierarchy) < 0)
-        return;
     g->b->err = NULL;
-    const struct directory *d = directory_in(g, controller, &hierarchy);
+    const struct directory *d = directory_in(g, controller, hierarchy);
     if (d)
         directory_enable(g, d, controller);
     for (; steps < g->b->step_count; steps++)
@@ -197,14 +195,16 @@ static void put_managed(struct group *g, const char *controller)
  */
 static void put_all_managed(struct group *g)
 {
-    static const char *const controllers[] = {"memory", "pids", "cpu", "io", "unified"};
+    static const char *const controllers[] = {"memory",  "pids",    "cpu",    "io",
+                                              "unified", "freezer", "cpuacct"};
     struct cgroup_hierarchy hierarchy;
-    for (size_t i = 0; i < sizeof controllers / sizeof *controllers; i++)
-        put_managed(g, controllers[i]);
-    if (layout_look("unified", &hierarchy) == 0)
-        return;
-    put_managed(g, "freezer");
-    put_managed(g, "cpuacct");
+    bool unified = false;
+    for (size_t i = 0; i < sizeof controllers / sizeof *controllers && !unified; i++) {
+        if (layout_look(controllers[i], &hierarchy) < 0)
+            continue;
+        put_managed(g, controllers[i], &hierarchy);
+        unified = strcmp(controllers[i], "unified") == 0;
+    }
 }
 
 /* Nobody can join an empty cpuset. */
@@ -225,7 +225,7 @@ static void put_everywhere(struct group *g)
         if (layout_look(name, &hierarchy) < 0 || hierarchy.version != 1)
             continue;
         if (strcmp(name, "cpuset") != 0 || can_be_filled(g, &hierarchy))
-            put_managed(g, name);
+            put_managed(g, name, &hierarchy);
     }
 }
 
