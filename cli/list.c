@@ -61,7 +61,7 @@ static void print_row(const struct scratch_container_state *state)
         printf("#%u\n", state->owner);
 }
 
-/* Not before there is a record: to read one, the static program begins anew as its twin. */
+/* Not before there is something to list: an error alone has no table above it. */
 static void print_header(struct listing *l)
 {
     if (!l->begun)

@@ -28,7 +28,7 @@ struct listing {
     bool begun;
 };
 
-/* Not before there is a record: to read one, the static program begins anew as its twin. */
+/* Not before there is something to list: an error alone has no table above it. */
 static void begin(struct listing *l)
 {
     if (l->begun)

@@ -103,7 +103,7 @@ static bool report_json(const struct scratch_error *err)
     char text[8 * SCRATCH_ERROR_LINE]; /* every byte of an error may need six in JSON */
     int length = scratch_error_json(err, text, sizeof text - 1);
     if (length < 0 || (size_t)length >= sizeof text - 1)
-        return false; /* no JSON library */
+        return false; /* no memory */
     text[length] = '\n';
     report_text(text, (size_t)length + 1);
     return true;
