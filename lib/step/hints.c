@@ -143,7 +143,8 @@ static const struct step_hint hints[] = {
      "bind it with its submounts (rbind)"},
     {STEP_NONE, DETAIL_SOURCE, 0, NULL, "'{subject}' cannot be opened", NULL},
     {STEP_NONE, DETAIL_TARGET, ENOENT, NULL, "'{subject}' is not there in the root",
-     "make it there first, ask for it with X-mount.mkdir, or give the root an upper layer"},
+     "make it there first, ask for it with X-mount.mkdir, or give the root an upper layer: "
+     "--volatile"},
     {STEP_NONE, DETAIL_TARGET, EROFS, NULL,
      "'{subject}' is not there, and cannot be made: that directory is read-only",
      "make it there first, give the root an upper layer, or choose a target that can be made"},

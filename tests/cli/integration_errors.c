@@ -243,7 +243,8 @@ static void a_link_that_leads_out_of_the_root(void **state)
     assert_int_equal(symlink("../../../../../nowhere/outside", print("%s/out", root)), 0);
     SAYS(CTL("run", "-v", "/etc:/out", root, "--", "true"), 125,
          "step * of * (container): bind /etc on /out: ENOENT: '/out' is not there in the root "
-         "(make it there first, ask for it with X-mount.mkdir, or give the root an upper layer)");
+         "(make it there first, ask for it with X-mount.mkdir, or give the root an upper layer: "
+         "--volatile)");
     SAYS(CTL("run", "-w", "/out", root, "--", "true"), 125,
          "step * of * (container): go to /out: ENOENT: '/out' does not exist in the container "
          "(make it in the root, or begin in another directory)");
