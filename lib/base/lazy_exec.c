@@ -123,7 +123,8 @@ int lazy_missing(struct scratch_error *err, const char *what, const char *subjec
     error_set(err, ENOSYS, what, subject, "install libscratch as a whole, not this program alone");
     if (err)
         error_write(err->cause,
-                    "%s is loaded by %s/scratchctl, seen from here, or %s: neither can be executed",
+                    "%s is loaded by %s/scratchctl (from this program's directory), or %s: neither "
+                    "can be executed",
                     library, lazy_twin_beside, lazy_twin);
     return -ENOSYS;
 }
