@@ -113,6 +113,10 @@ int run_bundle(struct run *r, const char *id)
     struct scratch_terminal_options terminal;
     scratch_oci_bundle *bundle;
     int rc = oci_load(id, &r->oci, &bundle, &keep, &err);
+    if (rc == -ENOENT && !r->oci.bundle.bundle)
+        snprintf(err.hint, sizeof err.hint,
+                 "to run a command, write: scratchctl run [ROOTFS] -- COMMAND; "
+                 "scratchctl spec writes a config.json that runs");
     if (rc < 0)
         return oci_failed(&err);
     r->spec = *scratch_oci_spec(bundle);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -193,6 +194,22 @@ static int start_planned(void *data, const struct winsize *size, scratch_contain
     return scratch_plan_start(p->plan, &options, container, err);
 }
 
+/*
+ * Where its name cannot be printed it runs on, as with docker and podman, for what it has begun
+ * could not be taken back; but then that is said, and its name.
+ */
+static int print_name(const char *id, struct scratch_error *err)
+{
+    if (puts(id) >= 0 && fflush(stdout) == 0)
+        return 0;
+    *err = (struct scratch_error){.errnum = errno ? errno : EIO,
+                                  .call = "write(2)",
+                                  .what = "print the name of the container",
+                                  .hint = "it runs: scratchctl ps lists it, and rm -f ends it"};
+    snprintf(err->subject, sizeof err->subject, "%s", id);
+    return -err->errnum;
+}
+
 int detached(const scratch_plan *plan, const struct run *run, struct scratch_error *err)
 {
     struct planned planned = {plan, run};
@@ -200,9 +217,9 @@ int detached(const scratch_plan *plan, const struct run *run, struct scratch_err
     int rc = start_planned(&planned, NULL, &container, err);
     if (rc < 0)
         return rc;
-    puts(scratch_container_id(container));
+    rc = print_name(scratch_container_id(container), err);
     scratch_container_free(container);
-    return report_written();
+    return rc;
 }
 
 int foreground(const scratch_plan *plan, const struct run *run, struct scratch_error *err)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static int check_count(const struct command *self, const struct words *words, size_t least,
                        size_t most, struct scratch_error *err)
@@ -66,10 +67,10 @@ bool kept_parse_command(const struct command *self, char **argv, void *arguments
 
 struct search {
     const char *typed;
-    size_t length;
     char id[MADE_UP + 1];
     int count;
     char elsewhere[180]; /* the directory of records that has one of just that name */
+    bool own;            /* and it is the caller's */
 };
 
 static int look_at(const struct scratch_container_state *state, const struct scratch_error *broken,
@@ -77,10 +78,12 @@ static int look_at(const struct scratch_container_state *state, const struct scr
 {
     struct search *s = data;
     (void)broken;
-    if (strcmp(state->id, s->typed) == 0)
+    if (strcmp(state->id, s->typed) == 0 && !s->own) {
         snprintf(s->elsewhere, sizeof s->elsewhere, "%s", state->root);
+        s->own = state->owner == geteuid();
+    }
     if (strlen(state->id) != MADE_UP || strspn(state->id, "0123456789abcdef") != MADE_UP ||
-        strncmp(state->id, s->typed, s->length) != 0)
+        strncmp(state->id, s->typed, strlen(s->typed)) != 0)
         return 0;
     snprintf(s->id, sizeof s->id, "%s", state->id);
     s->count++;
@@ -91,27 +94,37 @@ static int look_at(const struct scratch_container_state *state, const struct scr
  * The beginning of an id that was made up stands for it, as with docker and podman, where there is
  * one such alone. That of a name does not: who removes "web" shall not remove "web2".
  */
-static int open_meant(const char *typed, scratch_container **container, struct scratch_error *err)
+static int open_meant(struct search *search, scratch_container **container,
+                      struct scratch_error *err)
 {
-    struct search search = {.typed = typed, .length = strlen(typed)};
-    int rc = scratch_container_open(globals.root, typed, container, err);
-    if (rc != -ENOENT || scratch_container_list(globals.root, look_at, &search, NULL) < 0)
+    int rc = scratch_container_open(globals.root, search->typed, container, err);
+    if (rc != -ENOENT || scratch_container_list(globals.root, look_at, search, NULL) < 0)
         return rc;
-    if (search.count == 1)
-        return scratch_container_open(globals.root, search.id, container, err);
-    if (search.count > 1)
-        snprintf(err->cause, sizeof err->cause, "%d containers begin so", search.count);
+    if (search->count == 1)
+        return scratch_container_open(globals.root, search->id, container, err);
+    if (search->count > 1)
+        snprintf(err->cause, sizeof err->cause, "%d containers begin so", search->count);
     snprintf(err->hint, sizeof err->hint, "see which there are: scratchctl ps -a");
-    if (*search.elsewhere && !globals.root)
+    if (*search->elsewhere && !globals.root)
         snprintf(err->hint, sizeof err->hint, "another directory has one: --root %s",
-                 search.elsewhere);
+                 search->elsewhere);
     return rc;
+}
+
+/*
+ * True when nothing of the caller's can be what is meant. A container of another user does not
+ * count: who may choose its name shall not make others' `rm -f` fail.
+ */
+static bool is_absent(const struct search *search)
+{
+    return search->count == 0 && (globals.root || !search->own);
 }
 
 int kept_open(const char *id, scratch_container **container, struct scratch_container_state *state,
               struct scratch_error *err)
 {
-    int rc = open_meant(id, container, err);
+    struct search search = {.typed = id};
+    int rc = open_meant(&search, container, err);
     if (rc < 0 || !state)
         return rc;
     rc = scratch_container_state(*container, state, err);
@@ -203,6 +216,16 @@ void kept_details(struct output *output, const struct scratch_container_state *s
     output_close(output, '}');
 }
 
+static int report_failed(const struct words *words, const struct search *search,
+                         const struct scratch_error *err)
+{
+    if (!words->may_be_absent || err->errnum != ENOENT || !is_absent(search))
+        return (int)report_error(err);
+    if (*search->elsewhere && !globals.root)
+        report_warning(err);
+    return 0;
+}
+
 int kept_each(const struct words *words,
               int (*act)(scratch_container *container, const void *arguments,
                          struct scratch_error *err),
@@ -211,12 +234,13 @@ int kept_each(const struct words *words,
     int status = 0;
     for (size_t i = 0; i < words->count; i++) {
         scratch_container *container;
+        struct search search = {.typed = words->word[i]};
         struct scratch_error err = {0};
-        int rc = kept_open(words->word[i], &container, NULL, &err);
+        int rc = open_meant(&search, &container, &err);
         if (rc == 0)
             rc = act(container, arguments, &err);
-        if (rc < 0 && !(rc == -ENOENT && words->may_be_absent))
-            status = (int)report_error(&err);
+        int failed = rc < 0 ? report_failed(words, &search, &err) : 0;
+        status = failed ? failed : status;
         scratch_container_free(container);
     }
     return status;

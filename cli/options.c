@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options.h"
+#include "cli/command.h"
 #include "cli/report.h"
 #include "cli/suggest.h"
 #include "cli/values.h"
@@ -135,16 +136,33 @@ static int take_next(struct reading *r, const struct option *option)
     return take(r, option, value);
 }
 
-static int unknown(struct reading *r, const char *typed, size_t length)
+static const char behind[] = "a command's options go behind its name";
+
+/* What is said of an option that is not there: where it belongs, or what it is like. */
+static void suggest_option(const struct reading *r, const char *typed, size_t length, char *hint,
+                           size_t size)
 {
-    char hint[64] = "";
+    const struct option *first = find_in(main_options, 0, typed, length);
     struct suggestion best = suggest_begin(typed, length);
+    if (first) {
+        snprintf(hint, size, "it goes before the command: scratchctl --%s%s%s ...", first->name,
+                 first->argument ? " " : "", first->argument ? first->argument : "");
+        return;
+    }
     for (const struct option *row = r->table; !option_is_end(row); row++)
         suggest(&best, row->name);
     for (const struct option *row = options_common; !option_is_end(row); row++)
         suggest(&best, row->name);
     if (best.name)
-        snprintf(hint, sizeof hint, "did you mean --%s?", best.name);
+        snprintf(hint, size, "did you mean --%s?", best.name);
+    else if (r->table == main_options)
+        snprintf(hint, size, "%s", behind);
+}
+
+static int unknown(struct reading *r, const char *typed, size_t length)
+{
+    char hint[96] = "";
+    suggest_option(r, typed, length, hint, sizeof hint);
     int rc = usage_error(r->err, NULL, hint, "there is no such option");
     snprintf(r->err->what, sizeof r->err->what, "option --%.*s", (int)length, typed);
     return rc;
@@ -175,7 +193,8 @@ static int read_short(struct reading *r, const char *letters)
     for (; *letters && rc == 0; letters++) {
         const struct option *option = find(r->table, *letters, NULL, 0);
         if (!option) {
-            rc = usage_error(r->err, NULL, NULL, "there is no such option");
+            rc = usage_error(r->err, NULL, r->table == main_options ? behind : NULL,
+                             "there is no such option");
             snprintf(r->err->what, sizeof r->err->what, "option -%c", *letters);
         } else if (!option->argument || option_is_optional(option)) {
             rc = take(r, option, NULL);

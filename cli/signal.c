@@ -3,6 +3,7 @@
 #include "cli/report.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <stdbool.h>
@@ -63,5 +64,7 @@ int signal_parse(const char *text, int *number, struct scratch_error *err)
     *number = n >= 0 ? n : named(text);
     if (*number >= 0)
         return 0;
-    return usage_error(err, text, "such as TERM, SIGTERM or 15", "there is no such signal");
+    usage_error(err, text, "such as TERM, SIGTERM or 15", "there is no such signal");
+    snprintf(err->what, sizeof err->what, "signal");
+    return -err->errnum;
 }

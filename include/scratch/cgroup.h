@@ -155,15 +155,13 @@ struct scratch_cgroup_options {
 
 #define SCRATCH_CGROUP_OPTIONS_INIT                                                                \
     {                                                                                              \
-        .size = sizeof(struct scratch_cgroup_options), .memory_max = SCRATCH_LIMIT_NONE,           \
-        .pids_max = SCRATCH_LIMIT_NONE, .cpu_quota = SCRATCH_LIMIT_NONE,                           \
-        .memory_high = SCRATCH_LIMIT_NONE, .memory_low = SCRATCH_LIMIT_NONE,                       \
-        .memory_min = SCRATCH_LIMIT_NONE, .memory_swap = SCRATCH_LIMIT_NONE,                       \
-        .memory_swappiness = SCRATCH_LIMIT_NONE, .cpu_weight = SCRATCH_LIMIT_NONE,                 \
-        .cpu_shares = SCRATCH_LIMIT_NONE, .cpu_burst = SCRATCH_LIMIT_NONE,                         \
-        .cpu_idle = SCRATCH_LIMIT_NONE, .cpu_rt_period = SCRATCH_LIMIT_NONE,                       \
-        .cpu_rt_runtime = SCRATCH_LIMIT_NONE, .io_weight = SCRATCH_LIMIT_NONE,                     \
-        .net_class = SCRATCH_LIMIT_NONE,                                                           \
+        sizeof(struct scratch_cgroup_options), NULL, SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE,       \
+            SCRATCH_LIMIT_NONE, 0, NULL, NULL, false, false, NULL, SCRATCH_LIMIT_NONE,             \
+            SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, false, \
+            SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE,        \
+            SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, NULL, SCRATCH_LIMIT_NONE, NULL, 0, NULL, 0,    \
+            NULL, 0, NULL, 0, NULL, 0, SCRATCH_LIMIT_NONE, NULL, 0, NULL, 0, SCRATCH_CGROUP_FILES, \
+            false                                                                                  \
     }
 
 /** One of the numbers that can be limited: see scratch_cgroup_limit(). Since 0.1. */

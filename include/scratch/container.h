@@ -44,8 +44,8 @@ typedef struct scratch_container scratch_container;
 /** What is to be remembered of a container. All is borrowed until the plan has been compiled. */
 struct scratch_keep_options {
     size_t size;        /**< sizeof(struct scratch_keep_options) */
-    const char *root;   /**< the directory of the records, made if missing; NULL: /run/libscratch,
-                             or for an ordinary user $XDG_RUNTIME_DIR/libscratch */
+    const char *root;   /**< the directory of the records, an absolute path, made if missing; NULL:
+                             /run/libscratch, or for an ordinary user $XDG_RUNTIME_DIR/libscratch */
     bool wait;          /**< scratch_plan_start() returns when all is ready but the command, which
                              waits for scratch_container_start(), and outlives its creator: so
                              scratch_process_options.die_with_parent cannot be */

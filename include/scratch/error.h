@@ -10,6 +10,9 @@
  *     struct scratch_error err;
  *     if (scratch_run(&spec, NULL, &err) < 0)
  *         scratch_error_print("myprogram", &err);
+ *
+ * A handle that a function gives through a pointer is NULL when the function has failed, and can be
+ * freed like any other.
  */
 #ifndef SCRATCH_ERROR_H
 #define SCRATCH_ERROR_H

@@ -53,7 +53,8 @@ struct scratch_hook_options {
 
 #define SCRATCH_HOOK_OPTIONS_INIT                                                                  \
     {                                                                                              \
-        .size = sizeof(struct scratch_hook_options)                                                \
+        sizeof(struct scratch_hook_options),                                                       \
+            {{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}, NULL, NULL, NULL   \
     }
 
 /** The name of a point in config.json: "createRuntime". Thread-safe. Since 0.1. */

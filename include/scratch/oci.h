@@ -53,7 +53,8 @@ struct scratch_oci_options {
 
 #define SCRATCH_OCI_OPTIONS_INIT                                                                   \
     {                                                                                              \
-        .size = sizeof(struct scratch_oci_options)                                                 \
+        sizeof(struct scratch_oci_options), NULL, NULL, NULL, NULL, NULL, false, false, false,     \
+            false, false, false, false                                                             \
     }
 
 /** A bundle that has been read. */

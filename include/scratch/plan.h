@@ -36,7 +36,12 @@ extern "C" {
 
 struct scratch_keep_options; /* <scratch/container.h> */
 
-/** What you want. Everything is borrowed until scratch_plan_compile() returns. */
+/**
+ * What you want. Everything is borrowed until scratch_plan_compile() returns.
+ *
+ * A relative path on the host counts from the caller's working directory, as it is when the plan is
+ * compiled, and again at each start: do not change it between them, or give absolute paths.
+ */
 struct scratch_spec {
     size_t size;                                        /**< sizeof(struct scratch_spec) */
     const struct scratch_namespace_options *namespaces; /**< NULL: the defaults */
@@ -154,7 +159,8 @@ struct winsize; /* <sys/ioctl.h> */
 /** What differs between two starts of one plan. */
 struct scratch_start_options {
     size_t size;    /**< sizeof(struct scratch_start_options) */
-    const char *id; /**< the container's name, and its group's; NULL: one is made up */
+    const char *id; /**< the container's name, and its group's: 1 to 128 letters, digits, '_', '.'
+                         and '-', with a letter or digit first; NULL: one is made up */
     int stdin_fd;   /**< standard streams of the command; -1: the caller's */
     int stdout_fd;
     int stderr_fd;

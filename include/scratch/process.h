@@ -106,7 +106,7 @@ struct scratch_schedule {
 
 #define SCRATCH_SCHEDULE_INIT                                                                      \
     {                                                                                              \
-        .io_priority = -1, .personality = -1, .memory_policy = -1                                  \
+        false, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1, {0, 0, 0, 0}, NULL, NULL                           \
     }
 
 /** The process of a spec. */
@@ -114,7 +114,7 @@ struct scratch_process_options {
     size_t size;             /**< sizeof(struct scratch_process_options) */
     const char *const *argv; /**< ends with NULL; argv[0] is looked up in the container's PATH */
     const char *const *env;  /**< NAME=VALUE, ends with NULL; NULL: PATH, HOME and TERM */
-    const char *cwd;         /**< working directory inside; NULL: "/" */
+    const char *cwd;         /**< working directory inside, an absolute path; NULL: "/" */
     uid_t uid;               /**< in a new user namespace, an id that is mapped there */
     gid_t gid;
     const gid_t *groups; /**< supplementary groups */

@@ -5,6 +5,8 @@
  * to call alone (namespace.h, mount.h, rootfs.h, cgroup.h, process.h, terminal.h), and containers
  * assembled from them (plan.h), or from a bundle of the OCI runtime specification (oci.h), which
  * may stay (container.h).
+ *
+ * The headers are C11, and C++17.
  */
 #ifndef SCRATCH_SCRATCH_H
 #define SCRATCH_SCRATCH_H

@@ -29,7 +29,7 @@ const char *error_side(enum scratch_side side)
 }
 
 /* True when a sentence has a word in it already, and not only as a part of another one. */
-static bool mentions(const char *sentence, const char *word)
+static bool has_word(const char *sentence, const char *word)
 {
     size_t length = strlen(word);
     for (const char *at = sentence; (at = strstr(at, word)); at++) {
@@ -39,6 +39,26 @@ static bool mentions(const char *sentence, const char *word)
             return true;
     }
     return false;
+}
+
+static bool has_quoted(const char *sentence, const char *word)
+{
+    char quoted[sizeof((struct shown *)0)->subject + 2];
+    snprintf(quoted, sizeof quoted, "'%s'", word);
+    return strstr(sentence, quoted);
+}
+
+/*
+ * True when the sentence names its subject already. A step's words are made of it; other sentences
+ * may have a word of their own that is the same: a container can be called "a", or "container".
+ */
+static bool names_subject(const struct scratch_error *e, const struct shown *s)
+{
+    if (has_quoted(s->what, s->subject) || has_quoted(s->cause, s->subject))
+        return true;
+    if (strchr(s->subject, '/'))
+        return has_word(s->what, s->subject) || has_word(s->cause, s->subject);
+    return e->side != SCRATCH_SIDE_NONE && has_word(s->what, s->subject);
 }
 
 /* ---- the sentence, part by part ------------------------------------------------------------- */
@@ -86,7 +106,7 @@ static void add_what(struct line *line, const struct scratch_error *e, const str
         add_between(line);
         add(line, "%s", s->what);
     }
-    if (!s->subject[0] || mentions(s->what, s->subject) || mentions(s->cause, s->subject))
+    if (!s->subject[0] || names_subject(e, s))
         return;
     if (e->step || !s->what[0])
         add_between(line);

@@ -39,8 +39,11 @@ struct lazy_library {
  */
 int lazy_load(struct lazy_library *library);
 
-/* Where that is: defined by each static program. */
-extern const char lazy_twin[];
+/*
+ * Where that is, defined by each static program: in a directory that is named from the program's
+ * own one, which holds wherever the two are installed together; and where they were meant to be.
+ */
+extern const char lazy_twin_beside[], lazy_twin[];
 
 /* From here on something has been started, which a program that begins anew would lose. */
 void lazy_seal(void);

@@ -10,11 +10,15 @@
  */
 #include "base/lazy.h"
 #include "base/error.h"
+#include "base/sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool sealed;
@@ -52,14 +56,51 @@ static bool read_command_line(struct arguments *a)
     return complete;
 }
 
+/* It is root's, or this program's owner's, and not for everyone to write to. */
+static bool is_trusted(int directory)
+{
+    struct stat own, there;
+    return fstat(directory, &there) == 0 && stat("/proc/self/exe", &own) == 0 &&
+           (there.st_uid == 0 || there.st_uid == own.st_uid) && !(there.st_mode & S_IWOTH);
+}
+
+/*
+ * The directory of the twin that was installed together with this program, wherever that is; or -1.
+ * Nobody else shall have put it there, as anyone could beside a copy of this program below /tmp.
+ */
+static int open_twin_directory(void)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+    if (length <= 0 || path[0] != '/') /* it cannot be seen from the root */
+        return -1;
+    while (path[length - 1] != '/')
+        length--;
+    size_t left = sizeof path - (size_t)length;
+    if ((size_t)snprintf(path + length, left, "%s", lazy_twin_beside) >= left)
+        return -1;
+    int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory >= 0 && !is_trusted(directory)) {
+        close(directory);
+        directory = -1;
+    }
+    return directory;
+}
+
 static void execute_twin(void)
 {
     struct arguments a = {NULL, 0};
-    if (read_command_line(&a))
+    int directory = open_twin_directory();
+    if (read_command_line(&a)) {
+        if (directory >= 0)
+            sys_execveat(directory, "scratchctl", a.argv, environ, 0);
         execv(lazy_twin, a.argv);
+    }
     while (a.count > 0)
         free(a.argv[--a.count]);
     free(a.argv);
+    if (directory >= 0)
+        close(directory);
 }
 
 int lazy_load(struct lazy_library *library)
@@ -81,6 +122,9 @@ int lazy_missing(struct scratch_error *err, const char *what, const char *subjec
     (void)hint;
     error_set(err, ENOSYS, what, subject, "install libscratch as a whole, not this program alone");
     if (err)
-        error_write(err->cause, "%s is loaded by %s, which cannot be executed", library, lazy_twin);
+        error_write(err->cause,
+                    "%s is loaded by %s/scratchctl (from this program's directory), or %s: neither "
+                    "can be executed",
+                    library, lazy_twin_beside, lazy_twin);
     return -ENOSYS;
 }

@@ -28,8 +28,10 @@ int handle_open_group(struct scratch_container *c, const char *what, scratch_cgr
     if (rc < 0)
         return rc;
     if (!c->contents->known.cgroup)
-        return error_because(err, ENOTSUP, what, c->id, "it has no control group",
-                             "start it with one that is managed");
+        return error_because(
+            err, ENOTSUP, what, c->id, "it has no control group",
+            "scratch_cgroup_options.managed makes one: as root, or in a group that is "
+            "yours to write (systemd-run --user --scope -p Delegate=yes)");
     rc = scratch_cgroup_open(c->contents->known.cgroup, group, err);
     return rc == -ENOENT && check_status(c, what, err) < 0 ? -ESRCH : rc;
 }

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/json_read.h"
 #include "container/handle.h"
+#include "state/directory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -86,11 +87,11 @@ static int list_users(struct list *l)
 int scratch_container_list(const char *root, visitor *visit, void *data, struct scratch_error *err)
 {
     struct list l = {.visit = visit, .data = data, .err = err, .may_be_absent = !root};
+    char own[STATE_PATH];
     if (root)
         return list_root(root, &l);
-    int rc = record_each_root(list_root, &l);
-    if (rc == -EINVAL)
-        return error_set(err, EINVAL, "list containers", "XDG_RUNTIME_DIR",
-                         "set it to a directory of your own, mode 0700");
+    int rc = state_path(own, "list containers", err);
+    if (rc == 0)
+        rc = record_each_root(list_root, &l);
     return rc == 0 ? list_users(&l) : rc;
 }

@@ -178,7 +178,7 @@ function write_declaration(text,    parts, count, i, width) {
     for (i = 1; i <= count; i++) {
         if (i < count)
             parts[i] = parts[i] ","
-        if (width + length(parts[i]) > 70) {
+        if (i > 1 && width + length(parts[i]) > 70) {
             printf "\\fR\n\\fB        "
             width = 8
         } else if (i > 1) {

@@ -132,7 +132,8 @@ static int put_given(struct giving *g, const struct scratch_device *d)
     if (!d->source || !*d->source)
         return error_set(b->err, EINVAL, "device", d->source, "name a device node of the host");
     if (stat(d->source, &st) < 0)
-        return error_call(b->err, errno, "stat(2)", "device", d->source, NULL);
+        return error_call(b->err, errno, "stat(2)", "device", d->source,
+                          errno == ENOENT ? "name a device node of the host" : NULL);
     int rc = check_place(b, target);
     if (rc < 0)
         return rc;

@@ -113,7 +113,9 @@ static void explain_limits(struct scratch_error *err, uint64_t types)
             zero = pass == 0;
         }
     }
-    error_write(err->cause, "the limit of /proc/sys/user/max_{%s}_namespaces is reached%s", names,
+    bool several = strchr(names, ',');
+    error_write(err->cause, "the limit of /proc/sys/user/max_%s%s%s_namespaces is reached%s",
+                several ? "{" : "", names, several ? "}" : "",
                 zero ? ": it is 0" : ", or they are nested 32 deep");
     error_write(err->hint, "raise it as root, or end what holds such namespaces");
 }

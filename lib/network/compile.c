@@ -63,7 +63,7 @@ static int check(struct builder *b, const struct scratch_network_options *o)
                              "add SCRATCH_NS_NET to create, or use no program");
     if (!program && o->port_count)
         return error_because(b->err, EINVAL, "ports", NULL, "there is no program to hand them on",
-                             "use pasta or slirp4netns");
+                             "use pasta or slirp4netns: --net pasta");
     int rc = check_lists(b, o);
     for (size_t i = 0; i < o->port_count && rc == 0; i++)
         rc = check_port(b, &o->ports[i]);

@@ -50,7 +50,9 @@ static int check_directory(struct builder *b, const char *what, const char *path
         return error_set(b->err, EINVAL, what, NULL, "name a directory");
     if (stat(path, &st) < 0)
         return error_call(b->err, errno, "stat(2)", what, path,
-                          errno == ENOENT   ? "see that the directory exists"
+                          errno == ENOENT
+                              ? "give a directory that exists; an image is unpacked into "
+                                "one first"
                           : errno == EACCES ? "see that you may enter what it is in (`namei -l`)"
                                             : NULL);
     if (!S_ISDIR(st.st_mode))

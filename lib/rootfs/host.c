@@ -97,7 +97,7 @@ static int each_disk(struct builder *b, put_disk *put)
     int rc = mount_points_read(&points);
     if (rc < 0)
         return error_call(b->err, -rc, "open(2)", "read the host's mounts", "/proc/self/mountinfo",
-                          NULL);
+                          "see that proc is mounted on /proc");
     for (size_t i = 0; i < points.count && rc == 0; i++) {
         const char *path = points.path[i];
         if (!points.device[i] || strcmp(path, "/") == 0 || is_covered(path))
@@ -202,7 +202,7 @@ int rootfs_compile_composed(struct builder *b)
     int rc = mount_points_read(&points);
     if (rc < 0)
         return error_call(b->err, -rc, "open(2)", "read the host's mounts", "/proc/self/mountinfo",
-                          NULL);
+                          "see that proc is mounted on /proc");
     int count = scandir("/", &entries, not_dot, alphasort);
     if (count < 0)
         rc = error_call(b->err, errno, "readdir(3)", "read the host's root", "/", NULL);

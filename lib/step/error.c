@@ -151,7 +151,7 @@ static void fill(char *member, size_t size, const char *text, const struct step_
 static void explain_item(struct scratch_error *err, const struct step_walk *w)
 {
     struct utsname own;
-    if (w->detail == DETAIL_KILLED)
+    if (w->detail == DETAIL_KILLED && w->item)
         error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
                     (unsigned)w->item);
     if (w->detail == DETAIL_MACHINE && uname(&own) == 0)

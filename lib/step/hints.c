@@ -12,8 +12,9 @@ static const struct step_hint hints[] = {
     /* ---- found out by the step itself ---- */
     {STEP_NONE, DETAIL_FAULT, 0, NULL, "made to fail by fail_step", NULL},
     {STEP_NONE, DETAIL_PARENT_GONE, 0, NULL, "the caller had ended already", NULL},
-    {STEP_NONE, DETAIL_KILLED, 0, NULL, NULL,
-     "see the kernel's log (dmesg): out of memory, or a policy that forbids it"},
+    {STEP_NONE, DETAIL_KILLED, 0, NULL, "scratch-init ended before the command ran",
+     "see the kernel's log (dmesg): a memory limit that is too small (`ulimit -v`, the "
+     "container's), or a policy that forbids it"},
     {STEP_NONE, DETAIL_IMAGE, EFBIG, NULL, "the caller may not make a file of this size",
      "raise its limit: `ulimit -f`"},
     {STEP_NONE, DETAIL_IMAGE, EMFILE, NULL, "the caller has too many open files",
@@ -35,7 +36,9 @@ static const struct step_hint hints[] = {
     {STEP_STATE, DETAIL_STATE, EPERM, NULL, "{root} is another user's, or open to others",
      "it must be yours, and writable by nobody else"},
     {STEP_STATE, DETAIL_STATE, ENOTDIR, NULL, "{root} is not a directory", NULL},
-    {STEP_STATE, DETAIL_STATE, 0, NULL, "{root} cannot be made or opened", NULL},
+    {STEP_STATE, DETAIL_STATE, 0, NULL, "{root} cannot be made or opened",
+     "see that the directory above is there and yours to write, or keep records elsewhere: --root, "
+     "scratch_keep_options.root"},
     {STEP_STATE, DETAIL_NONE, ENOSPC, NULL, "the file system of {root} is full",
      "make room there, or keep records elsewhere: --root, scratch_keep_options.root"},
     {STEP_STATE_FILE, DETAIL_NONE, ENOSPC, NULL, "the file system of {root} is full",
@@ -140,7 +143,8 @@ static const struct step_hint hints[] = {
      "bind it with its submounts (rbind)"},
     {STEP_NONE, DETAIL_SOURCE, 0, NULL, "'{subject}' cannot be opened", NULL},
     {STEP_NONE, DETAIL_TARGET, ENOENT, NULL, "'{subject}' is not there in the root",
-     "make it there first, ask for it with X-mount.mkdir, or give the root an upper layer"},
+     "make it there first, ask for it with X-mount.mkdir, or give the root an upper layer: "
+     "--volatile"},
     {STEP_NONE, DETAIL_TARGET, EROFS, NULL,
      "'{subject}' is not there, and cannot be made: that directory is read-only",
      "make it there first, give the root an upper layer, or choose a target that can be made"},
@@ -260,8 +264,10 @@ static const struct step_hint hints[] = {
     {STEP_CGROUP_SET, DETAIL_NONE, EINVAL, NULL, "the kernel refuses the value '{value}'",
      "see {file} in the kernel's documentation of control groups; a cpu quota may not be above the "
      "parent's"},
-    {STEP_CGROUP_SET, DETAIL_NONE, ERANGE, NULL, "the value '{value}' is out of range", NULL},
-    {STEP_CGROUP_SET, DETAIL_NONE, EBUSY, NULL, "what is in the group stands against it", NULL},
+    {STEP_CGROUP_SET, DETAIL_NONE, ERANGE, NULL, "the value '{value}' is out of range",
+     "for processors see /sys/devices/system/cpu/online"},
+    {STEP_CGROUP_SET, DETAIL_NONE, EBUSY, NULL, "what is in the group stands against it",
+     "a limit of memory cannot be below what its processes hold: give more, or end some"},
     {STEP_CGROUP_ENABLE, DETAIL_NONE, EBUSY, NULL,
      "a group with processes cannot hand controllers to groups below it",
      "move its processes into a group below it first: scratch_cgroup_leaf_self(), or "

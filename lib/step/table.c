@@ -246,7 +246,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
     [STEP_ID_MAPS_BY] =
         {
             .name = "id-maps-by",
-            .call = "execve(2)",
+            .call = "clone3(2)",
             .what = "let newuidmap and newgidmap map the ids of {map}",
             .why = "They may map what /etc/subuid and /etc/subgid give to the caller: first id "
                    "inside, first outside, how many.",
@@ -391,7 +391,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
     [STEP_HOOK_HOST] =
         {
             .name = "hook-host",
-            .call = "execve(2)",
+            .call = "clone3(2)",
             .what = "run the {point} hook {path}",
             .why = "The bundle asks for it: what it does outside is for the container.",
             .shell = "{args}",
@@ -405,7 +405,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
     [STEP_HOOK] =
         {
             .name = "hook",
-            .call = "execve(2)",
+            .call = "clone3(2)",
             .what = "run the {point} hook {path}",
             .why = "The bundle asks for it.",
             .shell = "{args}",

@@ -384,16 +384,23 @@ const struct word_argument *step_find_argument(const struct step_words *words, c
     return NULL;
 }
 
+static bool has_text(const struct writing *t, const struct word_argument *a)
+{
+    uint32_t offset = t->step->text[a->index];
+    const char *text = step_text_shown(t->w, offset);
+    if (a->type == WORD_LIST)
+        return text && step_list(t->w, offset)->count > 0;
+    return text && (a->type != WORD_TEXT || *text);
+}
+
 static bool is_there(const struct writing *t, const struct word_argument *a)
 {
     const struct step *step = t->step;
     uint64_t mask = a->type == WORD_BIT_0 ? 1 : a->type == WORD_BIT_1 ? 2 : UINT64_MAX;
     char subject[STEP_SUBJECT];
-    const char *text;
     switch (word_place(a->type)) {
     case PLACE_TEXT:
-        text = step_text_shown(t->w, step->text[a->index]);
-        return text && (a->type != WORD_TEXT || *text);
+        return has_text(t, a);
     case PLACE_NUM:
         return step->num[a->index] & mask;
     case PLACE_FD:

@@ -52,8 +52,18 @@ static void a_missing_root(void **state)
 {
     (void)state;
     SAYS(CTL("run", "/nonexistent", "--", "true"), 125,
-         "root file system '/nonexistent': ENOENT: No such file or directory (see that the "
-         "directory exists)");
+         "root file system '/nonexistent': ENOENT: No such file or directory (give a directory "
+         "that exists; an image is unpacked into one first)");
+}
+
+/* As with docker, where an image has a command of its own. */
+static void a_root_without_a_command(void **state)
+{
+    (void)state;
+    struct ctl ctl = CTL("run", "nosuch-bundle");
+    assert_int_equal(ctl.status, 1);
+    assert_non_null(strstr(ctl.err, "/config.json': ENOENT: "));
+    assert_non_null(strstr(ctl.err, "write: scratchctl run [ROOTFS] -- COMMAND"));
 }
 
 static void a_file_for_a_root(void **state)
@@ -233,13 +243,33 @@ static void a_link_that_leads_out_of_the_root(void **state)
     assert_int_equal(symlink("../../../../../nowhere/outside", print("%s/out", root)), 0);
     SAYS(CTL("run", "-v", "/etc:/out", root, "--", "true"), 125,
          "step * of * (container): bind /etc on /out: ENOENT: '/out' is not there in the root "
-         "(make it there first, ask for it with X-mount.mkdir, or give the root an upper layer)");
+         "(make it there first, ask for it with X-mount.mkdir, or give the root an upper layer: "
+         "--volatile)");
     SAYS(CTL("run", "-w", "/out", root, "--", "true"), 125,
          "step * of * (container): go to /out: ENOENT: '/out' does not exist in the container "
          "(make it in the root, or begin in another directory)");
 }
 
 /* ---- who ------------------------------------------------------------------------------------ */
+
+static void a_user_that_the_root_does_not_know(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    SAYS(CTL("run", "-u", "nosuch", test_rootfs(), "--", "true"), 125,
+         "step * of * (container): look up the user nosuch in the root: ENOENT: *");
+}
+
+/* Not 126, which is the command's. */
+static void ids_that_are_another_users(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    if (test_privileged() || access("/usr/bin/newuidmap", X_OK) < 0)
+        TEST_SKIP("root may map all ids, others by newuidmap");
+    SAYS(CTL("run", "--uidmap", "0:1:9", "--gidmap", "0:1:9", test_rootfs(), "--", "true"), 125,
+         "*newuidmap*");
+}
 
 static void a_user_that_is_not_mapped(void **state)
 {
@@ -310,8 +340,8 @@ static void no_memory(void **state)
     SAYS(CTL("run", "-m", "4k", test_rootfs(), "--", "true"), 125,
          access("/sys/fs/cgroup/cgroup.controllers", F_OK) < 0
              ? "step * of * (host): make the first process*: ECANCELED: scratch-init was ended by "
-               "signal 9 before the command ran (see the kernel's log (dmesg): out of memory, or a "
-               "policy that forbids it)"
+               "signal 9 before the command ran (see the kernel's log (dmesg): a memory limit that "
+               "is too small (`ulimit -v`, the container's), or a policy that forbids it)"
              : "step * of * (host): make the first process*: ENOMEM: there is no memory to execute "
                "scratch-init with (raise the container's memory limit)");
 }
@@ -333,8 +363,10 @@ static void a_closed_standard_input_is_none(void **state)
     assert_string_equal(line, "1:3\n"); /* the null device */
 }
 
-TEST_MAIN(a_missing_root, a_file_for_a_root, a_root_that_one_may_not_enter,
-          a_link_that_leads_out_of_the_root, a_user_that_is_not_mapped, a_name_that_is_taken,
+TEST_MAIN(a_missing_root, a_root_without_a_command, a_file_for_a_root,
+          a_user_that_the_root_does_not_know, ids_that_are_another_users,
+          a_root_that_one_may_not_enter, a_link_that_leads_out_of_the_root,
+          a_user_that_is_not_mapped, a_name_that_is_taken,
           a_root_without_proc_that_cannot_be_written,
           an_upper_layer_on_a_file_system_that_can_be_none, an_upper_layer_that_is_in_use,
           a_full_throw_away_layer, a_missing_command, a_missing_interpreter,

@@ -136,6 +136,17 @@ static void a_missing_command_is_said(void **state)
     refuses(CTL("--bad"), "--bad", TRY);
 }
 
+static void a_misplaced_option_is_told_its_place(void **state)
+{
+    (void)state;
+    refuses(CTL("run", "--root", "/x", "--", "true"),
+            "it goes before the command: scratchctl --root DIR ...", TRY_RUN);
+    refuses(CTL("run", "--debug", "--", "true"), "before the command: scratchctl --debug ...",
+            TRY_RUN);
+    refuses(CTL("--hostname", "x", "run"), "a command's options go behind its name", TRY);
+    refuses(CTL("-d", "run"), "a command's options go behind its name", TRY);
+}
+
 static void errors_can_be_json(void **state)
 {
     (void)state;
@@ -200,5 +211,5 @@ TEST_MAIN(the_status_is_the_commands, a_command_that_is_not_there_is_127,
           a_command_that_cannot_be_executed_is_126, what_the_library_refuses_is_125,
           bad_options_say_what_is_wrong, what_is_typed_cannot_move_the_cursor,
           options_that_contradict_each_other_are_refused, a_missing_command_is_said,
-          errors_can_be_json, help_is_printed, output_that_cannot_be_written_is_said,
-          a_reader_may_leave_early)
+          a_misplaced_option_is_told_its_place, errors_can_be_json, help_is_printed,
+          output_that_cannot_be_written_is_said, a_reader_may_leave_early)

@@ -141,6 +141,21 @@ static void its_id_may_be_cut_short(void **state)
     is_ok(CTL("rm", "-f", id));
 }
 
+/* Which `ps` lists, and so `rm -f` shall not do nothing about it and be silent. */
+static void one_of_another_directory_is_not_absent(void **state)
+{
+    (void)state;
+    const char *id = name();
+    char records[300];
+    snprintf(records, sizeof records, "%s/elsewhere", test_directory());
+    is_ok(CTL("--root", records, "run", "-d", "--name", id, "--", "sleep", "600"));
+    ctl_refused(CTL("rm", "-f", id), "another directory has one: --root");
+    has(CTL("ps"), id);
+    ctl_outputs(CTL("--root", test_directory(), "rm", "-f", id), ""); /* where it is said to be */
+    is_ok(CTL("--root", records, "rm", "-f", id));
+    ctl_outputs(CTL("rm", "-f", id), "");
+}
+
 /* Its other end is scratch-init's. */
 static void one_that_is_left_alone_can_have_a_terminal(void **state)
 {
@@ -279,8 +294,8 @@ static void it_is_paused_and_limited(void **state)
 }
 
 TEST_MAIN(one_is_left_alone, what_is_being_created_is_listed_too, one_that_is_killed_is_known_to_be,
-          its_id_may_be_cut_short, one_that_is_left_alone_can_have_a_terminal,
-          keys_come_from_a_terminal_alone, where_there_are_none_none_are_listed,
-          stop_asks_as_it_was_told_to, one_that_ends_by_itself_can_be_removed_with_that,
-          one_in_the_foreground_is_seen_too, exec_is_whom_it_is_told_to_be,
-          exec_as_nobody_known_is_refused, it_is_paused_and_limited)
+          its_id_may_be_cut_short, one_of_another_directory_is_not_absent,
+          one_that_is_left_alone_can_have_a_terminal, keys_come_from_a_terminal_alone,
+          where_there_are_none_none_are_listed, stop_asks_as_it_was_told_to,
+          one_that_ends_by_itself_can_be_removed_with_that, one_in_the_foreground_is_seen_too,
+          exec_is_whom_it_is_told_to_be, exec_as_nobody_known_is_refused, it_is_paused_and_limited)

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,6 +56,29 @@ static void nothing_is_printed_into_a_record(void **state)
     assert_int_equal(rmdir(root), 0);
 }
 
+/* Or else nobody would know it. */
+static void a_name_that_cannot_be_printed_is_said(void **state)
+{
+    char script[1024];
+    const char *root = records();
+    (void)state;
+    if (access("/dev/full", W_OK) < 0)
+        TEST_SKIP("there is no /dev/full");
+    snprintf(script, sizeof script, "%s --root %s run -d -- sleep 600 2>&1 >/dev/full",
+             ctl_program("scratchctl"), root);
+    FILE *in = popen(script, "re");
+    char name[32] = "";
+    assert_non_null(in);
+    int read =
+        fscanf(in, "scratchctl: print the name of the container '%16[0-9a-f]': ENOSPC", name);
+    while (fgetc(in) != EOF)
+        continue;
+    assert_int_equal(pclose(in), 125 << 8);
+    assert_int_equal(read, 1);
+    ctl_outputs(CTL("--root", root, "ps", "-q"), strcat(name, "\n"));
+    assert_int_equal(CTL("--root", root, "rm", "-f", strtok(name, "\n")).status, 0);
+}
+
 static void what_cannot_be_printed_is_a_failure(void **state)
 {
     (void)state;
@@ -75,5 +99,5 @@ static void a_container_has_three_streams_all_the_same(void **state)
                          7);
 }
 
-TEST_MAIN(nothing_is_printed_into_a_record, what_cannot_be_printed_is_a_failure,
-          a_container_has_three_streams_all_the_same)
+TEST_MAIN(nothing_is_printed_into_a_record, a_name_that_cannot_be_printed_is_said,
+          what_cannot_be_printed_is_a_failure, a_container_has_three_streams_all_the_same)

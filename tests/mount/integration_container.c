@@ -221,7 +221,7 @@ static void a_missing_target_is_made_where_that_is_asked_for(void **state)
     expect_refused(
         root, false, &plain, ENOENT,
         "mount tmpfs on /made/deep: ENOENT: '/made/deep' is not there in the root (make it "
-        "there first, ask for it with X-mount.mkdir, or give the root an upper layer)");
+        "there first, ask for it with X-mount.mkdir, or give the root an upper layer: --volatile)");
     expect(root, &plain, 1, "ls -d /made/deep", "/made/deep\n");
     char path[4096];
     snprintf(path, sizeof path, "%s/made", root);

@@ -218,8 +218,8 @@ static void a_missing_root_is_named(void **state)
         const char *sentence;
     } rows[] = {
         {"/nonexistent", ENOENT,
-         "root file system '/nonexistent': ENOENT: No such file or directory (see that the "
-         "directory exists)"},
+         "root file system '/nonexistent': ENOENT: No such file or directory (give a directory "
+         "that exists; an image is unpacked into one first)"},
         {"/proc/version", ENOTDIR,
          "root file system '/proc/version': ENOTDIR: Not a directory (unpack an archive into a "
          "directory first)"},

@@ -172,7 +172,16 @@ static const struct failure failures[] = {
      9,
      ECANCELED,
      "execute nosuch --x: ECANCELED: scratch-init was ended by signal 9 before the command ran "
-     "(see the kernel's log (dmesg): out of memory, or a policy that forbids it)"},
+     "(see the kernel's log (dmesg): a memory limit that is too small (`ulimit -v`, the "
+     "container's), or a policy that forbids it)"},
+    {STEP_EXEC,
+     {"ARGV"},
+     DETAIL_KILLED,
+     0,
+     ECANCELED,
+     "execute nosuch --x: ECANCELED: scratch-init ended before the command ran (see the kernel's "
+     "log (dmesg): a memory limit that is too small (`ulimit -v`, the container's), or a policy "
+     "that forbids it)"},
     {STEP_HOSTNAME,
      {"a\nb"},
      DETAIL_NONE,
