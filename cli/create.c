@@ -4,6 +4,7 @@
  */
 #include "cli/globals.h"
 #include "cli/kept.h"
+#include "cli/notify.h"
 #include "cli/oci.h"
 #include "cli/report.h"
 #include "cli/values.h"
@@ -112,6 +113,7 @@ int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
     keep->bundle = hooks->bundle;
     keep->annotations = hooks->annotations;
     keep->data = scratch_oci_text(*bundle);
+    keep->notify = notify_is_wanted();
     return 0;
 }
 

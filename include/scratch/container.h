@@ -58,11 +58,15 @@ struct scratch_keep_options {
     const char *const *annotations; /**< KEY=VALUE, ends with NULL; NULL: none */
     const char *data; /**< any text that the caller wants back; NULL: none. 256 KiB at most */
     int stop_signal;  /**< by which scratch_container_stop() asks it to end; 0: SIGTERM */
+    bool groups; /**< its control groups stay with the record, until scratch_container_delete() */
+    bool notify; /**< a directory "notify" of the record's is at /run/notify inside, read-only: who
+                      makes a socket in it hears what is sent by sd_notify(3) */
 };
 
 #define SCRATCH_KEEP_OPTIONS_INIT                                                                  \
     {                                                                                              \
-        sizeof(struct scratch_keep_options), NULL, false, false, false, NULL, NULL, NULL, 0        \
+        sizeof(struct scratch_keep_options), NULL, false, false, false, NULL, NULL, NULL, 0,       \
+            false, false                                                                           \
     }
 
 /** Where a container is in its life. */

@@ -13,12 +13,16 @@ struct hook_call {
     char *const *argv;
     char *const *env;
     int input;        /* its standard input: read from the beginning */
+    int directory;    /* where it begins, or -1: where the caller is */
     unsigned timeout; /* seconds; 0: none */
     int error;        /* -errno: it could not be run; -ETIMEDOUT */
     int status;       /* as wait4(2) has it */
+    int output;       /* hook_run()'s own */
+    char *said; /* room for the end of what it wrote, or NULL: it writes where the caller does */
+    unsigned room;
 };
 
-/* 0 when it has ended with status 0; -errno. */
+/* 0 when it has ended with status 0; -errno. Its output is for one that fails. */
 int hook_run(struct hook_call *call);
 
 /* The exit status of a call, 128 + n for signal n. */

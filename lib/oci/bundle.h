@@ -40,6 +40,7 @@ struct scratch_oci_bundle {
     struct scratch_schedule schedule;
     struct scratch_terminal_options terminal;
     struct scratch_hook_options hooks;
+    struct scratch_network_options network;
     struct scratch_spec spec;
 };
 

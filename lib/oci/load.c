@@ -176,6 +176,7 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
         .process = SCRATCH_PROCESS_OPTIONS_INIT,
         .terminal = SCRATCH_TERMINAL_OPTIONS_INIT,
         .hooks = SCRATCH_HOOK_OPTIONS_INIT,
+        .network = SCRATCH_NETWORK_OPTIONS_INIT,
         .spec = SCRATCH_SPEC_INIT,
     };
     bundle->namespaces.create = 0;
@@ -183,6 +184,7 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
     bundle->rootfs.enter = o->no_pivot ? SCRATCH_ROOTFS_CHROOT : SCRATCH_ROOTFS_PIVOT;
     bundle->rootfs.standard_mounts = false;
     bundle->rootfs.default_devices = true;
+    bundle->network.resolver = false;
     bundle->process.init = false;
     bundle->process.make_cwd = true;
     bundle->process.early_cwd = true;

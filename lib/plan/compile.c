@@ -125,6 +125,7 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
 {
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
     b->relative = spec->hooks; /* they begin in the caller's working directory */
+    b->root_in_place = hook_has_create(&p->hooks);
     int rc = compile_propagation(b, &p->rootfs);
     const struct mount_list mounts = mounts_of(spec, p);
     if (rc == 0 && !unchanged)
@@ -145,6 +146,7 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
         rc = mount_compile_devices(b, &p->rootfs, mounts.make);
     if (rc == 0)
         rc = mount_compile(b, &mounts);
+    state_compile_notify(b);
     if (p->rootfs.default_devices)
         mount_compile_default_devices(b);
     if (rc == 0 && !unchanged && late)
@@ -175,6 +177,10 @@ static int check_keep(struct builder *b, const struct scratch_spec *spec, const 
         return error_because(b->err, EINVAL, "keep options", "wait",
                              "one that waits to be started outlives its creator",
                              "leave die_with_parent out");
+    if (p->keep.notify && p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED)
+        return error_because(b->err, EINVAL, "keep options", "notify",
+                             "nothing is mounted in the caller's own root",
+                             "give the container a root of its own");
     if (p->keep.log && spec->terminal && !process_is_supervised(b, &p->process))
         return error_because(b->err, EINVAL, "terminal", NULL,
                              "nobody would hold its other end, for scratch-init does not stay",
@@ -242,10 +248,12 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0 && spec->keep)
         state_compile_created(b, &p.keep, &about);
     if (rc == 0)
-        hook_compile_start(b, &p.hooks, &p.hook_files);
-    if (rc == 0)
-        rc = process_compile(b, &p.process);
-    return rc;
+        rc = process_compile_confine(b, &p.process, hook_has_start(&p.hooks));
+    if (rc < 0)
+        return rc;
+    hook_compile_start(b, &p.hooks, &p.hook_files);
+    process_compile_exec(b, &p.process);
+    return 0;
 }
 
 int plan_finish(struct builder *b, int rc, scratch_plan **result)

@@ -2,6 +2,7 @@
 /*
  * The steps that make a container's record. They are the caller's alone.
  */
+#include "base/sys.h"
 #include "base/text.h"
 #include "state/write_process.h"
 #include "state/record.h"
@@ -154,6 +155,28 @@ int state_socket_step(struct step_walk *w, const struct step *step)
     }
     w->fd[step->fd[1]] = fd;
     return 0;
+}
+
+/* Others write to the socket in it by a read-only mount as well. */
+static int mount_notify(int dir)
+{
+    static const struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                                                             MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
+    if (mkdirat(dir, RECORD_NOTIFY, 0755) < 0 || fchmodat(dir, RECORD_NOTIFY, 0755, 0) < 0)
+        return -errno;
+    int mount = sys_open_tree(dir, RECORD_NOTIFY, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    int rc = mount < 0 ? mount : sys_mount_setattr(mount, "", AT_EMPTY_PATH, &attributes);
+    if (rc < 0 && mount >= 0)
+        close(mount);
+    return rc < 0 ? rc : mount;
+}
+
+int state_notify_step(struct step_walk *w, const struct step *step)
+{
+    int mount = mount_notify(w->fd[step->fd[0]]);
+    if (mount >= 0)
+        w->fd[step->fd[1]] = mount;
+    return mount < 0 ? mount : 0;
 }
 
 /* ---- state.json ----------------------------------------------------------------------------- */
