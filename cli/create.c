@@ -99,6 +99,8 @@ int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
     o->bundle.no_cgroup = globals.no_cgroup;
     o->bundle.systemd = globals.systemd;
     o->bundle.no_keyring = o->no_new_keyring;
+    o->bundle.notify = notify_is_wanted();
+    o->bundle.records = globals.root;
     int rc = scratch_oci_load(&o->bundle, bundle, err);
     if (rc < 0)
         return rc;
@@ -113,7 +115,7 @@ int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
     keep->bundle = hooks->bundle;
     keep->annotations = hooks->annotations;
     keep->data = scratch_oci_text(*bundle);
-    keep->notify = notify_is_wanted();
+    keep->notify = o->bundle.notify;
     return 0;
 }
 

@@ -59,8 +59,8 @@ struct scratch_keep_options {
     const char *data; /**< any text that the caller wants back; NULL: none. 256 KiB at most */
     int stop_signal;  /**< by which scratch_container_stop() asks it to end; 0: SIGTERM */
     bool groups; /**< its control groups stay with the record, until scratch_container_delete() */
-    bool notify; /**< a directory "notify" of the record's is at /run/notify inside, read-only: who
-                      makes a socket in it hears what is sent by sd_notify(3) */
+    bool notify; /**< with a directory "notify" in the record: who makes a socket "notify.sock" in
+                      it, and has the directory mounted inside, hears sd_notify(3) by it */
 };
 
 #define SCRATCH_KEEP_OPTIONS_INIT                                                                  \

@@ -18,11 +18,11 @@ struct hook_call {
     int error;        /* -errno: it could not be run; -ETIMEDOUT */
     int status;       /* as wait4(2) has it */
     int output;       /* hook_run()'s own */
-    char *said; /* room for the end of what it wrote, or NULL: it writes where the caller does */
+    char *said;       /* room for the end of what it has complained of, or NULL */
     unsigned room;
 };
 
-/* 0 when it has ended with status 0; -errno. Its output is for one that fails. */
+/* 0 when it has ended with status 0; -errno. */
 int hook_run(struct hook_call *call);
 
 /* The exit status of a call, 128 + n for signal n. */

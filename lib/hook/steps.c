@@ -24,12 +24,20 @@ static int take_input(int fd)
     return fd == 0 ? sys_fcntl(fd, F_SETFD, 0) : sys_dup3(fd, 0, 0);
 }
 
-/* What it writes goes to a file: one that leaves something running would hold up who reads a pipe.
- */
+/* It complains into a file: one that leaves something running would hold up who reads a pipe. */
 static int take_output(int fd)
 {
-    int rc = fd < 0 ? 0 : sys_dup3(fd, 1, 0);
-    return rc < 0 || fd < 0 ? rc : sys_dup3(fd, 2, 0);
+    return fd < 0 ? 0 : sys_dup3(fd, 2, 0);
+}
+
+/* Then that goes where the caller's own goes, by a process that may get a SIGPIPE. */
+static void pass_on(int fd)
+{
+    char text[256];
+    long at = 0, n;
+    while ((n = sys4(SYS_pread64, fd, (long)text, sizeof text, at)) > 0 &&
+           sys_write(2, text, (size_t)n) == n)
+        at += n;
 }
 
 static void execute(void *argument)
@@ -96,6 +104,8 @@ static void execute_and_wait(void *argument)
     }
     while (sys_wait4(pid, &call->status, 0) == -EINTR)
         ;
+    if (call->output >= 0)
+        pass_on(call->output);
     sys_exit(0);
 }
 

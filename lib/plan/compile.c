@@ -146,7 +146,6 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
         rc = mount_compile_devices(b, &p->rootfs, mounts.make);
     if (rc == 0)
         rc = mount_compile(b, &mounts);
-    state_compile_notify(b);
     if (p->rootfs.default_devices)
         mount_compile_default_devices(b);
     if (rc == 0 && !unchanged && late)
@@ -177,10 +176,6 @@ static int check_keep(struct builder *b, const struct scratch_spec *spec, const 
         return error_because(b->err, EINVAL, "keep options", "wait",
                              "one that waits to be started outlives its creator",
                              "leave die_with_parent out");
-    if (p->keep.notify && p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED)
-        return error_because(b->err, EINVAL, "keep options", "notify",
-                             "nothing is mounted in the caller's own root",
-                             "give the container a root of its own");
     if (p->keep.log && spec->terminal && !process_is_supervised(b, &p->process))
         return error_because(b->err, EINVAL, "terminal", NULL,
                              "nobody would hold its other end, for scratch-init does not stay",

@@ -55,6 +55,7 @@ static int put_record(struct builder *b, const struct scratch_keep_options *o)
     step->text[2] = known_in;
     step->num[0] = o->remove;
     step->num[1] = o->groups;
+    step->num[2] = o->notify;
     step->fd[0] = (int16_t)slot;
     return 0;
 }
@@ -85,29 +86,6 @@ static int put_socket(struct builder *b)
     return 0;
 }
 
-static int put_notify(struct builder *b)
-{
-    int rc = slots(b, &b->notify, NULL);
-    if (rc < 0)
-        return rc;
-    struct step *step = builder_add(b, STEP_STATE_NOTIFY, STEP_HOST);
-    step->fd[0] = (int16_t)b->record;
-    step->fd[1] = (int16_t)b->notify;
-    return 0;
-}
-
-void state_compile_notify(struct builder *b)
-{
-    if (b->notify < 0)
-        return;
-    uint32_t source = builder_text(b, RECORD_NOTIFY), target = builder_text(b, "/run/notify");
-    struct step *step = builder_add(b, STEP_BIND, STEP_CONTAINER);
-    step->text[0] = source;
-    step->text[1] = target;
-    step->num[1] = true; /* it may be made */
-    step->fd[0] = (int16_t)b->notify;
-}
-
 int state_compile_keep(struct builder *b, const struct scratch_keep_options *o)
 {
     int rc = check(b, o);
@@ -119,8 +97,6 @@ int state_compile_keep(struct builder *b, const struct scratch_keep_options *o)
         rc = put_file(b, RECORD_LOG, true, &b->log);
     if (rc == 0 && o->wait)
         rc = put_socket(b);
-    if (rc == 0 && o->notify)
-        rc = put_notify(b);
     return rc;
 }
 

@@ -15,9 +15,6 @@ struct keep_about {
 /* Host steps, before all others: the record, and the files that the container gets of it. */
 int state_compile_keep(struct builder *b, const struct scratch_keep_options *o);
 
-/* Among its mounts: where it says that it is ready. */
-void state_compile_notify(struct builder *b);
-
 /* In the container, when all is ready but the command: the record is written, and waited. */
 void state_compile_created(struct builder *b, const struct scratch_keep_options *o,
                            const struct keep_about *about);

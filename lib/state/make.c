@@ -2,7 +2,6 @@
 /*
  * The steps that make a container's record. They are the caller's alone.
  */
-#include "base/sys.h"
 #include "base/text.h"
 #include "state/write_process.h"
 #include "state/record.h"
@@ -83,6 +82,14 @@ static int claim(int root, const char *id)
     }
 }
 
+/* Whoever may be who is ready may enter it, whatever the umask is. */
+static int make_notify(int dir)
+{
+    bool made =
+        mkdirat(dir, RECORD_NOTIFY, 0755) == 0 && fchmodat(dir, RECORD_NOTIFY, 0755, 0) == 0;
+    return made ? 0 : -errno;
+}
+
 int state_make_step(struct step_walk *w, const struct step *step)
 {
     int root = record_root_open(step_text(w, step->text[0]), true);
@@ -92,6 +99,12 @@ int state_make_step(struct step_walk *w, const struct step *step)
     close(root);
     if (dir < 0)
         return dir;
+    int rc = step->num[2] ? make_notify(dir) : 0;
+    if (rc < 0) {
+        record_remove(dir, id_of(w, step->text[1]));
+        close(dir);
+        return rc;
+    }
     if (step->text[2])
         record_register(step_text(w, step->text[2]), step_text(w, step->text[0]));
     w->fd[step->fd[0]] = dir;
@@ -155,28 +168,6 @@ int state_socket_step(struct step_walk *w, const struct step *step)
     }
     w->fd[step->fd[1]] = fd;
     return 0;
-}
-
-/* Others write to the socket in it by a read-only mount as well. */
-static int mount_notify(int dir)
-{
-    static const struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-                                                             MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
-    if (mkdirat(dir, RECORD_NOTIFY, 0755) < 0 || fchmodat(dir, RECORD_NOTIFY, 0755, 0) < 0)
-        return -errno;
-    int mount = sys_open_tree(dir, RECORD_NOTIFY, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-    int rc = mount < 0 ? mount : sys_mount_setattr(mount, "", AT_EMPTY_PATH, &attributes);
-    if (rc < 0 && mount >= 0)
-        close(mount);
-    return rc < 0 ? rc : mount;
-}
-
-int state_notify_step(struct step_walk *w, const struct step *step)
-{
-    int mount = mount_notify(w->fd[step->fd[0]]);
-    if (mount >= 0)
-        w->fd[step->fd[1]] = mount;
-    return mount < 0 ? mount : 0;
 }
 
 /* ---- state.json ----------------------------------------------------------------------------- */

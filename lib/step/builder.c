@@ -16,7 +16,6 @@ void builder_begin(struct builder *b, struct scratch_error *err)
                           .exit_file = -1,
                           .log = -1,
                           .start_socket = -1,
-                          .notify = -1,
                           .id_namespace = -1,
                           .user_join = -1,
                           .made_node = -1,

@@ -50,11 +50,10 @@ struct builder {
         size_t count;
     } uids, gids; /* the ids that there are in the user namespace; without a map, 0 alone */
     struct scratch_id_map map_room[2][BUILDER_MAP_LINES]; /* for maps that nobody has given */
-    uint32_t map_text[2];    /* as the kernel reads them; 0: a start's range */
-    uint32_t map_program[2]; /* lists: the programs that write them, or 0 */
-    int record, exit_file, log, start_socket, notify; /* slots of what is kept: state/keep.h; or -1
-                                                       */
-    uint32_t record_root;                             /* text: the directory that it is kept in */
+    uint32_t map_text[2];                     /* as the kernel reads them; 0: a start's range */
+    uint32_t map_program[2];                  /* lists: the programs that write them, or 0 */
+    int record, exit_file, log, start_socket; /* slots of what is kept: state/keep.h; or -1 */
+    uint32_t record_root;                     /* text: the directory that it is kept in */
     int id_namespace; /* slot of a user namespace for idmapped mounts, or -1: none yet */
     int id_root;      /* first slot of the root's idmapped mounts, or -1 */
     int id_mount;     /* the same of the binds */

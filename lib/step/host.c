@@ -23,7 +23,6 @@ static step_function *const functions[STEP_KIND_COUNT] = {
     [STEP_STATE] = state_make_step,
     [STEP_STATE_FILE] = state_file_step,
     [STEP_STATE_SOCKET] = state_socket_step,
-    [STEP_STATE_NOTIFY] = state_notify_step,
     [STEP_STATE_WRITE] = state_write_step,
 };
 

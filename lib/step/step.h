@@ -19,12 +19,11 @@ enum step_kind {
 
     /* state: host */
     STEP_STATE,      /* text: directory of records, id, where that directory is to be known or none;
-                        num: 1 = goes with the container, 1 = its groups stay with it; fd[0]: slot
-                        that gets the record's */
+                        num: 1 = goes with the container, 1 = its groups stay with it, 1 = with a
+                        directory for a socket; fd[0]: slot that gets the record's */
     STEP_STATE_FILE, /* text: name; num[0]: 1 = the command's output; fd: slots of the record's
                         directory, of the file */
     STEP_STATE_SOCKET, /* fd: slots of the record's directory, of the socket */
-    STEP_STATE_NOTIFY, /* fd: slots of the record's directory, of a mount of what is made in it */
 
     /* cgroup: host */
     STEP_CGROUP_ENABLE, /* (v2) text: directory, "+controller" */
@@ -453,8 +452,7 @@ int step_fault(struct step_walk *w);
 typedef int step_function(struct step_walk *w, const struct step *step);
 int step_run_by(struct step_walk *w, const struct step *step, step_function *function);
 
-step_function state_make_step, state_file_step, state_socket_step, state_notify_step,
-    state_write_step;
+step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
     mount_idmap_step, mount_made_node_step, namespace_take_network_step, network_device_step,
     cgroup_above_step, cgroup_make_step, cgroup_devices_step,

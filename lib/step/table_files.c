@@ -23,6 +23,7 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                          {"known_in", WORD_TEXT, 2},
                          {"remove", WORD_YES, 0},
                          {"groups", WORD_YES, 1},
+                         {"notify", WORD_YES, 2},
                          {"fd", WORD_SLOT, 0}},
         },
     [STEP_STATE_FILE] =
@@ -45,15 +46,6 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .why = "Who starts the container connects to it, from any process.",
             .argument = {{"fd", WORD_SLOT, 1}},
         },
-    [STEP_STATE_NOTIFY] =
-        {
-            .name = "state-notify",
-            .call = "open_tree(2)",
-            .what = "make the directory of a socket for sd_notify(3)",
-            .why = "A service tells by it when it is ready; who started it hands that on.",
-            .argument = {{"fd", WORD_SLOT, 1}},
-        },
-
     /* ---- rootfs: host ---- */
     [STEP_LOCK_UPPER] =
         {
