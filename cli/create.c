@@ -187,7 +187,10 @@ const struct command command_create = {
     .name = "create",
     .synopsis = "[options] ID",
     .summary = "Create a container of an OCI bundle; start lets its command run.",
-    .notes = "",
+    .notes =
+        "With LISTEN_FDS in the environment the files from number 3 on are handed over. With\n"
+        "NOTIFY_SOCKET the command finds a socket for sd_notify(3), and start, which needs it\n"
+        "in its environment too, waits until the command is ready and says so there.\n",
     .options = options,
     .run = run_create,
 };

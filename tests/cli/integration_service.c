@@ -64,7 +64,7 @@ static void what_a_start_hook_says_is_told_by_start(void **state)
 static void a_hook_may_leave_something_running(void **state)
 {
     (void)state;
-    write_config("true", "", HOOK("createRuntime", "sleep 30 & exit 0"));
+    write_config("true", "", HOOK("createRuntime", "sleep 2 & exit 0"));
     assert_int_equal(OCI("run", "--bundle", bundle_directory(), id("leaves")).status, 0);
 }
 
@@ -75,7 +75,7 @@ static void a_hook_finds_the_root_in_the_mount_namespace(void **state)
     (void)state;
     if (geteuid() != 0)
         TEST_SKIP("an ordinary user's hook may not enter the namespace alone");
-    if (sys_open_tree(AT_FDCWD, "/", OPEN_TREE_CLOEXEC) == -ENOSYS)
+    if (sys_open_tree(AT_FDCWD, "", 0) == -ENOSYS) /* else -ENOENT */
         TEST_SKIP("without open_tree(2) mounts lie over the namespace's root by then");
     snprintf(hook, sizeof hook,
              HOOK("createRuntime", "p=$(sed 's/.*pid.:\\\\([0-9]*\\\\).*/\\\\1/'); "
