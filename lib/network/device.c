@@ -133,7 +133,7 @@ static int add_addresses(const struct moving *m, unsigned index)
 
 static int move_all(struct moving *m, const char *name, const char *inside)
 {
-    unsigned index;
+    unsigned index = 0;
     int rc = find_index(m->outside, name, &m->index);
     if (rc == 0)
         rc = find_addresses(m);
