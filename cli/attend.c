@@ -3,6 +3,7 @@
  * A container with a terminal: keys go in, what it shows comes out, and it stops and goes on as a
  * job of the shell that scratchctl was started from.
  */
+#include "cli/notify.h"
 #include "cli/relay.h"
 #include "cli/run.h"
 
@@ -24,13 +25,13 @@ struct attendance {
     scratch_container *container;
     struct terminal *own;
     struct relay in, out;
-    int signals, stops;
+    int signals, stops, notify;
     bool sent_away;    /* it wanted the terminal while in the background */
     bool ended;        /* the container has: what it has written is left */
     size_t last_words; /* of that, as much as has been read */
 };
 
-enum { END, SIGNALS, STOPS, KEYS, MASTER, SCREEN, FDS };
+enum { END, SIGNALS, STOPS, KEYS, MASTER, SCREEN, NOTIFY, FDS };
 
 static void hand_on(const struct attendance *a, int signal)
 {
@@ -160,6 +161,7 @@ static void arrange(const struct attendance *a, struct pollfd fds[FDS])
     fds[KEYS] = entry(a->in.from, a->in.ended || a->ended ? 0 : POLLIN);
     fds[KEYS].events = a->own->taken ? relay_reads(&a->in) : 0;
     fds[MASTER] = entry(a->out.from, relay_reads(&a->out) | relay_writes(&a->in));
+    fds[NOTIFY] = entry(a->notify, a->ended ? 0 : POLLIN);
     fds[SCREEN] = entry(a->out.to, relay_writes(&a->out));
 }
 
@@ -177,6 +179,8 @@ static void serve(struct attendance *a, const struct pollfd fds[FDS])
         take_keys(a, fds[KEYS].revents);
     if (fds[STOPS].revents)
         stop_with_it(a);
+    if (fds[NOTIFY].revents)
+        notify_hand_on(a->notify, getpid());
     a->ended = a->ended || fds[END].revents;
 }
 
@@ -198,7 +202,7 @@ static int patience(const struct terminal *own, const struct deadline *deadline)
     return terminal_waits(own) && (left < 0 || left > BACKGROUND_MS) ? BACKGROUND_MS : left;
 }
 
-void attend(scratch_container *container, struct terminal *own, int signals,
+void attend(scratch_container *container, struct terminal *own, int signals, int notify,
             struct deadline *deadline)
 {
     int master = scratch_container_terminal(container);
@@ -211,6 +215,7 @@ void attend(scratch_container *container, struct terminal *own, int signals,
         .out = {.from = master, .to = screen < 0 ? STDOUT_FILENO : screen},
         .signals = signals,
         .stops = scratch_container_stop_fd(container),
+        .notify = notify,
     };
     struct pollfd fds[FDS];
     fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK); /* nobody shares it: the container has closed it */

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/foreground.h"
 #include "cli/globals.h"
+#include "cli/notify.h"
 #include "cli/report.h"
 #include "cli/run.h"
 
@@ -19,6 +20,7 @@ struct bundle_run {
     const char *id;
     const scratch_plan *plan;
     const scratch_oci_bundle *bundle;
+    int notify; /* a socket that it says at when it is ready, or -1 */
 };
 
 /* What fails is told, and changes nothing: runtime.md, "Lifecycle". */
@@ -36,10 +38,19 @@ static void poststop(const struct bundle_run *b)
         report_warning(&err);
 }
 
+/* Where it says when it is ready, it waits until that can be heard. */
+static int let_go(struct bundle_run *b, scratch_container *container, struct scratch_error *err)
+{
+    if (!b->run->spec.keep->wait)
+        return 0;
+    int rc = notify_listen(container, &b->notify, err);
+    return rc < 0 ? rc : scratch_container_start(container, err);
+}
+
 static int start(void *data, const struct winsize *size, scratch_container **container,
                  struct scratch_error *err)
 {
-    const struct bundle_run *b = data;
+    struct bundle_run *b = data;
     struct scratch_start_options options = b->run->start;
     struct oci_listen listen;
     int fds[OCI_FDS_MAX];
@@ -55,6 +66,8 @@ static int start(void *data, const struct winsize *size, scratch_container **con
         return rc;
     rc = oci_tell(*container, &b->run->oci, b->run->spec.terminal, err);
     if (rc == 0)
+        rc = let_go(b, *container, err);
+    if (rc == 0)
         rc = oci_send_listener(b->bundle, *container, *container, err);
     if (rc < 0) {
         scratch_container_delete(*container, true, NULL);
@@ -69,9 +82,11 @@ static int detach(struct bundle_run *b, struct scratch_error *err)
 {
     scratch_container *container;
     int rc = start(b, NULL, &container, err);
-    if (rc == 0)
-        scratch_container_free(container);
-    return rc;
+    if (rc < 0)
+        return rc;
+    notify_wait(b->notify, container);
+    scratch_container_free(container);
+    return 0;
 }
 
 /* Returns the command's status, or -errno. */
@@ -82,6 +97,7 @@ static int run(struct bundle_run *b, struct scratch_error *err)
         .interactive = true,
         .answered = scratch_oci_listener(b->bundle, NULL),
         .timeout = b->run->timeout,
+        .notify = &b->notify,
         .start = start,
         .data = b,
     };
@@ -100,7 +116,7 @@ static int compile_and_run(struct run *r, const char *id, const scratch_oci_bund
         rc = scratch_plan_compile(&r->spec, &plan, err);
     if (rc < 0)
         return rc;
-    struct bundle_run b = {r, id, plan, bundle};
+    struct bundle_run b = {r, id, plan, bundle, -1};
     rc = r->output != RUN_START || r->explain ? run_plan(plan, r) : run(&b, err);
     scratch_plan_free(plan);
     return rc;
@@ -126,6 +142,8 @@ int run_bundle(struct run *r, const char *id)
         r->spec.terminal = &terminal;
     }
     keep.remove = !r->oci.keep && !r->oci.detach;
+    keep.groups = r->oci.keep;
+    keep.wait = keep.notify;
     r->spec.keep = &keep;
     rc = compile_and_run(r, id, bundle, &err);
     scratch_oci_free(bundle);

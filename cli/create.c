@@ -4,6 +4,7 @@
  */
 #include "cli/globals.h"
 #include "cli/kept.h"
+#include "cli/notify.h"
 #include "cli/oci.h"
 #include "cli/report.h"
 #include "cli/values.h"
@@ -98,6 +99,8 @@ int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
     o->bundle.no_cgroup = globals.no_cgroup;
     o->bundle.systemd = globals.systemd;
     o->bundle.no_keyring = o->no_new_keyring;
+    o->bundle.notify = notify_is_wanted();
+    o->bundle.records = globals.root;
     int rc = scratch_oci_load(&o->bundle, bundle, err);
     if (rc < 0)
         return rc;
@@ -112,6 +115,7 @@ int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
     keep->bundle = hooks->bundle;
     keep->annotations = hooks->annotations;
     keep->data = scratch_oci_text(*bundle);
+    keep->notify = o->bundle.notify;
     return 0;
 }
 
@@ -183,7 +187,10 @@ const struct command command_create = {
     .name = "create",
     .synopsis = "[options] ID",
     .summary = "Create a container of an OCI bundle; start lets its command run.",
-    .notes = "",
+    .notes =
+        "With LISTEN_FDS in the environment the files from number 3 on are handed over. With\n"
+        "NOTIFY_SOCKET the command finds a socket for sd_notify(3), and start, which needs it\n"
+        "in its environment too, waits until the command is ready and says so there.\n",
     .options = options,
     .run = run_create,
 };

@@ -5,6 +5,7 @@
 #include "cli/foreground.h"
 #include "cli/run.h"
 #include "cli/groups.h"
+#include "cli/notify.h"
 #include "cli/report.h"
 
 #include <errno.h>
@@ -87,23 +88,27 @@ static int refuse_to_answer(scratch_container *container, struct scratch_error *
     return end_it(container, &why, err);
 }
 
-static void stay(const scratch_container *container, int signals, struct deadline *deadline)
+static void stay(const scratch_container *container, int signals, int notify,
+                 struct deadline *deadline)
 {
     struct pollfd fds[] = {
         {.fd = scratch_container_pidfd(container), .events = POLLIN},
         {.fd = signals, .events = POLLIN},
+        {.fd = notify, .events = POLLIN},
     };
     bool swept = false;
     for (;;) {
         int left = deadline_left(deadline);
         bool sweep = !swept && (left < 0 || left > SWEEP_AFTER_MS);
-        int ready = poll(fds, 2, sweep ? SWEEP_AFTER_MS : left);
+        int ready = poll(fds, 3, sweep ? SWEEP_AFTER_MS : left);
         if (ready < 0 && errno != EINTR)
             break;
         if (ready > 0 && fds[0].revents)
             break;
         if (ready > 0 && fds[1].revents)
             hand_on(container, signals);
+        if (ready > 0 && fds[2].revents)
+            notify_hand_on(notify, getpid());
         if (ready == 0 && sweep)
             scratch_sweep(NULL);
         swept = swept || ready == 0;
@@ -135,10 +140,13 @@ static int wait_for(const struct foreground *f, scratch_container *container, st
     if (!f->answered && scratch_container_seccomp_fd(container) >= 0)
         return refuse_to_answer(container, err);
     terminal_take(own);
+    int notify = f->notify ? *f->notify : -1;
     if (f->terminal)
-        attend(container, own, signals, &deadline);
+        attend(container, own, signals, notify, &deadline);
     else
-        stay(container, signals, &deadline);
+        stay(container, signals, notify, &deadline);
+    if (notify >= 0)
+        close(notify);
     return scratch_container_wait(container, err);
 }
 

@@ -14,6 +14,7 @@ struct foreground {
     bool interactive; /* and standard input is its keyboard */
     bool answered;    /* somebody answers for its filter */
     int timeout;      /* seconds after which it is ended; 0: none */
+    int *notify;      /* a socket that it says at when it is ready, or -1; NULL: there is none */
     /* Start it; size: of the terminal that it is shown at, or NULL. 0 or -errno. */
     int (*start)(void *data, const struct winsize *size, scratch_container **container,
                  struct scratch_error *err);

@@ -67,13 +67,13 @@ int oci_send_listener(const scratch_oci_bundle *bundle, scratch_container *conta
  * many as there are without a gap. One more than a start takes are gathered: it says so.
  */
 #define OCI_PRESERVE_MAX 1024
-#define OCI_FDS_MAX      33
+#define OCI_FDS_MAX      (OCI_PRESERVE_MAX + 1)
 size_t oci_gather_fds(int preserve, int fds[OCI_FDS_MAX]);
 
-/* LISTEN_FDS and LISTEN_PID for the command, or NULL. */
+/* LISTEN_FDS and LISTEN_PID for the command, and NOTIFY_SOCKET; or NULL. */
 struct oci_listen {
     char count[64];
-    const char *list[3];
+    const char *list[4];
 };
 const char *const *oci_listen_variables(struct oci_listen *listen);
 

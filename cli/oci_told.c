@@ -2,6 +2,7 @@
 /*
  * What is told to others of a container.
  */
+#include "cli/notify.h"
 #include "cli/oci.h"
 #include "cli/report.h"
 
@@ -103,13 +104,16 @@ size_t oci_gather_fds(int preserve, int fds[OCI_FDS_MAX])
 const char *const *oci_listen_variables(struct oci_listen *listen)
 {
     const char *count = getenv("LISTEN_FDS");
-    if (!count)
-        return NULL;
-    snprintf(listen->count, sizeof listen->count, "LISTEN_FDS=%.40s", count);
-    listen->list[0] = listen->count;
-    listen->list[1] = "LISTEN_PID=1";
-    listen->list[2] = NULL;
-    return listen->list;
+    size_t n = 0;
+    if (count) {
+        snprintf(listen->count, sizeof listen->count, "LISTEN_FDS=%.40s", count);
+        listen->list[n++] = listen->count;
+        listen->list[n++] = "LISTEN_PID=1";
+    }
+    if (notify_is_wanted())
+        listen->list[n++] = NOTIFY_VARIABLE;
+    listen->list[n] = NULL;
+    return n ? listen->list : NULL;
 }
 
 /* Engines tell apart why a command did not run by these words: ENOENT 127, EACCES 126. */

@@ -22,9 +22,6 @@ enum run_output {
     RUN_SHOW_JSON, /* --dry-run=json */
 };
 
-/* As many as the library hands over: struct scratch_start_options. */
-#define RUN_FDS_MAX 32
-
 enum run_tty {
     RUN_TTY_UNSAID, /* at a terminal, it has one */
     RUN_TTY,        /* -t */
@@ -61,7 +58,6 @@ struct run {
     size_t sysctl_count;
     const char **groups;
     struct scratch_rlimit *rlimits;
-    int fds[RUN_FDS_MAX];
     const char *entrypoint;
     int timeout;                            /* seconds; 0: none */
     struct scratch_landlock_rule *landlock; /* NULL: no rules */
@@ -139,7 +135,7 @@ int detached(const scratch_plan *plan, const struct run *run, struct scratch_err
  * screen, size, stops, and the signals of a signalfd. What is done to the own terminal is taken
  * back.
  */
-void attend(scratch_container *container, struct terminal *own, int signals,
+void attend(scratch_container *container, struct terminal *own, int signals, int notify,
             struct deadline *deadline);
 
 #endif

@@ -58,14 +58,14 @@ int take_preserve_fds(const struct option *option, void *target, const char *val
     int rc = value_integer(value, 0, OCI_PRESERVE_MAX, &count, err);
     if (rc < 0)
         return rc;
-    for (; n < count && n < RUN_FDS_MAX && fcntl(3 + n, F_GETFD) >= 0; n++)
-        run->fds[n] = 3 + n;
+    int *fds = pool_take(&run->pool, (size_t)count + 1, sizeof *fds);
+    for (; n < count && fcntl(3 + n, F_GETFD) >= 0; n++)
+        fds[n] = 3 + n;
+    run->start.fds = fds;
     run->start.fd_count = (size_t)n;
-    if (n < count && count <= RUN_FDS_MAX)
+    if (n < count)
         return usage_error(err, value, "open it in the shell: 3<FILE",
                            "the file descriptor %d is not open", 3 + n);
-    if (n == RUN_FDS_MAX && count > n && fcntl(3 + n, F_GETFD) >= 0)
-        return usage_error(err, value, "hand over 32 at most", "so many are open");
     return 0;
 }
 

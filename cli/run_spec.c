@@ -25,7 +25,6 @@ void run_begin(struct run *run, size_t arguments)
     run->lowers = pool_take(&run->pool, run->room, sizeof *run->lowers);
     run->groups = pool_take(&run->pool, run->room, sizeof *run->groups);
     run->process.rlimits = run->rlimits = pool_take(&run->pool, run->room, sizeof *run->rlimits);
-    run->start.fds = run->fds;
     run->sysctls = pool_take(&run->pool, run->room + 1, sizeof *run->sysctls);
     run_begin_ids(run);
     run->namespaces.join = run->joins;

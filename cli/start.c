@@ -3,6 +3,7 @@
  * scratchctl start: let the command of a created container run.
  */
 #include "cli/kept.h"
+#include "cli/notify.h"
 #include "cli/oci.h"
 #include "cli/report.h"
 
@@ -15,9 +16,14 @@ static int run_start(const struct command *self, char **argv)
         return words.status;
     int rc = kept_open(words.word[0], &container, NULL, &err);
     if (rc == 0) {
-        rc = scratch_container_start(container, &err);
+        int notify;
+        rc = notify_listen(container, &notify, &err);
+        if (rc == 0)
+            rc = scratch_container_start(container, &err);
         if (rc == 0)
             rc = oci_started(container, &err);
+        if (rc == 0)
+            notify_wait(notify, container);
         scratch_container_free(container);
     }
     return rc < 0 ? (int)report_error(&err) : 0;

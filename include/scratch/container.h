@@ -58,11 +58,15 @@ struct scratch_keep_options {
     const char *const *annotations; /**< KEY=VALUE, ends with NULL; NULL: none */
     const char *data; /**< any text that the caller wants back; NULL: none. 256 KiB at most */
     int stop_signal;  /**< by which scratch_container_stop() asks it to end; 0: SIGTERM */
+    bool groups; /**< its control groups stay with the record, until scratch_container_delete() */
+    bool notify; /**< with a directory "notify" in the record: who makes a socket "notify.sock" in
+                      it, and has the directory mounted inside, hears sd_notify(3) by it */
 };
 
 #define SCRATCH_KEEP_OPTIONS_INIT                                                                  \
     {                                                                                              \
-        sizeof(struct scratch_keep_options), NULL, false, false, false, NULL, NULL, NULL, 0        \
+        sizeof(struct scratch_keep_options), NULL, false, false, false, NULL, NULL, NULL, 0,       \
+            false, false                                                                           \
     }
 
 /** Where a container is in its life. */

@@ -42,6 +42,12 @@ struct scratch_network_host {
     const char *address;
 };
 
+/** A network device of the caller's that becomes the container's, with its addresses. */
+struct scratch_network_device {
+    const char *name;   /**< in the caller's network namespace */
+    const char *inside; /**< its name in the container's; NULL: the same */
+};
+
 /** The network of a spec. */
 struct scratch_network_options {
     size_t size; /**< sizeof(struct scratch_network_options) */
@@ -57,12 +63,16 @@ struct scratch_network_options {
     const char *const *dns; /**< addresses of other name servers, ends with NULL */
     const struct scratch_network_host *hosts; /**< show an /etc/hosts with these as well */
     size_t host_count;
+    /** Needs CAP_NET_ADMIN, and a network namespace that is not the caller's. When that ends a
+        device of the machine's hardware is the first one's again, and one of software is gone. */
+    const struct scratch_network_device *devices;
+    size_t device_count;
 };
 
 #define SCRATCH_NETWORK_OPTIONS_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_network_options), SCRATCH_NETWORK_NO_PROGRAM, NULL, 0, false, NULL,  \
-            true, NULL, NULL, 0                                                                    \
+            true, NULL, NULL, 0, NULL, 0                                                           \
     }
 
 #pragma GCC visibility pop

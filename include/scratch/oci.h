@@ -49,6 +49,9 @@ struct scratch_oci_options {
     bool no_keyring;     /**< the container has the caller's session keyring, not one of its own */
     bool no_pivot;       /**< chroot(2) in place of pivot_root(2), for a root in an initramfs */
     bool no_cgroup;      /**< make no control group, and set no limits */
+    bool notify;         /**< mount the directory of scratch_keep_options.notify at /run/notify; it
+                              needs an id */
+    const char *records; /**< where that record will be: as scratch_keep_options.root */
 };
 
 #define SCRATCH_OCI_OPTIONS_INIT                                                                   \

@@ -171,7 +171,7 @@ struct scratch_start_options {
     unsigned fail_step;     /**< make this step (from 1) fail, to test what happens then; 0: none */
     int fail_errno;         /**< with this errno */
     const int *fds;         /**< open files that become the command's 3, 4, and so on */
-    size_t fd_count;        /**< at most 32; no other file of the caller's reaches the command */
+    size_t fd_count;        /**< at most 1024; no other file of the caller's reaches the command */
     const struct winsize
         *window; /**< size of the terminal, for a plan with one; NULL: the plan's */
 };

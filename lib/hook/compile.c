@@ -21,6 +21,18 @@ static size_t count(const struct scratch_hook_options *o, enum scratch_hook_poin
     return o->at[point].count;
 }
 
+bool hook_has_create(const struct scratch_hook_options *o)
+{
+    return count(o, SCRATCH_HOOK_PRESTART) + count(o, SCRATCH_HOOK_CREATE_RUNTIME) +
+               count(o, SCRATCH_HOOK_CREATE_CONTAINER) >
+           0;
+}
+
+bool hook_has_start(const struct scratch_hook_options *o)
+{
+    return count(o, SCRATCH_HOOK_START_CONTAINER) > 0;
+}
+
 static int put_file(struct builder *b, const uint32_t about[3], const char *status)
 {
     int slot = builder_fd(b, -1);

@@ -146,13 +146,16 @@ static int run_one(const struct scratch_hook *hook, int input, enum scratch_hook
                    struct scratch_error *err)
 {
     static char *const none[] = {NULL};
-    char *const path_alone[] = {(char *)hook->path, NULL};
+    char *const path_alone[] = {(char *)hook->path, NULL}, said[STEP_SAID] = "";
     struct hook_call call = {
         .path = hook->path,
         .argv = hook->args ? (char *const *)hook->args : path_alone,
         .env = hook->env ? (char *const *)hook->env : none,
         .input = input,
+        .directory = -1,
         .timeout = hook->timeout,
+        .said = said,
+        .room = sizeof said,
     };
     int rc = hook_run(&call);
     if (rc == 0 || !err)
@@ -160,7 +163,8 @@ static int run_one(const struct scratch_hook *hook, int input, enum scratch_hook
     error_because(err, -rc, NULL, hook->path, NULL, NULL);
     error_write(err->what, "run the %s hook", scratch_hook_name(point));
     if (rc == -ECANCELED)
-        error_write(err->cause, "it ended with status %u", hook_status(&call));
+        error_write(err->cause, "it ended with status %u%s%s", hook_status(&call),
+                    *said ? ": " : "", said);
     return rc;
 }
 

@@ -13,9 +13,13 @@ struct hook_call {
     char *const *argv;
     char *const *env;
     int input;        /* its standard input: read from the beginning */
+    int directory;    /* where it begins, or -1: where the caller is */
     unsigned timeout; /* seconds; 0: none */
     int error;        /* -errno: it could not be run; -ETIMEDOUT */
     int status;       /* as wait4(2) has it */
+    int output;       /* hook_run()'s own */
+    char *said;       /* room for the end of what it has complained of, or NULL */
+    unsigned room;
 };
 
 /* 0 when it has ended with status 0; -errno. */

@@ -24,11 +24,31 @@ static int take_input(int fd)
     return fd == 0 ? sys_fcntl(fd, F_SETFD, 0) : sys_dup3(fd, 0, 0);
 }
 
+/* It complains into a file: one that leaves something running would hold up who reads a pipe. */
+static int take_output(int fd)
+{
+    return fd < 0 ? 0 : sys_dup3(fd, 2, 0);
+}
+
+/* Then that goes where the caller's own goes, by a process that may get a SIGPIPE. */
+static void pass_on(int fd)
+{
+    char text[256];
+    long at = 0, n;
+    while ((n = sys4(SYS_pread64, fd, (long)text, sizeof text, at)) > 0 &&
+           sys_write(2, text, (size_t)n) == n)
+        at += n;
+}
+
 static void execute(void *argument)
 {
     static const uint64_t none;
     struct hook_call *call = argument;
     int rc = take_input(call->input);
+    if (rc >= 0)
+        rc = take_output(call->output);
+    if (rc >= 0 && call->directory >= 0)
+        rc = sys_fchdir(call->directory);
     if (rc >= 0)
         rc = sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
     if (rc == -EINVAL || rc == -ENOSYS) /* before 5.11: close them at once */
@@ -84,6 +104,8 @@ static void execute_and_wait(void *argument)
     }
     while (sys_wait4(pid, &call->status, 0) == -EINTR)
         ;
+    if (call->output >= 0)
+        pass_on(call->output);
     sys_exit(0);
 }
 
@@ -93,6 +115,33 @@ static void reap(int pidfd)
            -EINTR)
         ;
     sys_close(pidfd);
+}
+
+/* Out of the way of the streams, of which a caller may have closed some; -1: it is done without. */
+static int make_output(const struct hook_call *call)
+{
+    static const unsigned flags[] = {1 /* MFD_CLOEXEC */ | 8 /* MFD_NOEXEC_SEAL, Linux 6.3 */, 1};
+    int fd = -1, high;
+    for (unsigned i = 0; i < sizeof flags / sizeof *flags && call->said && fd < 0; i++)
+        fd = (int)sys2(SYS_memfd_create, (long)"hook", flags[i]);
+    if (fd < 0)
+        return -1;
+    high = sys_fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    sys_close(fd);
+    return high < 0 ? -1 : high;
+}
+
+/* The end of it, which says why, in one line. */
+static void take_said(struct hook_call *call)
+{
+    long size = sys3(SYS_lseek, call->output, 0, 2 /* SEEK_END */), room = call->room - 1;
+    long n = sys4(SYS_pread64, call->output, (long)call->said, room, size > room ? size - room : 0);
+    while (n > 0 && (unsigned char)call->said[n - 1] <= ' ')
+        n--;
+    call->said[n < 0 ? 0 : n] = '\0';
+    for (char *c = call->said; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = ' ';
 }
 
 int hook_run(struct hook_call *call)
@@ -108,14 +157,20 @@ int hook_run(struct hook_call *call)
     };
     uint64_t old;
     call->error = call->status = 0;
+    call->output = make_output(call);
     if (call->input >= 0)
         sys3(SYS_lseek, call->input, 0, 0);
     sys_sigprocmask(SET_MASK, &all, &old);
     int pid = clone_call(&arguments, execute_and_wait, call);
     sys_sigprocmask(SET_MASK, &old, NULL);
+    if (pid >= 0)
+        reap(pidfd);
+    if (call->output >= 0) {
+        take_said(call);
+        sys_close(call->output);
+    }
     if (pid < 0)
         return pid;
-    reap(pidfd);
     return call->error ? call->error : call->status ? -ECANCELED : 0;
 }
 
@@ -147,7 +202,10 @@ int hook_run_step(struct step_walk *w, const struct step *step, int input)
         .argv = argv,
         .env = fill(argv, w, arguments),
         .input = input,
+        .directory = w->in_root ? -1 : w->root, /* -1 on the host; the root until it is entered */
         .timeout = (unsigned)step->num[0],
+        .said = w->said,
+        .room = STEP_SAID,
     };
     fill((char **)call.env, w, variables);
     int rc = hook_run(&call);

@@ -15,10 +15,20 @@ static struct {
     bool begun;
     int say; /* 1: there is a message to be sent; the walker waits until it is 0 */
     int socket;
-    int fd; /* that goes with it, or -1 */
-    int rc; /* of sending it */
+    int fd;           /* that goes with it, or -1 */
+    int rc;           /* of sending it */
+    const char *said; /* of a failure; or NULL */
     struct step_message message;
 } speaker;
+
+int filter_send(int socket, const struct step_message *message, const char *said)
+{
+    struct iovec data[2] = {{(void *)message, sizeof *message}, {(void *)said, 0}};
+    struct msghdr header = {.msg_iov = data, .msg_iovlen = 2};
+    while (said && said[data[1].iov_len])
+        data[1].iov_len++;
+    return (int)sys3(SYS_sendmsg, socket, (long)&header, MSG_NOSIGNAL);
+}
 
 static void nap(void)
 {
@@ -40,8 +50,7 @@ static void speak(void *unused)
             speaker.rc =
                 rights_send(speaker.socket, &speaker.message, sizeof speaker.message, speaker.fd);
         else
-            speaker.rc = (int)sys6(SYS_sendto, speaker.socket, (long)&speaker.message,
-                                   sizeof speaker.message, MSG_NOSIGNAL, 0, 0);
+            speaker.rc = filter_send(speaker.socket, &speaker.message, speaker.said);
         __atomic_store_n(&speaker.say, 0, __ATOMIC_RELEASE);
         if (last)
             sys_exit(1); /* of all threads: the filter may forbid the walker even that */
@@ -69,6 +78,7 @@ static int say(const struct step_walk *w, const struct step_message *message, in
 {
     speaker.socket = w->socket;
     speaker.message = *message;
+    speaker.said = message->type == MESSAGE_FAILED ? w->said : NULL;
     speaker.fd = fd;
     __atomic_store_n(&speaker.say, 1, __ATOMIC_RELEASE);
     while (__atomic_load_n(&speaker.say, __ATOMIC_ACQUIRE))
@@ -111,7 +121,7 @@ int filter_load(struct step_walk *w, const struct step *step)
     int ends[2] = {-1, -1};
     int rc = listens ? (int)sys2(SYS_pipe2, (long)ends, O_CLOEXEC) : 0;
     if (rc == 0)
-        rc = say_before(w, step->num[2], listens ? &ends[0] : NULL);
+        rc = say_before(w, step->num[2] == SECCOMP_BEFORE_EXEC, listens ? &ends[0] : NULL);
     if (rc == 0)
         rc = begin();
     if (rc == 0)

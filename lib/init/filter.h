@@ -17,6 +17,9 @@ int filter_load(struct step_walk *w, const struct step *step);
 /* Say something to the caller through that thread, and how it went; false when there is none. */
 bool filter_say(const struct step_walk *w, const struct step_message *message, int *rc);
 
+/* Send a message, and behind it what a program has said, or NULL. Its size or -errno. */
+int filter_send(int socket, const struct step_message *message, const char *said);
+
 /* Say no more through it: it was another process's, which shared our memory. */
 void filter_forget(void);
 

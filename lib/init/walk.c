@@ -25,6 +25,7 @@
 
 static int fds[STEP_FDS_MAX];
 static struct step_user user;
+static char said[STEP_SAID];
 
 static int send_message(const struct step_walk *w, enum step_message_type type, int errnum)
 {
@@ -36,10 +37,12 @@ static int send_message(const struct step_walk *w, enum step_message_type type, 
         .item = w->item,
     };
     int rc = 0;
-    if (!filter_say(w, &message, &rc))
-        rc = (int)sys6(SYS_sendto, w->socket, (long)&message, sizeof message,
-                       0x4000 /* MSG_NOSIGNAL */, 0, 0);
-    return rc;
+    if (filter_say(w, &message, &rc))
+        return rc;
+    if (type == MESSAGE_FAILED)
+        return filter_send(w->socket, &message, w->said);
+    return (int)sys6(SYS_sendto, w->socket, (long)&message, sizeof message,
+                     0x4000 /* MSG_NOSIGNAL */, 0, 0);
 }
 
 /* Wait until the caller has done its part. It closes the socket when that failed, or it is gone. */
@@ -164,7 +167,7 @@ static void close_all_but(const int kept[KEPT])
     sys_close_range((unsigned)from, ~0u, 0);
 }
 
-/* A filter that comes right before the exec is not loaded by pid 1. */
+/* A filter that comes last is not loaded by pid 1. */
 static bool filter_is_late(const struct step_walk *w)
 {
     const struct step *filter = step_find(w->plan, STEP_SECCOMP);
@@ -264,10 +267,9 @@ static int load_late_filter(struct step_walk *w)
 
 static int seccomp(struct step_walk *w, const struct step *step)
 {
-    bool late = step->num[2];
-    if (!late)
-        return step->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER ? filter_load(w, step)
-                                                               : step_run(w, step);
+    bool told_apart = step->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER || step->num[2];
+    if (step->num[2] != SECCOMP_BEFORE_EXEC)
+        return told_apart ? filter_load(w, step) : step_run(w, step);
     w->late_filter = w->index;
     w->before_exec = load_late_filter;
     return 0;
@@ -433,16 +435,18 @@ _Noreturn void init_main(const uint64_t *stack)
         .plan = plan,
         .start = block_at(plan, init_start_offset(plan->size)),
         .fd = fds,
+        .handed = (int)(INIT_FD_SLOTS + plan->fd_count),
         .root = -1,
         .layers = -1,
         .lot = -1,
         .socket = INIT_FD_SOCKET,
+        .said = said,
         .user = &user,
         .began = find_ids(&began, stack) ? &began : NULL,
     };
     uint32_t count = plan->fd_count + w.start->handed;
     close_on_exec(count);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < plan->fd_count; i++)
         fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;
     int rc = open_missing_streams();
     if (rc < 0)

@@ -87,6 +87,27 @@ int spawn_network_namespace(void)
     return wait_for_made(open_network, &made, CLONE_NEWNET);
 }
 
+struct entered {
+    struct made made; /* as wait_for_made() has it */
+    int network;
+};
+
+static void open_netlink(void *argument)
+{
+    struct entered *e = argument;
+    int rc = sys_setns(e->network, CLONE_NEWNET);
+    if (rc == 0)
+        rc = (int)sys3(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0 /* NETLINK_ROUTE */);
+    e->made.fd = rc;
+    sys_exit(0);
+}
+
+int spawn_netlink(int network)
+{
+    struct entered e = {.network = network};
+    return wait_for_made(open_netlink, &e.made, 0);
+}
+
 static int walk_all(struct step_walk *w)
 {
     int rc = 0;

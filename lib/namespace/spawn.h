@@ -26,6 +26,9 @@ int spawn_network_namespace(void);
 struct step_walk;
 int spawn_mount_namespace(struct step_walk *w);
 
+/* A netlink socket (rtnetlink(7)) of another network namespace, by its fd: an fd, or -errno. */
+int spawn_netlink(int network);
+
 /* Wait for it, and close the pidfd. */
 void spawn_reap(int pidfd);
 

@@ -72,10 +72,53 @@ static int check(struct builder *b, const struct scratch_network_options *o)
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+/* The longest name of a device: IFNAMSIZ, without its NUL. */
+#define DEVICE_NAME 15
+
+static int check_device(struct builder *b, const char *name)
+{
+    static const char what[] = "network device";
+    size_t length = name ? strlen(name) : 0;
+    bool name_is_one = length > 0 && length <= DEVICE_NAME && strcmp(name, ".") != 0 &&
+                       strcmp(name, "..") != 0 && !name[strcspn(name, "/: \t\n")];
+    if (!name_is_one)
+        return error_set(b->err, EINVAL, what, name,
+                         "give a name of 1 to 15 characters, without '/', ':' and blanks");
+    if (!((b->namespaces | b->joined) & SCRATCH_NS_NET))
+        return error_because(b->err, EINVAL, what, name,
+                             "the container has the caller's network namespace",
+                             "make a new one, or leave the device out");
+    return 0;
+}
+
+/* When the namespaces are there. */
+static int put_devices(struct builder *b, const struct scratch_network_options *o)
+{
+    int rc = 0;
+    for (size_t i = 0; i < o->device_count && rc == 0; i++) {
+        const struct scratch_network_device *device = &o->devices[i];
+        const char *inside = device->inside ? device->inside : device->name;
+        rc = check_device(b, device->name);
+        if (rc == 0)
+            rc = check_device(b, inside);
+        if (rc < 0)
+            break;
+        if (i == 0)
+            builder_add(b, STEP_MEET, STEP_CONTAINER);
+        uint32_t outer = builder_text(b, device->name), inner = builder_text(b, inside);
+        struct step *step = builder_add(b, STEP_NET_DEVICE, STEP_HOST);
+        step->text[0] = outer;
+        step->text[1] = inner;
+    }
+    return rc;
+}
+
 int network_compile(struct builder *b, const struct scratch_network_options *o, const char *state)
 {
     struct arguments a = {0};
     int rc = check(b, o);
+    if (rc == 0)
+        rc = put_devices(b, o);
     if (rc < 0 || o->program == SCRATCH_NETWORK_NO_PROGRAM)
         return rc;
     rc = arguments_make(&a, o, b->user_namespace, state, b->err);

@@ -29,6 +29,7 @@ struct scratch_oci_bundle {
     const char *version;  /* ociVersion */
     const char *listener; /* who answers for linux.seccomp listens there, or NULL */
     const char *listener_metadata;
+    const char *notify;      /* a directory for /run/notify, or NULL */
     const char *cgroup_path; /* below the root of the hierarchies; NULL: made up from the id */
     uint64_t created;        /* SCRATCH_NS_*, made anew */
     struct scratch_namespace_join joins[OCI_JOINS_MAX];
@@ -40,6 +41,7 @@ struct scratch_oci_bundle {
     struct scratch_schedule schedule;
     struct scratch_terminal_options terminal;
     struct scratch_hook_options hooks;
+    struct scratch_network_options network;
     struct scratch_spec spec;
 };
 

@@ -103,7 +103,7 @@ static void put_linux(struct json *j)
     json_open_object(j, "mountExtensions");
     put_enabled(j, "idmap", true);
     json_close(j);
-    put_enabled(j, "netDevices", false);
+    put_enabled(j, "netDevices", true);
     json_close(j);
 }
 

@@ -203,6 +203,41 @@ int oci_read_devices(struct scratch_oci_bundle *bundle, const struct json_in *ob
     return rc;
 }
 
+/* ---- network devices ------------------------------------------------------------------------ */
+
+static int read_net_device(struct scratch_oci_bundle *bundle, const struct json_in *member,
+                           struct scratch_network_device *device)
+{
+    int rc = json_expect(member, JSON_OBJECT, bundle->err);
+    device->name = member->name;
+    if (rc == 0)
+        rc = oci_text(bundle, member, "name", &device->inside);
+    if (device->inside && !*device->inside)
+        device->inside = NULL;
+    return rc;
+}
+
+static int read_net_devices(struct scratch_oci_bundle *bundle, const struct json_in *object)
+{
+    struct json_in map, member;
+    size_t at = 0, count = 0;
+    if (!json_member(object, "netDevices", &map))
+        return 0;
+    int rc = json_expect(&map, JSON_OBJECT, bundle->err);
+    while (rc == 0 && json_next(&map, &at, &member))
+        count++;
+    struct scratch_network_device *devices =
+        rc < 0 || count == 0 ? NULL : oci_take(bundle, count, sizeof *devices);
+    if (!devices)
+        return rc < 0 ? rc : count ? -ENOMEM : 0;
+    for (at = 0; rc == 0 && json_next(&map, &at, &member);)
+        rc = read_net_device(bundle, &member, &devices[at - 1]);
+    bundle->network.devices = devices;
+    bundle->network.device_count = count;
+    bundle->spec.network = &bundle->network;
+    return rc;
+}
+
 /* ---- paths ---------------------------------------------------------------------------------- */
 
 static int read_paths(struct scratch_oci_bundle *bundle, const struct json_in *object)
@@ -234,6 +269,8 @@ int oci_read_linux(struct scratch_oci_bundle *bundle, const struct json_in *obje
         rc = read_sysctl(bundle, object);
     if (rc == 0)
         rc = oci_read_devices(bundle, object);
+    if (rc == 0)
+        rc = read_net_devices(bundle, object);
     if (rc == 0)
         rc = read_paths(bundle, object);
     if (rc == 0)

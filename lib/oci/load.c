@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "oci/bundle.h"
 #include "oci/keys.h"
+#include "state/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -176,6 +177,7 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
         .process = SCRATCH_PROCESS_OPTIONS_INIT,
         .terminal = SCRATCH_TERMINAL_OPTIONS_INIT,
         .hooks = SCRATCH_HOOK_OPTIONS_INIT,
+        .network = SCRATCH_NETWORK_OPTIONS_INIT,
         .spec = SCRATCH_SPEC_INIT,
     };
     bundle->namespaces.create = 0;
@@ -183,6 +185,7 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
     bundle->rootfs.enter = o->no_pivot ? SCRATCH_ROOTFS_CHROOT : SCRATCH_ROOTFS_PIVOT;
     bundle->rootfs.standard_mounts = false;
     bundle->rootfs.default_devices = true;
+    bundle->network.resolver = false;
     bundle->process.init = false;
     bundle->process.make_cwd = true;
     bundle->process.early_cwd = true;
@@ -194,6 +197,19 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
     bundle->cgroup.everywhere = !o->no_cgroup;
     if (o->systemd)
         bundle->cgroup.driver = SCRATCH_CGROUP_SYSTEMD;
+}
+
+static int find_notify(struct scratch_oci_bundle *bundle, const struct scratch_oci_options *o)
+{
+    char path[STATE_PATH];
+    int rc = 0;
+    if (!o->notify || !o->id)
+        return 0;
+    if (!o->records)
+        rc = state_path(path, "read the bundle", bundle->err);
+    if (rc == 0)
+        bundle->notify = oci_print(bundle, "%s/%s/notify", o->records ? o->records : path, o->id);
+    return rc < 0 ? rc : bundle->notify ? 0 : -ENOMEM;
 }
 
 static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_options *o)
@@ -227,6 +243,8 @@ static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_opti
                        bundle->err);
     if (rc == 0 && o->process_only)
         return read_process_alone(bundle);
+    if (rc == 0)
+        rc = find_notify(bundle, o);
     return rc < 0 ? rc : read_parts(bundle);
 }
 

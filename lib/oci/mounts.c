@@ -164,6 +164,17 @@ static int read_mount(struct scratch_oci_bundle *bundle, const struct json_in *v
     return mount->target ? 0 : -ENOMEM;
 }
 
+/* Who is ready says so by a socket that will be in it. */
+static void put_notify(const struct scratch_oci_bundle *bundle, struct scratch_mount *mounts,
+                       size_t *count)
+{
+    if (bundle->notify)
+        mounts[(*count)++] = (struct scratch_mount){.source = bundle->notify,
+                                                    .target = "/run/notify",
+                                                    .type = "bind",
+                                                    .options = "bind,ro,nosuid,nodev,noexec"};
+}
+
 int oci_read_mounts(struct scratch_oci_bundle *bundle, const struct json_in *document)
 {
     struct json_in array, item;
@@ -172,9 +183,10 @@ int oci_read_mounts(struct scratch_oci_bundle *bundle, const struct json_in *doc
     int rc = oci_array(bundle, document, "mounts", &array, &count);
     if (rc == 0)
         rc = read_label(bundle, document, &label);
-    if (rc < 0 || count == 0)
+    if (rc < 0 || (count == 0 && !bundle->notify))
         return rc;
-    struct scratch_mount *mounts = oci_take(bundle, count * OCI_CGROUP_MOUNTS_MAX, sizeof *mounts);
+    size_t room = count * OCI_CGROUP_MOUNTS_MAX + 1;
+    struct scratch_mount *mounts = oci_take(bundle, room, sizeof *mounts);
     if (!mounts)
         return -ENOMEM;
     size_t at = 0;
@@ -187,6 +199,7 @@ int oci_read_mounts(struct scratch_oci_bundle *bundle, const struct json_in *doc
         else
             mounts[at++] = mount;
     }
+    put_notify(bundle, mounts, &at);
     bundle->spec.mounts = mounts;
     bundle->spec.mount_count = at;
     return rc;

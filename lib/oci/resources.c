@@ -139,6 +139,10 @@ static int read_access(struct scratch_oci_bundle *bundle, const struct json_in *
     *access = 0;
     for (; rc == 0 && *text; text++) {
         const char *letters = "rwm", *at = strchr(letters, *text);
+        if (*text == 'a') { /* in bundles as runc takes them: all */
+            *access = SCRATCH_DEVICE_ALL;
+            continue;
+        }
         if (!at)
             return json_wrong(value, "its access is none of r, w and m", NULL, bundle->err);
         *access |= 1u << (at - letters);

@@ -97,7 +97,8 @@ static int put(int from, int to)
  */
 static int arrange_fds(struct child *c, int image)
 {
-    int count = (int)(c->walk.plan->fd_count + c->walk.start->handed), end = INIT_FD_SLOTS + count;
+    int count = (int)c->walk.plan->fd_count, handed = (int)c->walk.start->handed;
+    int first = INIT_FD_SLOTS + count, end = first + handed;
     bool marked = sys_close_range(INIT_FD_IMAGE, ~0u, CLOSE_RANGE_CLOEXEC) == 0;
     int slots[STEP_FDS_MAX], stdio[3], socket = c->walk.socket;
     int rc = 0;
@@ -114,6 +115,8 @@ static int arrange_fds(struct child *c, int image)
         slots[i] = carried ? c->walk.fd[i] : marked ? STREAM_OWN : STREAM_NONE;
         rc = lift(&slots[i], INIT_FD_SLOTS + i, end);
     }
+    for (int i = 0; i < handed && rc >= 0; i++)
+        rc = lift(&c->handed[i], first + i, end);
     if (rc >= 0)
         c->walk.socket = socket; /* failures are told over it */
     for (int i = 0; i < 3 && rc >= 0; i++)
@@ -126,6 +129,8 @@ static int arrange_fds(struct child *c, int image)
         c->walk.socket = INIT_FD_SOCKET; /* the other number may be a slot's */
     for (int i = 0; i < count && rc >= 0; i++)
         rc = put(slots[i], INIT_FD_SLOTS + i);
+    for (int i = 0; i < handed && rc >= 0; i++)
+        rc = put(c->handed[i], first + i);
     if (rc >= 0 && !marked)
         rc = sys_close_range((unsigned)end, ~0u, 0);
     return rc < 0 ? rc : 0;

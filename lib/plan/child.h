@@ -15,7 +15,7 @@ enum stream {
 
 /*
  * What the child is given. It lies in the caller's memory, and the caller goes by it afterwards:
- * the child changes nothing of it but walk's socket, index, detail and item.
+ * the child changes nothing of it but walk's socket, index, detail and item, and what is handed.
  */
 struct child {
     struct step_walk walk; /* its socket is the child's end; its fds, the caller's numbers */
@@ -23,6 +23,7 @@ struct child {
     uint32_t begin; /* index of the clone step */
     bool alone;     /* the caller has one thread: nobody else can have copied the socket */
     int stdio[3];   /* or an enum stream */
+    int *handed;    /* numbers of what is handed over: a copy, the child's to change */
     int image; /* the memfd of scratch-init, its plan and this start; -1: to be made as a file */
 };
 

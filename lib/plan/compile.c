@@ -125,6 +125,7 @@ static int compile_files(struct builder *b, const struct scratch_spec *spec, con
 {
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
     b->relative = spec->hooks; /* they begin in the caller's working directory */
+    b->root_in_place = hook_has_create(&p->hooks);
     int rc = compile_propagation(b, &p->rootfs);
     const struct mount_list mounts = mounts_of(spec, p);
     if (rc == 0 && !unchanged)
@@ -242,10 +243,12 @@ static int compile_steps(struct builder *b, const struct scratch_spec *spec)
     if (rc == 0 && spec->keep)
         state_compile_created(b, &p.keep, &about);
     if (rc == 0)
-        hook_compile_start(b, &p.hooks, &p.hook_files);
-    if (rc == 0)
-        rc = process_compile(b, &p.process);
-    return rc;
+        rc = process_compile_confine(b, &p.process, hook_has_start(&p.hooks));
+    if (rc < 0)
+        return rc;
+    hook_compile_start(b, &p.hooks, &p.hook_files);
+    process_compile_exec(b, &p.process);
+    return 0;
 }
 
 int plan_finish(struct builder *b, int rc, scratch_plan **result)

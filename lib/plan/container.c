@@ -32,15 +32,20 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
                                         const int *handed)
 {
     struct scratch_container *c = container_new_opened();
-    if (!c)
+    size_t size = start->handed * sizeof *handed;
+    if (c && size)
+        c->handed = malloc(size);
+    if (!c || (size && !c->handed)) {
+        free(c);
         return NULL;
+    }
+    if (size)
+        memcpy(c->handed, handed, size);
     atomic_fetch_add(&plan->references, 1);
     c->plan = plan;
     c->start = start;
     for (uint32_t i = 0; i < plan->block->fd_count; i++)
         c->fd[i] = plan->fd[i];
-    for (uint32_t i = 0; i < start->handed; i++)
-        c->fd[plan->block->fd_count + i] = handed[i];
     c->walk = (struct step_walk){.plan = plan->block,
                                  .start = start,
                                  .fd = c->fd,
@@ -52,14 +57,24 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
     return c;
 }
 
+/* What a record that stays keeps: itself, and its groups where it is asked to. */
+static bool stays(const struct scratch_container *c, const struct step *step)
+{
+    const struct step *state = step_find(c->walk.plan, STEP_STATE);
+    if (!c->started || !state || state->num[0])
+        return false;
+    bool group = step->kind == STEP_CGROUP_ABOVE || step->kind == STEP_CGROUP_MAKE ||
+                 step->kind == STEP_CGROUP_SCOPE;
+    return step == state || (group && state->num[1]);
+}
+
 void container_undo(struct scratch_container *c)
 {
     helper_end(c);
     while (c->done > 0) {
         c->walk.index = --c->done;
         const struct step *step = step_at(c->walk.plan, c->done);
-        bool stays = c->started && step->kind == STEP_STATE && !step->num[0];
-        int rc = step->side == STEP_HOST && !stays ? step_undo(&c->walk, step) : 0;
+        int rc = step->side == STEP_HOST && !stays(c, step) ? step_undo(&c->walk, step) : 0;
         if (rc < 0) {
             c->left_errno = -rc;
             c->left = c->done;
@@ -99,6 +114,7 @@ void scratch_container_free(scratch_container *c)
     plan_release(c->plan);
     record_free(c->contents);
     free(c->start);
+    free(c->handed);
     free(c->root);
     free(c->id);
     free(c);

@@ -12,8 +12,9 @@ struct scratch_container {
     struct start_block *start; /* this start's slots */
     struct step_walk walk;     /* the host's walk; its fds are ours to close */
     int fd[STEP_FDS_MAX];
-    uint32_t done;                    /* steps before this index have been walked on the host */
-    int pidfd;                        /* -1: there is no process, or it has been waited for */
+    int *handed;   /* the caller's numbers of what is handed over; NULL: nothing is */
+    uint32_t done; /* steps before this index have been walked on the host */
+    int pidfd;     /* -1: there is no process, or it has been waited for */
     struct scratch_container *helper; /* the program that is its network, or NULL */
     int terminal;                     /* the master, or -1 */
     int socket;     /* over which scratch-init says that the command has stopped, or -1 */
@@ -47,13 +48,19 @@ struct scratch_container *container_new_opened(void);
  */
 int container_listen(struct scratch_container *container, int socket, struct scratch_error *err);
 
-/* One message: its size, 0 at the end, or -errno. *fd is what came with it, or -1. */
-ssize_t container_receive(int socket, struct step_message *message, int flags, int *fd);
+/*
+ * One message: its size, 0 at the end, or -errno. *fd is what came with it, or -1. said: STEP_SAID
+ * bytes for what a program has said, or NULL.
+ */
+ssize_t container_receive(int socket, struct step_message *message, int flags, int *fd, char *said);
 
 /* Let one go on that waits to be started, at the other end of a socket, which is ours to close. */
 int container_resume(struct scratch_container *container, int socket, struct scratch_error *err);
 
-/* A handle that has started nothing yet. NULL: no memory. The files are those to hand over. */
+/*
+ * A handle that has started nothing yet. NULL: no memory. The files are those to hand over, as many
+ * as the start says.
+ */
 struct scratch_container *container_new(struct scratch_plan *plan, struct start_block *start,
                                         const int *handed);
 

@@ -12,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 
-#define FDS_MAX 32
+#define FDS_MAX 1024
 
 static int put_id(struct block *b, const char *id, uint32_t *offset, struct scratch_error *err)
 {
@@ -100,13 +100,11 @@ static int put_window(const struct scratch_plan *plan, const struct scratch_star
     return 0;
 }
 
-/* Those of the plan itself come first; all share one table in scratch-init. */
-static int check_handed(const struct scratch_plan *plan, const struct scratch_start_options *o,
-                        struct scratch_error *err)
+static int check_handed(const struct scratch_start_options *o, struct scratch_error *err)
 {
-    if (o->fd_count > FDS_MAX || plan->block->fd_count + o->fd_count > STEP_FDS_MAX)
+    if (o->fd_count > FDS_MAX)
         return error_because(err, E2BIG, "hand over open files", NULL, "they are too many",
-                             "hand over 32 at most");
+                             "hand over 1024 at most");
     for (size_t i = 0; i < o->fd_count; i++) {
         char number[16];
         snprintf(number, sizeof number, "%d", o->fds[i]);
@@ -125,9 +123,9 @@ static int check_env(const char *const *env, struct scratch_error *err)
     return 0;
 }
 
-static uint64_t carried_slots(const struct scratch_plan *plan, uint32_t handed)
+static uint64_t carried_slots(const struct scratch_plan *plan)
 {
-    uint32_t count = plan->block->fd_count + handed;
+    uint32_t count = plan->block->fd_count;
     return count == 0 ? 0 : ~UINT64_C(0) >> (64 - count) & ~plan->block->host_only;
 }
 
@@ -139,7 +137,7 @@ static int lay_out(struct block *b, const struct scratch_plan *plan,
     if (rc == 0)
         rc = put_window(plan, o, &s, err);
     if (rc == 0)
-        rc = check_handed(plan, o, err);
+        rc = check_handed(o, err);
     if (rc == 0)
         rc = check_env(o->env, err);
     if (rc == 0)
@@ -157,7 +155,7 @@ static int lay_out(struct block *b, const struct scratch_plan *plan,
     s.fail_step = o->fail_step;
     s.fail_errno = o->fail_errno > 0 ? o->fail_errno : EIO;
     s.handed = (uint32_t)o->fd_count;
-    s.fds = carried_slots(plan, s.handed);
+    s.fds = carried_slots(plan);
     s.signals = ignored_signals(step_find(plan->block, STEP_TERMINAL));
     if (b->failed)
         return error_set(err, -b->failed, "lay out the start", NULL, NULL);

@@ -72,7 +72,7 @@ static int take_offer(struct scratch_container *c, int socket, struct scratch_er
 {
     struct step_message hello = {0};
     int image;
-    ssize_t n = container_receive(socket, &hello, 0, &image);
+    ssize_t n = container_receive(socket, &hello, 0, &image, NULL);
     if (n == 0 || n == -ECONNRESET)
         return has_ended(c, err);
     int rc = n == sizeof hello && hello.type == MESSAGE_PLAN && image >= 0 ? 0 : -EPROTO;

@@ -160,7 +160,8 @@ static void leave_out_empty(struct scratch_container *c)
 static int start_child(struct scratch_container *c, const struct scratch_start_options *o,
                        int socket, bool alone, struct scratch_error *err)
 {
-    struct child child = {.walk = c->walk, .begin = c->walk.index, .alone = alone, .image = -1};
+    struct child child = {
+        .walk = c->walk, .begin = c->walk.index, .alone = alone, .handed = c->handed, .image = -1};
     child.walk.socket = socket;
     find_streams(&child, c, o);
     leave_out_empty(c);
@@ -171,13 +172,13 @@ static int start_child(struct scratch_container *c, const struct scratch_start_o
 
 /* ---- what the container says ---------------------------------------------------------------- */
 
-ssize_t container_receive(int socket, struct step_message *message, int flags, int *fd)
+ssize_t container_receive(int socket, struct step_message *message, int flags, int *fd, char *said)
 {
-    struct iovec data = {message, sizeof *message};
+    struct iovec data[2] = {{message, sizeof *message}, {said, said ? STEP_SAID - 1 : 0}};
     union rights rights;
     struct msghdr header = {
-        .msg_iov = &data,
-        .msg_iovlen = 1,
+        .msg_iov = data,
+        .msg_iovlen = 2,
         .msg_control = &rights,
         .msg_controllen = sizeof rights,
     };
@@ -189,7 +190,10 @@ ssize_t container_receive(int socket, struct step_message *message, int flags, i
     *fd = -1;
     if (first && first->cmsg_type == SCM_RIGHTS) /* else it was cut off, or there was none */
         memcpy(fd, CMSG_DATA(first), sizeof *fd);
-    return n;
+    ssize_t more = n - (ssize_t)sizeof *message;
+    if (said && more > 0)
+        said[more] = '\0';
+    return more > 0 ? (ssize_t)sizeof *message : n;
 }
 
 /* There was no room for the fd that came with a message. */
@@ -235,7 +239,7 @@ static int receive_socket(struct scratch_container *c, int socket, struct scratc
 {
     struct step_message message = {0};
     int fd;
-    if (container_receive(socket, &message, MSG_DONTWAIT, &fd) != sizeof message)
+    if (container_receive(socket, &message, MSG_DONTWAIT, &fd, NULL) != sizeof message)
         return ended_early(c, err);
     if (message.type == MESSAGE_FAILED)
         return failed(c, &message, err);
@@ -320,7 +324,7 @@ static void follow_late(struct scratch_container *c, const struct step_message *
     int fd = -1;
     if (!spawn || c->followed || step_at(c->walk.plan, later->step) <= spawn)
         return;
-    if (container_receive(socket, &message, 0, &fd) == sizeof message &&
+    if (container_receive(socket, &message, 0, &fd, NULL) == sizeof message &&
         message.type == MESSAGE_PROCESS && fd >= 0)
         follow(c, &message, fd);
     else if (fd >= 0)
@@ -360,7 +364,7 @@ static int listen_to(struct scratch_container *c, int socket, struct scratch_err
     for (;;) {
         if (c->listener >= 0)
             listener_wait(c, socket);
-        ssize_t n = container_receive(socket, &message, 0, &fd);
+        ssize_t n = container_receive(socket, &message, 0, &fd, c->said);
         if (n < 0 && n != -ECONNRESET) /* which is an end, too: it was killed */
             return error_call(err, (int)-n, "recvmsg(2)", "hear from the container", NULL, NULL);
         if (n != sizeof message || message.type == MESSAGE_STARTED)

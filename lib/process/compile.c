@@ -412,7 +412,7 @@ static int check_flags(struct builder *b, const struct scratch_process_options *
 }
 
 static int put_seccomp(struct builder *b, const struct scratch_process_options *o,
-                       uint64_t capabilities, bool late)
+                       uint64_t capabilities, enum seccomp_time time)
 {
     struct seccomp_program program;
     struct sock_filter *built;
@@ -431,7 +431,7 @@ static int put_seccomp(struct builder *b, const struct scratch_process_options *
     step->text[0] = at;
     step->num[0] = program.count;
     step->num[1] = program.flags;
-    step->num[2] = late;
+    step->num[2] = time;
     return 0;
 }
 
@@ -463,7 +463,7 @@ void process_compile_look_up(struct builder *b, const struct scratch_process_opt
     step->text[1] = env;
 }
 
-static void put_exec(struct builder *b, const struct scratch_process_options *o)
+void process_compile_exec(struct builder *b, const struct scratch_process_options *o)
 {
     char term[64];
     const char *standard[4] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
@@ -517,7 +517,7 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
 {
     int rc = o->new_privileges ? process_compile_landlock(b, o) : 0;
     if (rc == 0 && o->new_privileges)
-        rc = put_seccomp(b, o, capabilities, false);
+        rc = put_seccomp(b, o, capabilities, SECCOMP_AT_ONCE);
     if (rc < 0)
         return rc;
     if (o->capabilities != SCRATCH_CAP_ALL)
@@ -539,7 +539,7 @@ static int put_privileges(struct builder *b, const struct scratch_process_option
         return 0;
     builder_add(b, STEP_NO_NEW_PRIVS, STEP_CONTAINER);
     rc = process_compile_landlock(b, o);
-    return rc < 0 || seccomp_is_foreign(o) ? rc : put_seccomp(b, o, capabilities, false);
+    return rc < 0 || seccomp_is_foreign(o) ? rc : put_seccomp(b, o, capabilities, SECCOMP_AT_ONCE);
 }
 
 int process_compile_begin(struct builder *b, const struct scratch_process_options *o)
@@ -601,7 +601,7 @@ int process_compile_apart(struct builder *b, const struct scratch_process_option
     return put_supervise(b, o);
 }
 
-int process_compile(struct builder *b, const struct scratch_process_options *o)
+int process_compile_confine(struct builder *b, const struct scratch_process_options *o, bool hooks)
 {
     uint64_t capabilities = 0;
     int rc = check(b, o);
@@ -630,7 +630,14 @@ int process_compile(struct builder *b, const struct scratch_process_options *o)
         rc = put_supervised(b, o);
     put_rlimits(b, o, true);
     if (rc == 0 && seccomp_is_foreign(o) && !o->new_privileges)
-        rc = put_seccomp(b, o, capabilities, true);
-    put_exec(b, o);
+        rc = put_seccomp(b, o, capabilities, hooks ? SECCOMP_BEFORE_HOOKS : SECCOMP_BEFORE_EXEC);
+    return rc;
+}
+
+int process_compile(struct builder *b, const struct scratch_process_options *o)
+{
+    int rc = process_compile_confine(b, o, false);
+    if (rc == 0)
+        process_compile_exec(b, o);
     return rc;
 }

@@ -40,6 +40,12 @@ void process_compile_schedule(struct builder *b, const struct scratch_process_op
 /* See that the command is there, before somebody else starts it. */
 void process_compile_look_up(struct builder *b, const struct scratch_process_options *options);
 
+/* All but the exec; hooks: some are run before that, which are under the filter as well. */
+int process_compile_confine(struct builder *b, const struct scratch_process_options *options,
+                            bool hooks);
+void process_compile_exec(struct builder *b, const struct scratch_process_options *options);
+
+/* Both. */
 int process_compile(struct builder *b, const struct scratch_process_options *options);
 
 #endif

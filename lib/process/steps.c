@@ -309,16 +309,16 @@ static const char *search_path(char *const *env)
  */
 static int hand_over(struct step_walk *w)
 {
-    int first = w->start ? (int)w->plan->fd_count : 0, count = w->start ? (int)w->start->handed : 0;
+    int count = w->start ? (int)w->start->handed : 0;
     if (count == 0)
         return 0;
-    int socket = sys_fcntl(w->socket, F_DUPFD_CLOEXEC, w->fd[first + count - 1] + 1);
+    int socket = sys_fcntl(w->socket, F_DUPFD_CLOEXEC, w->handed + count);
     if (socket < 0)
         return socket;
     w->socket = socket;
     int rc = 0;
     for (int i = 0; i < count && rc >= 0; i++)
-        rc = sys_dup3(w->fd[first + i], 3 + i, 0);
+        rc = sys_dup3(w->handed + i, 3 + i, 0);
     return rc < 0 ? rc : 0;
 }
 

@@ -209,6 +209,7 @@ static int put_directory(struct builder *b, const struct scratch_rootfs_options 
     uint32_t path = builder_text(b, o->path);
     struct step *step = builder_add(b, ready ? STEP_ROOT_READY : STEP_ROOT_BIND, STEP_CONTAINER);
     step->text[0] = path;
+    step->num[0] = !ready && b->root_in_place;
     step->fd[0] = ready ? b->template : (int16_t)b->id_root;
     return 0;
 }

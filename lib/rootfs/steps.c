@@ -10,10 +10,16 @@
 
 /* ---- the root comes to be ------------------------------------------------------------------- */
 
-/* The new root: attached where only its fd reaches it, until it is entered. */
-static int become_root(struct step_walk *w, int mount)
+/*
+ * The new root: attached where only its fd reaches it, until it is entered. A hook that enters the
+ * mount namespace by then looks for it by its path; where that cannot be entered it finds nothing.
+ */
+static int become_root(struct step_walk *w, int mount, const char *place)
 {
-    int rc = mount_attach_over_root(w, mount);
+    int target = place ? sys_openat(AT_FDCWD, place, O_PATH | O_DIRECTORY, 0) : -1;
+    int rc = target < 0 ? mount_attach_over_root(w, mount) : mount_attach(w, mount, target);
+    if (target >= 0)
+        sys_close(target);
     if (rc < 0) {
         mount_drop(w, mount);
         return rc;
@@ -28,7 +34,7 @@ int rootfs_bind_step(struct step_walk *w, const struct step *step)
                                  : mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), true);
     if (mount < 0)
         return mount;
-    return become_root(w, mount);
+    return become_root(w, mount, step->num[0] ? step_text(w, step->text[0]) : NULL);
 }
 
 /*
@@ -55,7 +61,7 @@ int rootfs_compose_step(struct step_walk *w, const struct step *step)
     (void)step;
     int rc = sys_mkdirat(w->layers, "root", 0755);
     int mount = rc < 0 ? rc : mount_copy(w, w->layers, "root", false);
-    return mount < 0 ? mount : become_root(w, mount);
+    return mount < 0 ? mount : become_root(w, mount, NULL);
 }
 
 /*
@@ -161,5 +167,6 @@ int rootfs_chroot_step(struct step_walk *w, const struct step *step)
     int rc = sys_fchdir(w->root);
     if (rc == 0)
         rc = sys_chroot(".");
+    w->in_root = rc == 0;
     return rc;
 }

@@ -54,6 +54,8 @@ static int put_record(struct builder *b, const struct scratch_keep_options *o)
     step->text[1] = SLOT_TEXT(SLOT_ID);
     step->text[2] = known_in;
     step->num[0] = o->remove;
+    step->num[1] = o->groups;
+    step->num[2] = o->notify;
     step->fd[0] = (int16_t)slot;
     return 0;
 }

@@ -83,6 +83,14 @@ static int claim(int root, const char *id)
     }
 }
 
+/* Whoever may be who is ready may enter it, whatever the umask is. */
+static int make_notify(int dir)
+{
+    bool made =
+        mkdirat(dir, RECORD_NOTIFY, 0755) == 0 && fchmodat(dir, RECORD_NOTIFY, 0755, 0) == 0;
+    return made ? 0 : -errno;
+}
+
 int state_make_step(struct step_walk *w, const struct step *step)
 {
     int root = record_root_open(step_text(w, step->text[0]), true);
@@ -92,6 +100,12 @@ int state_make_step(struct step_walk *w, const struct step *step)
     close(root);
     if (dir < 0)
         return dir;
+    int rc = step->num[2] ? make_notify(dir) : 0;
+    if (rc < 0) {
+        record_remove(dir, id_of(w, step->text[1]));
+        close(dir);
+        return rc;
+    }
     if (step->text[2])
         record_register(step_text(w, step->text[2]), step_text(w, step->text[0]));
     w->fd[step->fd[0]] = dir;

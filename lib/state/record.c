@@ -116,10 +116,19 @@ bool record_is_locked(int dir)
 /* state.json last: until then it is a container's, and afterwards nobody's. */
 int record_empty(int dir)
 {
-    static const char *const files[] = {RECORD_SOCKET, RECORD_EXIT,     RECORD_LOG,
-                                        RECORD_FILTER, RECORD_JSON_NEW, RECORD_JSON};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (unlinkat(dir, files[i], 0) < 0 && errno != ENOENT)
+    static const struct {
+        const char *name;
+        int flags;
+    } parts[] = {{RECORD_SOCKET, 0},
+                 {RECORD_NOTIFY "/" RECORD_READY, 0},
+                 {RECORD_NOTIFY, AT_REMOVEDIR},
+                 {RECORD_EXIT, 0},
+                 {RECORD_LOG, 0},
+                 {RECORD_FILTER, 0},
+                 {RECORD_JSON_NEW, 0},
+                 {RECORD_JSON, 0}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (unlinkat(dir, parts[i].name, parts[i].flags) < 0 && errno != ENOENT)
             return -errno;
     return 0;
 }

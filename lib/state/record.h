@@ -6,6 +6,7 @@
  *     exit         its exit status, once it has ended
  *     log          what it has written
  *     start.sock   while it waits to be started
+ *     notify       a directory: who started it hears sd_notify(3) by a socket in it
  *     seccomp      its system call filter, where that is not libscratch's own
  *
  * Who changes anything there holds the lock (flock) of the directory itself: its starter until the
@@ -27,6 +28,8 @@
 #define RECORD_EXIT_MAX 16 /* more than its text is long */
 #define RECORD_LOG      "log"
 #define RECORD_SOCKET   "start.sock"
+#define RECORD_NOTIFY   "notify"      /* what is at /run/notify inside */
+#define RECORD_READY    "notify.sock" /* in that */
 #define RECORD_VERSION  1
 
 /* Its first members, so that a sweep need not read JSON: version, pid, start time, remove. */

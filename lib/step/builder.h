@@ -43,6 +43,7 @@ struct builder {
     bool terminal;           /* the command has one */
     bool relative;           /* paths that the container's steps use count from the caller's
                                 working directory */
+    bool root_in_place;      /* others look for the new root by its path before it is entered */
     bool auto_range;         /* which ids they have outside is known at a start */
     struct builder_ids {
         const struct scratch_id_map *map;

@@ -147,13 +147,15 @@ static void fill(char *member, size_t size, const char *text, const struct step_
     free(words);
 }
 
-/* Causes that are made of a number. */
+/* Causes that are made of a number, and of what a hook has said. */
 static void explain_item(struct scratch_error *err, const struct step_walk *w)
 {
     struct utsname own;
     if (w->detail == DETAIL_KILLED && w->item)
         error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
                     (unsigned)w->item);
+    if (w->detail == DETAIL_HOOK && w->said && *w->said)
+        error_write(err->cause, "it ended with status %u: %s", (unsigned)w->item, w->said);
     if (w->detail == DETAIL_MACHINE && uname(&own) == 0)
         error_write(err->cause, "'%s' is a program for %s, and this machine is %s", err->subject,
                     names_machine(w->item), own.machine);

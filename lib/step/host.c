@@ -11,6 +11,7 @@ static step_function *const functions[STEP_KIND_COUNT] = {
     [STEP_OPEN_SOURCE] = mount_idmap_step,
     [STEP_MADE_NODE] = mount_made_node_step,
     [STEP_TAKE_NETWORK] = namespace_take_network_step,
+    [STEP_NET_DEVICE] = network_device_step,
     [STEP_HOOK_FILE] = hook_file_step,
     [STEP_HOOK_TELL] = hook_tell_step,
     [STEP_HOOK_HOST] = hook_host_step,

@@ -19,7 +19,8 @@ enum step_kind {
 
     /* state: host */
     STEP_STATE,      /* text: directory of records, id, where that directory is to be known or none;
-                        num[0]: 1 = goes with the container; fd[0]: slot that gets the record's */
+                        num: 1 = goes with the container, 1 = its groups stay with it, 1 = with a
+                        directory for a socket; fd[0]: slot that gets the record's */
     STEP_STATE_FILE, /* text: name; num[0]: 1 = the command's output; fd: slots of the record's
                         directory, of the file */
     STEP_STATE_SOCKET, /* fd: slots of the record's directory, of the socket */
@@ -87,12 +88,15 @@ enum step_kind {
                                   num: 1 = it is ready when it writes to standard output, 1 = the
                                   network namespace is its standard input */
 
+    STEP_NET_DEVICE, /* (host) text: name, name inside */
+
     /* rootfs and mount: container */
-    STEP_PROPAGATION,  /* text: target; num: MS_* of mount(2) */
-    STEP_TREE,         /* text: directory; fd[0]: slot that gets a mount of it, for a bind */
-    STEP_ROOT_BIND,    /* text: directory; fd[0]: slot of a mount of it that is ready, or -1 */
-    STEP_ROOT_READY,   /* text: directory; fd[0]: slot of a mount namespace whose root it is */
-    STEP_LAYERS,       /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
+    STEP_PROPAGATION, /* text: target; num: MS_* of mount(2) */
+    STEP_TREE,        /* text: directory; fd[0]: slot that gets a mount of it, for a bind */
+    STEP_ROOT_BIND,   /* text: directory; num[0]: 1 = who enters the mount namespace finds it by its
+                         path; fd[0]: slot of a mount of it that is ready, or -1 */
+    STEP_ROOT_READY,  /* text: directory; fd[0]: slot of a mount namespace whose root it is */
+    STEP_LAYERS,      /* a tmpfs for throw-away upper layers; num: bytes, or 0 */
     STEP_ROOT_OVERLAY, /* text: lowers (list), upper, work, target; num: enum overlay_flag; fd:
                           first slot of mounts of the lowers that are ready, or -1; slot of the
                           one that upper and work are in */
@@ -151,7 +155,7 @@ enum step_kind {
                            effective */
     STEP_NO_NEW_PRIVS,  /* no arguments */
     STEP_SECCOMP,       /* text: the filter (struct sock_filter array); num: its length,
-                           SECCOMP_FILTER_FLAG_*, 1 = right before the exec */
+                           SECCOMP_FILTER_FLAG_*, enum seccomp_time */
     STEP_LANDLOCK,      /* text: paths (list), rights (numbers), ports; num: rights on files and
                            on ports that are denied elsewhere, how many ports */
     STEP_LABEL,         /* text: file, an older one, the words before the label, label */
@@ -184,6 +188,13 @@ enum chdir_time {
     CHDIR_ONCE,
     CHDIR_EARLY, /* before the user is changed to: -EACCES is no failure */
     CHDIR_AGAIN, /* behind that: where the working directory is it already, nothing is to be done */
+};
+
+/* A filter that is not libscratch's own may forbid what scratch-init calls: it comes last. */
+enum seccomp_time {
+    SECCOMP_AT_ONCE,
+    SECCOMP_BEFORE_EXEC,  /* by the step that executes, when nothing else is left to do */
+    SECCOMP_BEFORE_HOOKS, /* the container's own are as confined as its command */
 };
 
 struct step {
@@ -333,6 +344,7 @@ enum step_message_type {
     MESSAGE_PROCESS,    /* with an fd: the process that follows the steps from here on; item: pid */
     MESSAGE_PLAN,       /* to that one, with an fd: what I walk; item: STEP_FORMAT */
 };
+/* Behind MESSAGE_FAILED there may be what a program has said, without a NUL. */
 /* The plan is another program's to read, then: it is of the same make if it counts the same. */
 #define STEP_FORMAT                                                                                \
     ((uint32_t)STEP_KIND_COUNT << 20 | (uint32_t)DETAIL_COUNT << 8 | (uint32_t)sizeof(struct step))
@@ -367,20 +379,21 @@ struct step_walk {
     const struct plan_block *plan;
     const struct start_block *start; /* NULL: a primitive called alone */
     int *fd;                         /* by slot; -1: empty */
-    int root;                        /* the new root, once there is one; -1 */
-    int layers;                      /* the tmpfs of throw-away upper layers, or -1 */
-    int lot;                         /* where mounts are parked (mount/classic.h), or -1 */
-    bool in_dev;                     /* the working directory is the /dev that was filled, */
-    bool in_root;                    /* or the new root, which has been entered */
-    bool there;                      /* it is the command's working directory */
-    bool ready;                      /* that was so from the beginning: there is no old root */
-    int socket;                      /* to the other side, or -1 */
-    int child;                       /* host: the container's first process, once there is one */
-    uint32_t ids;                    /* host: the first id of the range that was taken, or 0 */
-    char *said;                      /* host: STEP_SAID bytes, or NULL */
-    struct step_user *user;          /* scratch-init: room for it, or NULL */
-    const struct step_ids *began;    /* scratch-init: who it was at first, or NULL */
-    uint32_t index;                  /* the step that runs */
+    int handed;                   /* scratch-init: number of the first file that is handed over */
+    int root;                     /* the new root, once there is one; -1 */
+    int layers;                   /* the tmpfs of throw-away upper layers, or -1 */
+    int lot;                      /* where mounts are parked (mount/classic.h), or -1 */
+    bool in_dev;                  /* the working directory is the /dev that was filled, */
+    bool in_root;                 /* or the new root, which has been entered */
+    bool there;                   /* it is the command's working directory */
+    bool ready;                   /* that was so from the beginning: there is no old root */
+    int socket;                   /* to the other side, or -1 */
+    int child;                    /* host: the container's first process, once there is one */
+    uint32_t ids;                 /* host: the first id of the range that was taken, or 0 */
+    char *said;                   /* STEP_SAID bytes, or NULL */
+    struct step_user *user;       /* scratch-init: room for it, or NULL */
+    const struct step_ids *began; /* scratch-init: who it was at first, or NULL */
+    uint32_t index;               /* the step that runs */
     uint16_t detail;
     uint32_t item;
     int (*before_exec)(struct step_walk *w); /* what is left to do then, or NULL */
@@ -441,8 +454,8 @@ int step_run_by(struct step_walk *w, const struct step *step, step_function *fun
 
 step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step, mount_made_node_step, namespace_take_network_step, cgroup_above_step,
-    cgroup_make_step, cgroup_devices_step,
+    mount_idmap_step, mount_made_node_step, namespace_take_network_step, network_device_step,
+    cgroup_above_step, cgroup_make_step, cgroup_devices_step,
     cgroup_scope_step; /* in host.c; all others are in run.c */
 step_function hook_file_step, hook_tell_step, hook_host_step, hook_step;
 /* Run a hook on either side, with an fd as its standard input. */

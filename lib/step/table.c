@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of step kinds; those that are about files are in table_files.c.
+ * The table of step kinds; those that are about files, and records, are in table_files.c.
  *
  * The shell commands are those that a reader can type one after the other, as root, and get the
  * same: they have the new root at /mnt and the throw-away layers at /media, which every system has
@@ -11,44 +11,6 @@
 
 static const struct step_words table[STEP_KIND_COUNT] = {
     [STEP_NONE] = {.name = "none", .call = "", .what = "nothing", .why = ""},
-
-    /* ---- state: host ---- */
-    [STEP_STATE] =
-        {
-            .name = "state",
-            .call = "mkdir(2)",
-            .what = "make the record of {id} in {root}",
-            .why = "Others find the container by it, and no two have one name at once.",
-            .shell =
-                "mkdir -p -m 700 {root}; mkdir -m 700 {root}/{id}; flock --nonblock {root}/{id} "
-                "sh",
-            .undo = "rm -r {root}/{id}",
-            .argument = {{"root", WORD_TEXT, 0},
-                         {"id", WORD_ID, 1},
-                         {"known_in", WORD_TEXT, 2},
-                         {"remove", WORD_YES, 0},
-                         {"fd", WORD_SLOT, 0}},
-        },
-    [STEP_STATE_FILE] =
-        {
-            .name = "state-file",
-            .call = "openat(2)",
-            .what = "make {name} in the record{output?, for what the command writes|}",
-            .why = "It is open before the container has a root of its own, and reaches it as an "
-                   "fd.",
-            .argument = {{"name", WORD_TEXT, 0},
-                         {"root", WORD_TEXT, 1},
-                         {"output", WORD_YES, 0},
-                         {"fd", WORD_SLOT, 1}},
-        },
-    [STEP_STATE_SOCKET] =
-        {
-            .name = "state-socket",
-            .call = "bind(2)",
-            .what = "make a socket in the record",
-            .why = "Who starts the container connects to it, from any process.",
-            .argument = {{"fd", WORD_SLOT, 1}},
-        },
 
     /* ---- cgroup: host ---- */
     [STEP_CGROUP_ENABLE] =
@@ -431,6 +393,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"requests", WORD_LIST, 3},
                          {"ready_on_output", WORD_YES, 0}},
         },
+    [STEP_NET_DEVICE] =
+        {
+            .name = "net-device",
+            .call = "rtnetlink(7)",
+            .what = "give it the network device {device}, as {inside}",
+            .why = "A device is in one network namespace. Its addresses do not go with it by "
+                   "themselves: they are set again.",
+            .shell = "ip link set {device} netns PID name {inside}",
+            .argument = {{"device", WORD_TEXT, 0}, {"inside", WORD_TEXT, 1}},
+        },
 
     /* ---- process: container ---- */
     [STEP_STATE_WRITE] =
@@ -603,7 +575,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
             .name = "seccomp",
             .call = "seccomp(2)",
             .what = "load a system call filter of {instructions} instructions"
-                    "{late?, right before the exec|}",
+                    "{late?, last of all|}",
             .why = "What a container's programs do not call, an attacker shall not call either.",
             .argument = {{"instructions", WORD_NUMBER, 0},
                          {"filter", WORD_FILTER, 0},

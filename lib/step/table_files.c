@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kinds of steps that are about files: root file systems, and what is mounted in them. */
+/* The kinds of steps that are about files: records, root file systems, what is mounted in them. */
 #include "step/words.h"
 
 /* mount(8) takes an attribute for a whole tree ("ro=recursive") since util-linux 2.39 only. */
@@ -7,6 +7,45 @@
     "for m in $(findmnt -Rrno TARGET " path "); do mount -o remount,bind," attributes " $m; done"
 
 const struct step_words step_words_files[STEP_KIND_COUNT] = {
+    /* ---- state: host ---- */
+    [STEP_STATE] =
+        {
+            .name = "state",
+            .call = "mkdir(2)",
+            .what = "make the record of {id} in {root}",
+            .why = "Others find the container by it, and no two have one name at once.",
+            .shell =
+                "mkdir -p -m 700 {root}; mkdir -m 700 {root}/{id}; flock --nonblock {root}/{id} "
+                "sh",
+            .undo = "rm -r {root}/{id}",
+            .argument = {{"root", WORD_TEXT, 0},
+                         {"id", WORD_ID, 1},
+                         {"known_in", WORD_TEXT, 2},
+                         {"remove", WORD_YES, 0},
+                         {"groups", WORD_YES, 1},
+                         {"notify", WORD_YES, 2},
+                         {"fd", WORD_SLOT, 0}},
+        },
+    [STEP_STATE_FILE] =
+        {
+            .name = "state-file",
+            .call = "openat(2)",
+            .what = "make {name} in the record{output?, for what the command writes|}",
+            .why = "It is open before the container has a root of its own, and reaches it as an "
+                   "fd.",
+            .argument = {{"name", WORD_TEXT, 0},
+                         {"root", WORD_TEXT, 1},
+                         {"output", WORD_YES, 0},
+                         {"fd", WORD_SLOT, 1}},
+        },
+    [STEP_STATE_SOCKET] =
+        {
+            .name = "state-socket",
+            .call = "bind(2)",
+            .what = "make a socket in the record",
+            .why = "Who starts the container connects to it, from any process.",
+            .argument = {{"fd", WORD_SLOT, 1}},
+        },
     /* ---- rootfs: host ---- */
     [STEP_LOCK_UPPER] =
         {
@@ -68,7 +107,7 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .what = "take {source} as the root",
             .why = "pivot_root(2) wants a mount; a bind mount makes one of any directory.",
             .shell = "mount --rbind {source} /mnt",
-            .argument = {{"source", WORD_TEXT, 0}},
+            .argument = {{"source", WORD_TEXT, 0}, {"in_place", WORD_YES, 0}},
         },
     [STEP_ROOT_READY] =
         {

@@ -2,74 +2,13 @@
 /*
  * Bundles at the command line: from create to delete, as container engines and people call it.
  */
-#include "cli/ctl.h"
-#include "container/kept.h"
-#include "support/rootfs.h"
+#include "cli/bundle.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-
-#define OCI(...)     CTL("--root", kept_root(), __VA_ARGS__)
-#define DETACHED     "--bundle", bundle_directory(), "--detach"
-#define CREATE(name) OCI("create", "--bundle", bundle_directory(), (name))
-
-/* One of this run alone: its control group is the machine's. Good for three calls more. */
-static const char *id(const char *name)
-{
-    static char ids[4][64];
-    static unsigned next;
-    char *text = ids[next++ % 4];
-    snprintf(text, sizeof ids[0], "test-%s-%d", name, (int)getpid());
-    return text;
-}
-
-static const char *bundle_directory(void)
-{
-    static char path[300];
-    if (!*path) {
-        snprintf(path, sizeof path, "%s/bundle", test_directory());
-        assert_int_equal(mkdir(path, 0700), 0);
-    }
-    return path;
-}
-
-/* Its configuration: a shell's command, members of "linux" and of the document. */
-static void write_config(const char *command, const char *section, const char *more)
-{
-    char path[400];
-    ctl_need_containers();
-    snprintf(path, sizeof path, "%s/config.json", bundle_directory());
-    FILE *out = fopen(path, "we");
-    assert_non_null(out);
-    fprintf(out,
-            "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\",\"readonly\":true},"
-            "\"process\":{\"args\":[\"sh\",\"-c\",\"%s\"],\"cwd\":\"/\",\"noNewPrivileges\":true,"
-            "\"env\":[\"PATH=/bin\",\"WHO=nobody\",\"HOME=\",\"WHO=bundle\"]},"
-            "\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\"}],"
-            "\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"}%s]%s}%s}",
-            test_rootfs(), command, geteuid() == 0 ? "" : ",{\"type\":\"user\"}", section, more);
-    assert_int_equal(fclose(out), 0);
-}
-
-/* Whatever the status is, but that of a success. */
-static void fails(struct ctl ctl, const char *words)
-{
-    assert_int_not_equal(ctl.status, 0);
-    if (!strstr(ctl.err, words))
-        fail_msg("'%s' does not say '%s'", ctl.err, words);
-}
-
-/* And nothing of it is left, of which these tests are the reaper. */
-static void delete (const char *id)
-{
-    assert_int_equal(OCI("delete", "--force", id).status, 0);
-    while (waitpid(-1, NULL, 0) > 0)
-        ;
-    assert_false(kept_is_there(id));
-}
 
 static void a_bundle_goes_from_create_to_delete(void **state)
 {

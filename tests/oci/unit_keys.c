@@ -100,6 +100,8 @@ static const char *const specified[] = {
     "linux.devices[].uid",
     "linux.devices[].gid",
     "linux.netDevices",
+    "linux.netDevices.*",
+    "linux.netDevices.*.name",
     "linux.cgroupsPath",
     "linux.rootfsPropagation",
     "linux.maskedPaths",

@@ -560,7 +560,7 @@ static void a_command_that_is_not_there_is_told_with_files(void **state)
 static void files_that_cannot_be_handed_over_are_refused(void **state)
 {
     static const int missing[] = {0, 999};
-    static const int many[33];
+    static const int many[1025];
     struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
     struct scratch_error err;
     struct minimal m;
@@ -571,7 +571,7 @@ static void files_that_cannot_be_handed_over_are_refused(void **state)
     assert_int_equal(scratch_run(&m.spec, &options, &err), -EBADF);
     assert_string_equal(err.subject, "999");
     options.fds = many;
-    options.fd_count = 33;
+    options.fd_count = 1025;
     assert_int_equal(scratch_run(&m.spec, &options, &err), -E2BIG);
 }
 
