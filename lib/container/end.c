@@ -152,22 +152,18 @@ static void keep_sweep_off(int group)
         nanosleep(&moment, NULL);
 }
 
-/* One group's directory, with what is below it; it need not be there. */
-static int remove_group(const char *path)
+/* One group's directory, which is open, with what is below it. */
+static int remove_group(const char *path, int group)
 {
     const char *name = strrchr(path, '/');
     char *parent = name && name > path ? strndup(path, (size_t)(name - path)) : NULL;
     int dir = parent ? open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    int group = dir < 0 ? -1 : openat(dir, name + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (group >= 0)
-        keep_sweep_off(group);
+    keep_sweep_off(group);
     int rc = dir < 0 ? 0 : tree_remove(dir, name + 1);
     for (int i = 0; rc == -EBUSY && i < TRIES; i++) {
         nanosleep(&moment, NULL);
         rc = tree_remove(dir, name + 1);
     }
-    if (group >= 0)
-        close(group);
     if (dir >= 0)
         close(dir);
     free(parent);
@@ -182,10 +178,13 @@ static int remove_groups(scratch_container *c, struct scratch_error *err)
         scratch_cgroup_kill(whole, NULL); /* what it has left behind */
         scratch_cgroup_free(whole);
     }
-    for (; *group; group++) {
-        int rc = remove_group(*group);
+    for (size_t i = 0; group[i]; i++) {
+        int fd = record_open_group(c->contents, i);
+        int rc = fd < 0 ? 0 : remove_group(group[i], fd); /* it need not be there */
+        if (fd >= 0)
+            close(fd);
         if (rc < 0)
-            return error_because(err, -rc, "remove the control group", *group,
+            return error_because(err, -rc, "remove the control group", group[i],
                                  rc == -EBUSY ? "there are processes in it" : NULL, NULL);
     }
     return 0;

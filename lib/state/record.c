@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 bool record_is_id(const char *id)
@@ -97,6 +98,20 @@ int record_lock(int dir, const char *id, bool wait)
     return -ENOENT;
 }
 
+/* Even on a busy machine a moment is over by then: how often to ask. */
+#define TRIES 50
+
+int record_lock_soon(int dir, const char *id)
+{
+    static const struct timespec moment = {0, 2000000};
+    int rc = record_lock(dir, id, false);
+    for (int i = 1; rc == -EAGAIN && i < TRIES; i++) {
+        nanosleep(&moment, NULL);
+        rc = record_lock(dir, id, false);
+    }
+    return rc;
+}
+
 void record_unlock(int dir)
 {
     flock(dir, LOCK_UN);
@@ -116,7 +131,7 @@ bool record_is_locked(int dir)
 /* state.json last: until then it is a container's, and afterwards nobody's. */
 int record_empty(int dir)
 {
-    static const char *const files[] = {RECORD_SOCKET, RECORD_EXIT,     RECORD_LOG,
+    static const char *const files[] = {RECORD_SOCKET, RECORD_EXIT,     RECORD_LOG, RECORD_OOM,
                                         RECORD_FILTER, RECORD_JSON_NEW, RECORD_JSON};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (unlinkat(dir, files[i], 0) < 0 && errno != ENOENT)
