@@ -13,6 +13,9 @@
 /* The kernel charges and reclaims in batches: how far off a figure may be. */
 #define BATCHES (UINT64_C(64) * 4096)
 
+/* What 6.12 may take at once, where the group has huge pages. */
+#define HUGE_PAGE (2 * MB)
+
 /* Patience for what is emulated, on a machine with other work: seconds. */
 #define PATIENCE 120
 
@@ -235,7 +238,7 @@ static void keep_for_one(const char *limit, uint64_t low, uint64_t min)
     if (neither)
         assert_true(left < KEPT / 2);
     else
-        assert_true(left > KEPT - (low == KEPT ? KEPT / 10 : BATCHES) && left < KEPT + MB);
+        assert_true(left >= KEPT - HUGE_PAGE && left < KEPT + MB);
     TEST_OK(scratch_cgroup_remove(above, &err), &err);
     scratch_cgroup_free(above);
 }
@@ -279,8 +282,9 @@ static uint64_t available(void)
 }
 
 /*
- * When the machine itself runs short, it takes from those above their soft limits first. One holds
- * more than that, one has none, and a third wants more than there is.
+ * When the machine itself runs short, it takes from those above their soft limits first, and does
+ * not stop just there. One holds more than that, one has none, and a third wants more than there
+ * is.
  */
 static void run_short(void)
 {
@@ -316,7 +320,7 @@ static void run_short(void)
     printf("%-16s has %" PRIu64 " bytes then\n", "one without it", others);
     for (int i = 2; i >= 0; i--)
         end(c[i], group[i]);
-    assert_true(left <= SOFT + MB && left > SOFT / 2 && others > left);
+    assert_true(left <= SOFT + MB && others >= SOFT_HELD);
 }
 
 static void above_its_soft_limit_it_is_taken_from_first(void **state)
