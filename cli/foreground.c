@@ -116,20 +116,13 @@ static void stay(const scratch_container *container, int signals, int notify,
     }
 }
 
-/* "killed: out of memory, limit 64 MiB (tail, process 1234)" */
 static void say_what_killed_it(const scratch_container *container)
 {
     struct scratch_container_oom oom;
     struct scratch_error said = {.what = "killed"};
-    char limit[GROUPS_BYTES], process[64] = "";
     if (scratch_container_oom(container, &oom) != 1)
         return;
-    if (oom.pid)
-        snprintf(process, sizeof process, " (%s, process %d)", oom.command, (int)oom.pid);
-    bool own = oom.limit != SCRATCH_LIMIT_UNLIMITED;
-    snprintf(said.cause, sizeof said.cause, "out of memory, %s%s%s",
-             own ? "limit " : "by a limit above its own group",
-             own ? groups_bytes(limit, oom.limit) : "", process);
+    groups_oom(said.cause, &oom);
     report_error(&said);
 }
 

@@ -115,3 +115,15 @@ const char *groups_bytes(char text[GROUPS_BYTES], uint64_t bytes)
     snprintf(text, GROUPS_BYTES, whole ? "%.0f %s" : "%.1f %s", value, units[unit]);
     return text;
 }
+
+const char *groups_oom(char text[GROUPS_OOM], const struct scratch_container_oom *oom)
+{
+    char limit[GROUPS_BYTES], process[64] = "";
+    bool own = oom->limit != SCRATCH_LIMIT_UNLIMITED;
+    if (oom->pid)
+        snprintf(process, sizeof process, " (%s, process %d)", oom->command, (int)oom->pid);
+    snprintf(text, GROUPS_OOM, "out of memory, %s%s%s",
+             own ? "limit " : "by a limit above its own group",
+             own ? groups_bytes(limit, oom->limit) : "", process);
+    return text;
+}

@@ -6,6 +6,7 @@
 #define CLI_GROUPS_H
 
 #include <scratch/figures.h>
+#include <scratch/plan.h>
 #include "cli/pool.h"
 
 struct group {
@@ -29,5 +30,9 @@ void groups_close(struct groups *groups);
 /* "64 MiB", "1.5 GiB", "max", or "-" for what is not known. */
 #define GROUPS_BYTES 24
 const char *groups_bytes(char text[GROUPS_BYTES], uint64_t bytes);
+
+/* "out of memory, limit 64 MiB (tail, process 1234)", as far as that is known. */
+#define GROUPS_OOM 128
+const char *groups_oom(char text[GROUPS_OOM], const struct scratch_container_oom *oom);
 
 #endif

@@ -191,6 +191,20 @@ static const char *text_or_none(const char *text)
     return text && *text ? text : NULL;
 }
 
+/* What is not known is left out. */
+static void output_oom(struct output *output, const struct scratch_container_oom *oom)
+{
+    output_open(output, "oom", '{');
+    output_number(output, "kills", (long)oom->kills);
+    if (oom->limit != SCRATCH_LIMIT_UNLIMITED)
+        output_number(output, "limit", (long)oom->limit);
+    if (oom->pid) {
+        output_number(output, "pid", (long)oom->pid);
+        output_text(output, "command", oom->command);
+    }
+    output_close(output, '}');
+}
+
 void kept_details(struct output *output, const struct scratch_container_state *state)
 {
     output_open(output, NULL, '{');
@@ -200,6 +214,9 @@ void kept_details(struct output *output, const struct scratch_container_state *s
     output_number(output, "owner", (long)state->owner);
     if (state->exit_status >= 0)
         output_number(output, "exit_status", state->exit_status);
+    output_bool(output, "oom_killed", state->oom.kills > 0);
+    if (state->oom.kills)
+        output_oom(output, &state->oom);
     if (state->created)
         output_time(output, "created", state->created);
     if (state->ended)

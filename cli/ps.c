@@ -3,7 +3,9 @@
  * scratchctl ps: the containers that there are; or the processes of one.
  */
 #include "cli/globals.h"
+#include "cli/groups.h"
 #include "cli/kept.h"
+#include "cli/pool.h"
 #include "cli/ps_table.h"
 #include "cli/report.h"
 
@@ -22,22 +24,29 @@ struct arguments {
 
 #define COMMAND_WIDTH 40
 
+/* A line of the table. */
+struct row {
+    struct row *next;
+    char *id, *status;
+    int pid;
+    char age[32], command[COMMAND_WIDTH + 1];
+};
+
 struct listing {
     const struct arguments *a;
     struct output output;
     bool begun;
+    struct row *first, **last;
+    int id_width, status_width; /* of what is in these columns */
+    struct pool pool;
 };
 
 /* Not before there is something to list: an error alone has no table above it. */
 static void begin(struct listing *l)
 {
-    if (l->begun)
-        return;
-    l->begun = true;
-    if (l->a->json)
+    if (!l->begun && l->a->json)
         output_open(&l->output, NULL, '[');
-    else if (!l->a->quiet)
-        printf("%-20s %-14s %-8s %-12s %s\n", "ID", "STATUS", "PID", "AGE", "COMMAND");
+    l->begun = true;
 }
 
 /* "3 minutes" */
@@ -59,14 +68,17 @@ static void write_age(char *text, size_t size, int64_t since)
     snprintf(text, size, "%lld %s%s", (long long)count, units[i].name, count == 1 ? "" : "s");
 }
 
-/* "running", "stopped (137)" */
-static void write_status(char *text, size_t size, const struct scratch_container_state *s)
+/* "running", "stopped (137)", "stopped (137), killed: out of memory, limit 64 MiB" */
+static char *status_of(struct pool *pool, const struct scratch_container_state *s)
 {
     const char *name = scratch_status_name(s->status);
+    char code[16] = "", why[GROUPS_OOM] = "";
+    struct scratch_container_oom oom = s->oom;
+    oom.pid = 0; /* too much for a line */
     if (s->exit_status >= 0)
-        snprintf(text, size, "%s (%d)", name, s->exit_status);
-    else
-        snprintf(text, size, "%s", name);
+        snprintf(code, sizeof code, " (%d)", s->exit_status);
+    return pool_print(pool, "%s%s%s%s", name, code, oom.kills ? ", killed: " : "",
+                      oom.kills ? groups_oom(why, &oom) : "");
 }
 
 /* The words, with blanks between; control characters are not shown. */
@@ -81,13 +93,43 @@ static void write_command(char *text, size_t size, const char *const *word)
             *c = '?';
 }
 
-static void print_row(const struct scratch_container_state *s)
+static int wider(int width, const char *text)
 {
-    char age[32], status[32], command[COMMAND_WIDTH + 1] = "";
-    write_age(age, sizeof age, s->created);
-    write_status(status, sizeof status, s);
-    write_command(command, sizeof command, s->command);
-    printf("%-20s %-14s %-8d %-12s %s\n", s->id, status, (int)s->pid, age, command);
+    int length = (int)strlen(text);
+    return length > width ? length : width;
+}
+
+static void add_row(struct listing *l, const struct scratch_container_state *s)
+{
+    struct row *row = pool_take(&l->pool, 1, sizeof *row);
+    row->id = pool_print(&l->pool, "%s", s->id);
+    row->status = status_of(&l->pool, s);
+    row->pid = (int)s->pid;
+    write_age(row->age, sizeof row->age, s->created);
+    write_command(row->command, sizeof row->command, s->command);
+    l->id_width = wider(l->id_width, row->id);
+    l->status_width = wider(l->status_width, row->status);
+    *l->last = row;
+    l->last = &row->next;
+}
+
+static void print_table(const struct listing *l)
+{
+    printf("%-*s %-*s %-8s %-12s %s\n", l->id_width, "ID", l->status_width, "STATUS", "PID", "AGE",
+           "COMMAND");
+    for (const struct row *row = l->first; row; row = row->next)
+        printf("%-*s %-*s %-8d %-12s %s\n", l->id_width, row->id, l->status_width, row->status,
+               row->pid, row->age, row->command);
+}
+
+static void finish(struct listing *l)
+{
+    if (l->a->json) {
+        output_close(&l->output, ']');
+        putchar('\n');
+    } else if (!l->a->quiet) {
+        print_table(l);
+    }
 }
 
 static int print_one(const struct scratch_container_state *state,
@@ -104,23 +146,26 @@ static int print_one(const struct scratch_container_state *state,
     else if (l->a->quiet)
         puts(state->id);
     else
-        print_row(state);
+        add_row(l, state);
     return 0;
 }
 
 static int list_containers(const struct arguments *a)
 {
-    struct listing listing = {a, {stdout, false}, false};
+    struct listing listing = {.a = a,
+                              .output = {stdout, false},
+                              .last = &listing.first,
+                              .id_width = 20,
+                              .status_width = 14};
     struct scratch_error err = {0};
     int rc = scratch_container_list(globals.root, print_one, &listing, &err);
-    if (rc < 0 && rc != -ENOENT) /* a directory that is not there has none in it */
-        return (int)report_error(&err);
-    begin(&listing);
-    if (a->json) {
-        output_close(&listing.output, ']');
-        putchar('\n');
-    }
-    return report_written();
+    bool failed = rc < 0 && rc != -ENOENT; /* a directory that is not there has none in it */
+    if (!failed)
+        begin(&listing);
+    if (listing.begun)
+        finish(&listing);
+    pool_free(&listing.pool);
+    return failed ? (int)report_error(&err) : report_written();
 }
 
 /* ---- processes of one ----------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 /*
  * scratchctl wait: until containers have ended, and how.
  */
+#include "cli/groups.h"
 #include "cli/kept.h"
 #include "cli/report.h"
 
@@ -11,6 +12,18 @@
 
 /* How often to look whether a starter has done its work, in microseconds. */
 #define STARTER_US 10000
+
+/* On standard error: what is printed are numbers. */
+static void say_what_killed_it(scratch_container *container)
+{
+    struct scratch_container_state state = SCRATCH_CONTAINER_STATE_INIT;
+    struct scratch_error said = {.what = "killed"};
+    if (scratch_container_state(container, &state, NULL) < 0 || state.oom.kills == 0)
+        return;
+    snprintf(said.subject, sizeof said.subject, "%s", state.id);
+    groups_oom(said.cause, &state.oom);
+    report_error(&said);
+}
 
 static int wait_for(scratch_container *container, const void *arguments, struct scratch_error *err)
 {
@@ -25,6 +38,7 @@ static int wait_for(scratch_container *container, const void *arguments, struct 
         status = scratch_container_wait(container, err);
     if (status >= 0)
         printf("%d\n", status);
+    say_what_killed_it(container);
     return status;
 }
 

@@ -104,12 +104,17 @@ struct scratch_container_state {
     bool terminal;              /**< its command has a terminal */
     bool remove;                /**< as scratch_keep_options.remove */
     int stop_signal;            /**< as scratch_keep_options.stop_signal, but never 0 */
+    struct scratch_container_oom
+        oom; /**< of one that has not ended well: scratch_container_oom() */
 };
 
 #define SCRATCH_CONTAINER_STATE_INIT                                                               \
     {                                                                                              \
         sizeof(struct scratch_container_state), SCRATCH_STATUS_CREATING, NULL, NULL, 0, 0, 0, -1,  \
-            0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, false, 15                \
+            0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, false, 15,               \
+        {                                                                                          \
+            0, 0, 0, ""                                                                            \
+        }                                                                                          \
     }
 
 /**

@@ -57,7 +57,7 @@ struct scratch_oci_options {
 #define SCRATCH_OCI_OPTIONS_INIT                                                                   \
     {                                                                                              \
         sizeof(struct scratch_oci_options), NULL, NULL, NULL, NULL, NULL, false, false, false,     \
-            false, false, false, false                                                             \
+            false, false, false, false, false, NULL                                                \
     }
 
 /** A bundle that has been read. */

@@ -306,7 +306,9 @@ struct scratch_container_oom {
 /**
  * Whether processes of a container were killed because it ran out of memory. It is known when
  * scratch_container_wait() has returned another status than 0, and the container has a group of
- * the memory controller. Which process it was is known where the kernel's log may be read.
+ * the memory controller; of one that was opened by its id, at any time. Of a process more in a
+ * container (scratch_container_exec()): whether any in its group were while it ran. Which process
+ * it was is known where the kernel's log may be read.
  *
  * @return 1, and @p oom is filled; 0: none was
  *

@@ -157,11 +157,22 @@ static uint64_t sum(const char *text, const char *key, char end)
     return total;
 }
 
+/*
+ * Some kernels (6.1) count for v1's groups only where a rate is limited: a device that was used,
+ * and nothing of it, is not known to be nothing.
+ */
+static uint64_t sum_of_lines(const char *text, const char *key)
+{
+    bool used = *text && strncmp(text, "Total", 5) != 0;
+    return used && sum(text, "Total", ' ') == 0 ? SCRATCH_FIGURE_UNKNOWN : sum(text, key, ' ');
+}
+
 static uint64_t take(const struct place *p, const char *text)
 {
     uint64_t value = p->form == NUMBER  ? number(text)
                      : p->form == KEYED ? figures_keyed(text, p->key)
-                                        : sum(text, p->key, p->form == PAIRS ? '=' : ' ');
+                     : p->form == PAIRS ? sum(text, p->key, '=')
+                                        : sum_of_lines(text, p->key);
     return p->divisor && value != SCRATCH_FIGURE_UNKNOWN ? value / p->divisor : value;
 }
 

@@ -3,6 +3,8 @@
 #define CGROUP_FROZEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 /* True when what is in a group does not run: it, or one above it, is frozen. */
 bool frozen_is(int groupfd);
@@ -12,5 +14,8 @@ int frozen_read(int groupfd);
 
 /* Ask for it; whether it has come about frozen_read() tells. */
 int frozen_set(int groupfd, bool frozen);
+
+/* True where a process is in a frozen group of v1's, whose directory is given: it does not die. */
+bool frozen_group_of(pid_t pid, char *directory, size_t size);
 
 #endif

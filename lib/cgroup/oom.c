@@ -4,8 +4,8 @@
  * log says, to those who may read it.
  */
 #include "cgroup/oom.h"
-#include "cgroup/compile.h"
 #include "cgroup/figures.h"
+#include "cgroup/layout.h"
 #include <scratch/figures.h>
 
 #include <errno.h>
@@ -65,7 +65,7 @@ static uint64_t count(int groupfd, const char *v2_file, const char *v1_file, con
     return key ? figures_keyed(text, key) : strtoull(text, NULL, 10);
 }
 
-static bool find_in(int groupfd, struct scratch_container_oom *oom)
+static bool find(int groupfd, struct scratch_container_oom *oom)
 {
     uint64_t kills = count(groupfd, "memory.events", "memory.oom_control", "oom_kill");
     if (kills == SCRATCH_FIGURE_UNKNOWN || kills == 0)
@@ -77,17 +77,50 @@ static bool find_in(int groupfd, struct scratch_container_oom *oom)
     return true;
 }
 
-void oom_find(const struct step_walk *w, struct scratch_container_oom *oom)
+uint64_t oom_count(const char *directory)
+{
+    int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct scratch_container_oom oom = {0};
+    if (fd >= 0) {
+        find(fd, &oom);
+        close(fd);
+    }
+    return oom.kills;
+}
+
+/* Its path below the root of its hierarchy, as the log has it; false: it is not to be had. */
+static bool find_path(int groupfd, char *path, size_t size)
+{
+    struct cgroup_hierarchy memory;
+    char link[32];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", groupfd);
+    ssize_t n = layout_find("memory", &memory) < 0 ? -1 : readlink(link, path, size - 1);
+    path[n > 0 ? n : 0] = '\0';
+    size_t mount = n > 0 ? strlen(memory.mount) : 0;
+    if (n <= 0 || strncmp(path, memory.mount, mount) != 0 || path[mount] != '/')
+        return false;
+    memmove(path, path + mount + 1, (size_t)n - mount);
+    return *path != '\0';
+}
+
+bool oom_of_group(int groupfd, struct scratch_container_oom *oom)
 {
     char group[PATH_MAX];
+    *oom = (struct scratch_container_oom){0};
+    if (!find(groupfd, oom))
+        return false;
+    if (find_path(groupfd, group, sizeof group))
+        read_log(group, oom);
+    return true;
+}
+
+void oom_find(const struct step_walk *w, struct scratch_container_oom *oom)
+{
     for (uint32_t i = 0; i < w->plan->step_count; i++) {
         const struct step *step = step_at(w->plan, i);
-        bool scope = step->kind == STEP_CGROUP_SCOPE;
-        int fd = scope || step->kind == STEP_CGROUP_MAKE ? w->fd[step->fd[0]] : -1;
-        if (fd < 0 || !find_in(fd, oom))
-            continue;
-        (scope ? scope_path_of : cgroup_path_of)(w, step, group, sizeof group);
-        read_log(group, oom);
-        return;
+        bool group = step->kind == STEP_CGROUP_SCOPE || step->kind == STEP_CGROUP_MAKE;
+        int fd = group ? w->fd[step->fd[0]] : -1;
+        if (fd >= 0 && oom_of_group(fd, oom))
+            return;
     }
 }

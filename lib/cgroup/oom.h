@@ -5,8 +5,13 @@
 #include <scratch/plan.h>
 #include "step/step.h"
 
-/* Whether a container's group has had processes killed for want of memory; kills is 0: it has not.
- */
+/* Whether processes of a group were killed for want of memory; kills is 0: none, or not known. */
+bool oom_of_group(int groupfd, struct scratch_container_oom *oom);
+
+/* How many have been killed so far; 0: none, or not known. */
+uint64_t oom_count(const char *directory);
+
+/* The same of a container's group, whichever of its directories knows. */
 void oom_find(const struct step_walk *w, struct scratch_container_oom *oom);
 
 #endif

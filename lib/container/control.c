@@ -6,6 +6,7 @@
 #include "container/handle.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 static int check_status(const struct scratch_container *c, const char *what,
                         struct scratch_error *err)
@@ -17,6 +18,15 @@ static int check_status(const struct scratch_container *c, const char *what,
     if (err)
         error_write(err->cause, "it is not running: it is %s", scratch_status_name(status));
     return -ESRCH;
+}
+
+/* Its own, and not that of the next container of its name: by one of their directories. */
+static bool is_own(const struct scratch_container *c)
+{
+    int fd = record_open_group(c->contents, 0);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
 /* A sweep takes the group of one that has ended. */
@@ -33,6 +43,11 @@ int handle_open_group(struct scratch_container *c, const char *what, scratch_cgr
             "scratch_cgroup_options.managed makes one: as root, or in a group that is "
             "yours to write (systemd-run --user --scope -p Delegate=yes)");
     rc = scratch_cgroup_open(c->contents->known.cgroup, group, err);
+    if (rc == 0 && !is_own(c)) {
+        scratch_cgroup_free(*group);
+        *group = NULL;
+        rc = error_set(err, ENOENT, what, c->contents->known.cgroup, NULL);
+    }
     return rc == -ENOENT && check_status(c, what, err) < 0 ? -ESRCH : rc;
 }
 

@@ -3,11 +3,13 @@
  * Ending containers, and removing what there is of them.
  */
 #include "base/error.h"
+#include "cgroup/frozen.h"
 #include "cgroup/tree.h"
 #include "container/handle.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,23 +20,30 @@
 
 /* ---- all processes -------------------------------------------------------------------------- */
 
-/* One that ends meanwhile is no failure. */
-static int signal_each(scratch_container *c, int signal, size_t *count, struct scratch_error *err)
+/* Those that there are now, for the caller to free. */
+static int list(scratch_container *c, const char *what, pid_t **pids, size_t *count,
+                struct scratch_error *err)
 {
-    pid_t *pids = NULL;
     size_t room = 0;
+    *pids = NULL;
     int rc = scratch_container_processes(c, NULL, count, err);
     while (rc == 0 && *count > room) {
         room = *count + 16;
-        pid_t *more = reallocarray(pids, room, sizeof *pids);
-        if (!more) {
-            rc = error_set(err, ENOMEM, "signal the container's processes", c->id, NULL);
-            break;
-        }
-        pids = more;
+        pid_t *more = reallocarray(*pids, room, sizeof **pids);
+        if (!more)
+            return error_set(err, ENOMEM, what, c->id, NULL);
+        *pids = more;
         *count = room;
-        rc = scratch_container_processes(c, pids, count, err);
+        rc = scratch_container_processes(c, *pids, count, err);
     }
+    return rc;
+}
+
+/* One that ends meanwhile is no failure. */
+static int signal_each(scratch_container *c, int signal, size_t *count, struct scratch_error *err)
+{
+    pid_t *pids;
+    int rc = list(c, "signal the container's processes", &pids, count, err);
     for (size_t i = 0; rc == 0 && pids && i < *count; i++)
         if (kill(pids[i], signal) < 0 && errno != ESRCH)
             rc = error_call(err, errno, "kill(2)", "signal the container's processes", c->id, NULL);
@@ -60,6 +69,9 @@ int scratch_container_kill_all(scratch_container *c, int signal, struct scratch_
 
 /* How often that is seen to. */
 #define THAW_TIMES 500
+
+/* How often among them whether it is somebody else who has frozen it. */
+#define FOREIGN_EACH 10
 
 /* ---- stop ----------------------------------------------------------------------------------- */
 
@@ -96,6 +108,41 @@ static void thaw(struct scratch_container *c)
     scratch_cgroup_free(group);
 }
 
+static bool is_own_group(const struct scratch_container *c, const char *directory)
+{
+    for (const char *const *own = handle_groups(c); *own; own++) {
+        size_t length = strlen(*own);
+        if (strncmp(directory, *own, length) == 0 && strchr("/", directory[length]))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * On v1 what is frozen does not die. Somebody may have moved a process of the container's into a
+ * group of theirs that is: it is theirs to thaw.
+ */
+static int check_foreign_frozen(struct scratch_container *c, struct scratch_error *err)
+{
+    pid_t *pids;
+    size_t count = 0;
+    char directory[PATH_MAX];
+    bool frozen = false;
+    int rc = list(c, "stop the container", &pids, &count, err);
+    for (size_t i = 0; rc == 0 && pids && i < count && !frozen; i++)
+        frozen =
+            frozen_group_of(pids[i], directory, sizeof directory) && !is_own_group(c, directory);
+    free(pids);
+    if (!frozen)
+        return rc;
+    error_because(err, EBUSY, "stop the container", c->id, NULL, NULL);
+    if (err) {
+        error_write(err->cause, "a process of it is in a frozen group that is not its own");
+        error_write(err->hint, "thaw it: echo THAWED >%s/freezer.state", directory);
+    }
+    return -EBUSY;
+}
+
 /*
  * One may be paused at any moment, and on v1 what is frozen does not even die. Nor shall who was
  * about to enter it be held up for ever.
@@ -109,6 +156,8 @@ static int kill_it(struct scratch_container *c, struct scratch_error *err)
                                  "its process has been killed, and does not end",
                                  "see /proc/PID/cgroup and PID's state: a frozen group, or a disk");
         thaw(c);
+        if (i % FOREIGN_EACH == FOREIGN_EACH - 1)
+            rc = check_foreign_frozen(c, err);
     }
     if (rc == 0 && handle_is_frozen(c))
         thaw(c);
@@ -152,22 +201,18 @@ static void keep_sweep_off(int group)
         nanosleep(&moment, NULL);
 }
 
-/* One group's directory, with what is below it; it need not be there. */
-static int remove_group(const char *path)
+/* One group's directory, which is open, with what is below it. */
+static int remove_group(const char *path, int group)
 {
     const char *name = strrchr(path, '/');
     char *parent = name && name > path ? strndup(path, (size_t)(name - path)) : NULL;
     int dir = parent ? open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    int group = dir < 0 ? -1 : openat(dir, name + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (group >= 0)
-        keep_sweep_off(group);
+    keep_sweep_off(group);
     int rc = dir < 0 ? 0 : tree_remove(dir, name + 1);
     for (int i = 0; rc == -EBUSY && i < TRIES; i++) {
         nanosleep(&moment, NULL);
         rc = tree_remove(dir, name + 1);
     }
-    if (group >= 0)
-        close(group);
     if (dir >= 0)
         close(dir);
     free(parent);
@@ -182,10 +227,13 @@ static int remove_groups(scratch_container *c, struct scratch_error *err)
         scratch_cgroup_kill(whole, NULL); /* what it has left behind */
         scratch_cgroup_free(whole);
     }
-    for (; *group; group++) {
-        int rc = remove_group(*group);
+    for (size_t i = 0; group[i]; i++) {
+        int fd = record_open_group(c->contents, i);
+        int rc = fd < 0 ? 0 : remove_group(group[i], fd); /* it need not be there */
+        if (fd >= 0)
+            close(fd);
         if (rc < 0)
-            return error_because(err, -rc, "remove the control group", *group,
+            return error_because(err, -rc, "remove the control group", group[i],
                                  rc == -EBUSY ? "there are processes in it" : NULL, NULL);
     }
     return 0;

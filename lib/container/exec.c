@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
+#include "cgroup/oom.h"
 #include "container/groups.h"
 #include "container/inherit.h"
 #include "plan/join.h"
@@ -84,6 +85,21 @@ static int start_in(const struct plan_join *join, const struct scratch_start_opt
     return rc;
 }
 
+/* What is killed from now on in its group for want of memory may be this one. */
+static int start_watched(const struct scratch_container *c, const struct joined_groups *groups,
+                         const struct plan_join *join, const struct scratch_start_options *start,
+                         scratch_container **process, struct scratch_error *err)
+{
+    const char *memory = groups_memory(c, groups);
+    uint64_t kills = memory ? oom_count(memory) : 0;
+    int rc = start_in(join, start, process, err);
+    if (rc == 0 && memory) {
+        (*process)->joined = strdup(memory);
+        (*process)->joined_kills = kills;
+    }
+    return rc;
+}
+
 /* A v2 group that hands controllers down takes no process (-EBUSY): the first one is below it. */
 static int start_joined(const struct scratch_container *c, const struct scratch_exec_options *o,
                         const struct inherited *inherited,
@@ -101,9 +117,9 @@ static int start_joined(const struct scratch_container *c, const struct scratch_
     if (rc < 0)
         return rc;
     join.groups = groups.list;
-    rc = start_in(&join, start, process, err);
+    rc = start_watched(c, &groups, &join, start, process, err);
     if (rc == -EBUSY && !o->cgroups && groups_follow_first(c, &groups))
-        rc = start_in(&join, start, process, err);
+        rc = start_watched(c, &groups, &join, start, process, err);
     groups_free(&groups);
     return rc;
 }

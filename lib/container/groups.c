@@ -42,6 +42,12 @@ static int find(const struct scratch_container *c, const char *controller)
     return -1;
 }
 
+const char *groups_memory(const struct scratch_container *c, const struct joined_groups *groups)
+{
+    int i = find(c, "memory");
+    return i < 0 ? NULL : groups->list[i];
+}
+
 /* The cause is these two. */
 static int refuse(const char *asked, const char *first, const char *second,
                   struct scratch_error *err)

@@ -19,6 +19,9 @@ int groups_to_join(const struct scratch_container *c, const char *const *asked,
                    struct joined_groups *groups, struct scratch_error *err);
 void groups_free(struct joined_groups *groups);
 
+/* Which of them has the memory controller, or NULL. */
+const char *groups_memory(const struct scratch_container *c, const struct joined_groups *groups);
+
 /* v2: where the container's first process is, in place of its group; false: it is in that. */
 bool groups_follow_first(const struct scratch_container *c, struct joined_groups *groups);
 

@@ -141,8 +141,8 @@ static bool waits(const struct scratch_container *c)
 bool handle_is_frozen(const struct scratch_container *c)
 {
     bool frozen = false;
-    for (const char *const *group = handle_groups(c); *group && !frozen; group++) {
-        int fd = open(*group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (size_t i = 0; handle_groups(c)[i] && !frozen; i++) {
+        int fd = record_open_group(c->contents, i);
         frozen = fd >= 0 && frozen_is(fd);
         if (fd >= 0)
             close(fd);
@@ -184,6 +184,8 @@ static void fill(const struct scratch_container *c, struct scratch_container_sta
         s->exit_status = status;
     if (file >= 0)
         close(file);
+    if (s->exit_status != 0)
+        scratch_container_oom(c, &s->oom);
 }
 
 int scratch_container_state(scratch_container *c, struct scratch_container_state *state,

@@ -35,10 +35,9 @@ static FILE *open_list(int dir)
     return in;
 }
 
-/* A group and those below it. One that is gone has none. */
-static void add_group(struct found *f, int at, const char *path)
+/* A group, whose fd is taken, and those below it. One that is gone has none. */
+static void add_group(struct found *f, int fd)
 {
-    int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     FILE *in = fd < 0 ? NULL : open_list(fd);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
@@ -47,7 +46,8 @@ static void add_group(struct found *f, int at, const char *path)
         add(f, pid);
     while (dir && (entry = readdir(dir)))
         if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-            add_group(f, dirfd(dir), entry->d_name);
+            add_group(f,
+                      openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (in)
         fclose(in);
     if (dir)
@@ -101,7 +101,8 @@ int scratch_container_processes(scratch_container *c, pid_t *pids, size_t *count
         return rc;
     const char *const *groups = handle_groups(c);
     if (*groups)
-        add_group(&f, AT_FDCWD, *groups); /* on v1 it is in the same one of each hierarchy */
+        add_group(&f, record_open_group(c->contents,
+                                        0)); /* on v1 it is in the same one of each hierarchy */
     else
         rc = add_namespace(&f, c);
     if (rc < 0)

@@ -9,6 +9,7 @@
 #include "step/undo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -115,6 +116,7 @@ void scratch_container_free(scratch_container *c)
     record_free(c->contents);
     free(c->start);
     free(c->handed);
+    free(c->joined);
     free(c->root);
     free(c->id);
     free(c);
@@ -137,6 +139,20 @@ static int take_status(struct scratch_container *c)
     return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+/* While its group is there. That of a process more in a container has a past. */
+static void find_oom(struct scratch_container *c)
+{
+    int fd = c->joined ? open(c->joined, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (!c->joined)
+        oom_find(&c->walk, &c->oom);
+    else if (fd < 0 || !oom_of_group(fd, &c->oom) || c->oom.kills <= c->joined_kills)
+        c->oom = (struct scratch_container_oom){0};
+    else
+        c->oom.kills -= c->joined_kills;
+    if (fd >= 0)
+        close(fd);
+}
+
 /*
  * While nobody else deletes it, or starts another of its name: its groups are known by that name.
  * When that has been done already they are gone, and what is there is not touched.
@@ -144,6 +160,8 @@ static int take_status(struct scratch_container *c)
 static void undo_alone(struct scratch_container *c)
 {
     bool lock = c->record >= 0 && !c->locked && record_lock(c->record, c->id, true) == 0;
+    if (lock && c->oom.kills)
+        record_write_oom(c->record, &c->oom);
     container_undo(c);
     if (lock)
         record_unlock(c->record);
@@ -156,8 +174,8 @@ int scratch_container_wait(scratch_container *c, struct scratch_error *err)
         c->ended = true;
         if (c->record >= 0 && c->status >= 0)
             record_write_exit(c->record, c->status);
-        if (c->status != 0 && c->plan) /* while its group is there */
-            oom_find(&c->walk, &c->oom);
+        if (c->status != 0 && c->plan)
+            find_oom(c);
         undo_alone(c);
     }
     if (c->status == -ENOENT)
@@ -218,9 +236,25 @@ int scratch_container_cgroup(const scratch_container *c, char *path, size_t size
     return make ? cgroup_path_of(&c->walk, make, path, size) : -ENOENT;
 }
 
+/* Its groups know, and what they knew was written down before they went. */
+static bool ask_groups(const struct scratch_container *c, struct scratch_container_oom *oom)
+{
+    const char *const *group = c->contents->known.cgroups;
+    bool found = false;
+    for (size_t i = 0; group && group[i] && !found; i++) {
+        int fd = record_open_group(c->contents, i);
+        found = fd >= 0 && oom_of_group(fd, oom);
+        if (fd >= 0)
+            close(fd);
+    }
+    return found;
+}
+
 int scratch_container_oom(const scratch_container *c, struct scratch_container_oom *oom)
 {
     *oom = c->oom;
+    if (c->opened && c->contents && !ask_groups(c, oom))
+        record_read_oom(c->record, oom);
     return oom->kills > 0;
 }
 

@@ -23,9 +23,11 @@ struct scratch_container {
     int status;     /* of the first process, once it has been waited for */
     bool ended;
     struct scratch_container_oom oom; /* kills is 0: there was none */
-    int left_errno;                   /* why a host step could not be taken back; 0: all were */
-    uint32_t left;                    /* which: its index */
-    char said[STEP_SAID];             /* by a program that a host step has run */
+    char *joined; /* the directory of memory's group that an exec'd process is in, or NULL */
+    uint64_t joined_kills; /* for want of memory there, before it */
+    int left_errno;        /* why a host step could not be taken back; 0: all were */
+    uint32_t left;         /* which: its index */
+    char said[STEP_SAID];  /* by a program that a host step has run */
 
     /* Of one that stays; the plan is NULL where it was not this handle that started it. */
     int record;              /* its directory, or -1 */

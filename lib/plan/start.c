@@ -5,6 +5,7 @@
 #include "base/rights.h"
 #include "base/single.h"
 #include "base/sys.h"
+#include "cgroup/oom.h"
 #include "namespace/refusal.h"
 #include "plan/child.h"
 #include "plan/container.h"
@@ -217,6 +218,9 @@ static int ended_early(struct scratch_container *c, struct scratch_error *err)
         bool by_signal = info.si_code != CLD_EXITED;
         c->walk.item = (uint32_t)(by_signal ? status : status > 128 ? status - 128 : 0);
     }
+    oom_find(&c->walk, &c->oom);
+    if (c->oom.kills && c->walk.item == SIGKILL)
+        c->walk.detail = DETAIL_OOM;
     return step_error(err, &c->walk, ECANCELED);
 }
 

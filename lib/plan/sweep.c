@@ -8,5 +8,5 @@
 int scratch_sweep(struct scratch_error *err)
 {
     (void)err;
-    return cgroup_sweep() + id_pool_sweep() + record_sweep();
+    return cgroup_sweep(record_oom_of) + id_pool_sweep() + record_sweep();
 }

@@ -21,9 +21,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Who looks, and a sweep, hold the lock for a moment, even on a busy machine: how often to ask. */
-#define TRIES 50
-
 static const char *id_of(const struct step_walk *w, uint32_t text)
 {
     return step_text(w, text) + strlen(SLOT_ID_PREFIX);
@@ -53,17 +50,6 @@ static int take(int dir, const char *id)
     return rc < 0 ? rc : -ENOENT;
 }
 
-static int lock_patiently(int dir, const char *id)
-{
-    static const struct timespec moment = {0, 2000000};
-    int rc = record_lock(dir, id, false);
-    for (int i = 1; rc == -EAGAIN && i < TRIES; i++) {
-        nanosleep(&moment, NULL);
-        rc = record_lock(dir, id, false);
-    }
-    return rc == -EAGAIN ? -EEXIST : rc;
-}
-
 /* The record's directory, locked and empty: made, or taken over from one who was killed. */
 static int claim(int root, const char *id)
 {
@@ -71,7 +57,9 @@ static int claim(int root, const char *id)
         if (mkdirat(root, id, 0700) < 0 && errno != EEXIST)
             return -errno;
         int dir = record_open(root, id);
-        int rc = dir < 0 ? dir : lock_patiently(dir, id);
+        int rc = dir < 0 ? dir : record_lock_soon(dir, id);
+        if (rc == -EAGAIN)
+            rc = -EEXIST;
         if (rc == 0)
             rc = take(dir, id);
         if (rc == 0)
@@ -189,6 +177,23 @@ static bool path_of_group(const struct step_walk *w, const struct step *step, ch
     return n > 0;
 }
 
+/* Which of them are its own: a path is another container's when this one's group has gone. */
+static void write_inodes(FILE *out, const struct step_walk *w)
+{
+    const char *comma = "";
+    struct stat st;
+    fputs(RECORD_INODES, out);
+    for (uint32_t i = 0; i < w->plan->step_count; i++) {
+        const struct step *step = step_at(w->plan, i);
+        if (step->kind != STEP_CGROUP_MAKE && step->kind != STEP_CGROUP_SCOPE)
+            continue;
+        bool known = fstat(w->fd[step->fd[0]], &st) == 0;
+        fprintf(out, "%s%llu", comma, known ? (unsigned long long)st.st_ino : 0);
+        comma = ",";
+    }
+    fputs("],", out);
+}
+
 static void write_groups(FILE *out, const struct step_walk *w)
 {
     const char *comma = "";
@@ -226,6 +231,7 @@ static int write_record(FILE *out, const struct step_walk *w, const struct step 
         return rc;
     clock_gettime(CLOCK_REALTIME, &now);
     fprintf(out, RECORD_HEAD_WRITE, RECORD_VERSION, w->child, start_time, step->num[0] != 0);
+    write_inodes(out, w);
     fputs(step_text(w, step->text[1]), out);
     write_groups(out, w);
     write_group(out, w);

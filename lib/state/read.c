@@ -44,10 +44,10 @@ static int open_file(int dir, const char *name, struct stat *st)
     return -EINVAL;
 }
 
-/* A small file; its length or -errno. */
-static ssize_t read_small(int dir, const char *name, char *text, size_t size, struct stat *st)
+ssize_t record_read_small(int dir, const char *name, char *text, size_t size)
 {
-    int fd = open_file(dir, name, st);
+    struct stat st;
+    int fd = open_file(dir, name, &st);
     if (fd < 0)
         return fd;
     ssize_t n = read_all(fd, text, size - 1);
@@ -56,17 +56,32 @@ static ssize_t read_small(int dir, const char *name, char *text, size_t size, st
     return n;
 }
 
+static void take_inodes(const char *text, struct record_head *head)
+{
+    const char *at = strstr(text, RECORD_INODES);
+    char *end;
+    head->inode_count = 0;
+    at = at ? at + strlen(RECORD_INODES) : "";
+    while (head->inode_count < RECORD_GROUPS) {
+        uint64_t inode = strtoull(at, &end, 10);
+        if (end == at)
+            break;
+        head->inode[head->inode_count++] = inode;
+        at = end + (*end == ',');
+    }
+}
+
 int record_read_head(int dir, struct record_head *head)
 {
-    char text[128];
-    struct stat st;
+    char text[RECORD_HEAD_MAX];
     int remove;
-    ssize_t n = read_small(dir, RECORD_JSON, text, sizeof text, &st);
+    ssize_t n = record_read_small(dir, RECORD_JSON, text, sizeof text);
     if (n < 0)
         return (int)n;
     if (sscanf(text, RECORD_HEAD_READ, &head->version, &head->pid, &head->start_time, &remove) != 4)
         return -EINVAL;
     head->remove = remove;
+    take_inodes(text, head);
     return head->version == RECORD_VERSION ? 0 : -EINVAL;
 }
 
@@ -140,6 +155,23 @@ static int take_texts(const struct json_in *in, const char *name, const char ***
     return rc;
 }
 
+static int take_inode_numbers(const struct json_in *in, struct record *r, struct scratch_error *err)
+{
+    struct json_in array, item;
+    int rc = 0;
+    if (!json_member(in, "inodes", &array))
+        return 0;
+    size_t count = json_count(&array);
+    r->inodes = calloc(count + 1, sizeof *r->inodes);
+    if (!r->inodes)
+        return error_set(err, ENOMEM, "read a container's record", in->document, NULL);
+    for (; r->inode_count < count && rc == 0; r->inode_count++) {
+        json_item(&array, r->inode_count, &item);
+        rc = json_get_number(&item, UINT64_MAX, &r->inodes[r->inode_count], err);
+    }
+    return rc;
+}
+
 static bool flag(const struct json_in *in, const char *name)
 {
     struct json_in value;
@@ -191,6 +223,8 @@ static int take_members(struct record *r, struct scratch_error *err)
         rc = take_texts(in, "annotations", &r->annotations, err);
     if (rc == 0)
         rc = take_texts(in, "cgroups", &r->cgroups, err);
+    if (rc == 0)
+        rc = take_inode_numbers(in, r, err);
     s->pid = (pid_t)pid;
     s->remove = remove;
     s->stop_signal = (int)stop_signal;
@@ -253,6 +287,7 @@ void record_free(struct record *r)
     free(r->command);
     free(r->annotations);
     free(r->cgroups);
+    free(r->inodes);
     free(r->name);
     free(r);
 }

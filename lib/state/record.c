@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 bool record_is_id(const char *id)
@@ -97,6 +98,20 @@ int record_lock(int dir, const char *id, bool wait)
     return -ENOENT;
 }
 
+/* Even on a busy machine a moment is over by then: how often to ask. */
+#define TRIES 50
+
+int record_lock_soon(int dir, const char *id)
+{
+    static const struct timespec moment = {0, 2000000};
+    int rc = record_lock(dir, id, false);
+    for (int i = 1; rc == -EAGAIN && i < TRIES; i++) {
+        nanosleep(&moment, NULL);
+        rc = record_lock(dir, id, false);
+    }
+    return rc;
+}
+
 void record_unlock(int dir)
 {
     flock(dir, LOCK_UN);
@@ -124,6 +139,7 @@ int record_empty(int dir)
                  {RECORD_NOTIFY, AT_REMOVEDIR},
                  {RECORD_EXIT, 0},
                  {RECORD_LOG, 0},
+                 {RECORD_OOM, 0},
                  {RECORD_FILTER, 0},
                  {RECORD_JSON_NEW, 0},
                  {RECORD_JSON, 0}};

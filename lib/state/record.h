@@ -5,6 +5,7 @@
  *     state.json   what it is: written once, by rename, before its command runs
  *     exit         its exit status, once it has ended
  *     log          what it has written
+ *     oom          that it ran out of memory, once its group is gone, which knew it
  *     start.sock   while it waits to be started
  *     notify       a directory: who started it hears sd_notify(3) by a socket in it
  *     seccomp      its system call filter, where that is not libscratch's own
@@ -27,20 +28,29 @@
 #define RECORD_EXIT     "exit"
 #define RECORD_EXIT_MAX 16 /* more than its text is long */
 #define RECORD_LOG      "log"
+#define RECORD_OOM      "oom"
 #define RECORD_SOCKET   "start.sock"
 #define RECORD_NOTIFY   "notify"      /* what is at /run/notify inside */
 #define RECORD_READY    "notify.sock" /* in that */
 #define RECORD_VERSION  1
 
-/* Its first members, so that a sweep need not read JSON: version, pid, start time, remove. */
+/*
+ * Its first members, so that a sweep need not read JSON: version, pid, start time, remove; and the
+ * inode numbers of its groups' directories, in the order of "cgroups".
+ */
 #define RECORD_HEAD_WRITE "{\"version\":%d,\"pid\":%d,\"start_time\":%llu,\"remove\":%d,"
 #define RECORD_HEAD_READ  "{\"version\":%d,\"pid\":%d,\"start_time\":%llu,\"remove\":%d"
+#define RECORD_INODES     "\"inodes\":["
+#define RECORD_HEAD_MAX   512
+#define RECORD_GROUPS     16 /* more than there are hierarchies */
 
 struct record_head {
     int version;
     int pid;
     unsigned long long start_time;
     bool remove; /* it goes when the container has ended */
+    uint64_t inode[RECORD_GROUPS];
+    size_t inode_count;
 };
 
 /* ---- directories ---------------------------------------------------------------------------- */
@@ -53,6 +63,9 @@ int record_open(int rootfd, const char *id);
 
 /* Wait for the lock, or not: 0; -EAGAIN; -ENOENT: it is no longer the record of that id. */
 int record_lock(int dir, const char *id, bool wait);
+
+/* The same, having waited for a moment: who looks, and a sweep, hold it no longer. */
+int record_lock_soon(int dir, const char *id);
 void record_unlock(int dir);
 
 /* True while somebody has it. */
@@ -73,8 +86,10 @@ struct record {
     struct scratch_container_state known; /* but for id, root and what the kernel says */
     struct json_in document;
     const char **command, **annotations, **cgroups;
-    bool init;  /* it has one, which writes the exit status */
-    char *name; /* its path */
+    uint64_t *inodes;   /* of the directories of cgroups */
+    size_t inode_count; /* 0: the record is of a version that did not know them */
+    bool init;          /* it has one, which writes the exit status */
+    char *name;         /* its path */
 };
 
 /* -ENOENT: there is none (yet); -EINVAL: it is torn, or of a newer version: err names the file. */
@@ -84,6 +99,9 @@ void record_free(struct record *record);
 
 /* -ENOENT, or -EINVAL: what there is does not begin as this version writes it. */
 int record_read_head(int dir, struct record_head *head);
+
+/* The beginning of a file of the record's, as text: its length, or -errno. */
+ssize_t record_read_small(int dir, const char *name, char *text, size_t size);
 
 /* The file of the exit status, to read: an fd, or -errno. It can be read when it is gone, too. */
 int record_open_exit(int dir);
@@ -95,6 +113,19 @@ int record_open_exit(int dir);
  */
 bool record_read_exit(const struct record *record, int file, int *status, int64_t *when);
 void record_write_exit(int dir, int status);
+
+/*
+ * A directory of its groups that is its own still, and not the next container's of that name: an
+ * fd, or -ENOENT, or -errno.
+ */
+int record_open_group(const struct record *record, size_t index);
+
+/* That it ran out of memory: to remember it, the lock being held, and whether it did. */
+void record_write_oom(int dir, const struct scratch_container_oom *oom);
+bool record_read_oom(int dir, struct scratch_container_oom *oom);
+
+/* Remember it of the container that had a group, by its inode number. */
+void record_oom_of(uint64_t inode, const struct scratch_container_oom *oom);
 
 /* ---- processes ------------------------------------------------------------------------------ */
 

@@ -15,6 +15,9 @@ static const struct step_hint hints[] = {
     {STEP_NONE, DETAIL_KILLED, 0, NULL, "scratch-init ended before the command ran",
      "see the kernel's log (dmesg): a memory limit that is too small (`ulimit -v`, the "
      "container's), or a policy that forbids it"},
+    {STEP_NONE, DETAIL_OOM, 0, NULL,
+     "scratch-init was killed before the command ran: out of memory, by the container's limit",
+     "raise it"},
     {STEP_NONE, DETAIL_IMAGE, EFBIG, NULL, "the caller may not make a file of this size",
      "raise its limit: `ulimit -f`"},
     {STEP_NONE, DETAIL_IMAGE, EMFILE, NULL, "the caller has too many open files",

@@ -275,6 +275,7 @@ enum step_detail {
     DETAIL_NOT_A_PROGRAM, /* neither ELF for this machine nor a script */
     DETAIL_MACHINE,       /* ELF for another machine; item: which (e_machine) */
     DETAIL_KILLED, /* (found by the caller) scratch-init ended before the command; item: signal */
+    DETAIL_OOM,    /* (likewise) by its group's memory limit */
     DETAIL_FAULT,  /* made to fail by scratch_start_options.fail_step */
     DETAIL_PARENT_GONE,
     DETAIL_IMAGE,          /* scratch-init itself could not be executed */

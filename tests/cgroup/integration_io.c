@@ -155,4 +155,15 @@ static void a_disk_is_written_at_the_rate(void **state)
              "if=/dev/zero of=$file bs=64k count=64 oflag=direct conv=notrunc");
 }
 
-TEST_MAIN(a_disk_is_read_at_the_rate, it_is_read_so_many_times, a_disk_is_written_at_the_rate)
+static void it_is_written_so_many_times(void **state)
+{
+    struct scratch_cgroup_io io = unlimited();
+    (void)state;
+    NEEDS_ROOT();
+    io.write_iops = 50;
+    run_into("io write_iops", io, 50, 4096,
+             "if=/dev/zero of=$file bs=4k count=200 oflag=direct conv=notrunc");
+}
+
+TEST_MAIN(a_disk_is_read_at_the_rate, it_is_read_so_many_times, a_disk_is_written_at_the_rate,
+          it_is_written_so_many_times)

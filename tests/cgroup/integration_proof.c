@@ -129,16 +129,22 @@ static uint64_t weight_of(const struct limited *l)
     return strtoull(limited_read(l, "cpu", two ? "cpu.weight" : "cpu.shares"), NULL, 10);
 }
 
+/* Microseconds for which two are watched at most. */
+#define LONG 24000000
+
 /*
  * Two that want all of one processor share it by their weights. (The common conversion to v1's
- * shares is no straight line: 400 to 100 becomes 5755 to 1024.)
+ * shares is no straight line: 400 to 100 becomes 5755 to 1024.) A processor that is emulated, or
+ * somebody else's, is away for a tenth of a second at times, which is charged to the one that runs
+ * and made up for later: the longer both are watched, the less that is.
  */
 static void weights_share_a_processor(void **state)
 {
     struct limited l[2];
     scratch_container *c[2];
     scratch_cgroup *group[2];
-    uint64_t used[2], wanted, got = 0;
+    static const uint64_t none[2];
+    uint64_t from[2], used[2], wanted, got = 0;
     (void)state;
     NEEDS_ROOT();
     for (int i = 0; i < 2; i++) {
@@ -148,14 +154,16 @@ static void weights_share_a_processor(void **state)
         group[i] = open_group(c[i]);
     }
     wanted = weight_of(&l[0]) * 100 / weight_of(&l[1]);
-    for (int i = 0; i < 3 && (got < wanted * 9 / 10 || got > wanted * 11 / 10); i++) {
-        rivals_watch(group, used);
+    rivals_look(group, none, 1000000, from);
+    for (uint64_t most = 3000000; most <= LONG && (got < wanted * 9 / 10 || got > wanted * 11 / 10);
+         most *= 2) {
+        rivals_look(group, from, most, used);
         got = used[1] ? used[0] * 100 / used[1] : 0;
     }
     row("cpu_weight", wanted, got, "to another's 100");
-    assert_true(used[0] > used[1]); /* by how much, an emulated machine need not tell */
     for (int i = 0; i < 2; i++)
         end(c[i], group[i]);
+    assert_true(got >= wanted * 3 / 4 && got <= wanted * 5 / 4);
 }
 
 /* ---- devices --------------------------------------------------------------------------------- */

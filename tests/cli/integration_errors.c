@@ -339,9 +339,8 @@ static void no_memory(void **state)
     /* On v2 it begins in its group, and is not even executed. */
     SAYS(CTL("run", "-m", "4k", test_rootfs(), "--", "true"), 125,
          access("/sys/fs/cgroup/cgroup.controllers", F_OK) < 0
-             ? "step * of * (host): make the first process*: ECANCELED: scratch-init was ended by "
-               "signal 9 before the command ran (see the kernel's log (dmesg): a memory limit that "
-               "is too small (`ulimit -v`, the container's), or a policy that forbids it)"
+             ? "step * of * (host): make the first process*: ECANCELED: scratch-init was killed "
+               "before the command ran: out of memory, by the container's limit (raise it)"
              : "step * of * (host): make the first process*: ENOMEM: there is no memory to execute "
                "scratch-init with (raise the container's memory limit)");
 }

@@ -224,6 +224,49 @@ static void one_that_died_of_its_limit_says_so(void **state)
     printf("%s", ctl.err);
 }
 
+static void says_words(const char *text, const char *words)
+{
+    if (!strstr(text, words))
+        fail_msg("it says: %s", text);
+}
+
+/* Each command that looks at it later, before its group is gone and after. */
+static void one_that_nobody_waited_for_says_so_later(void **state)
+{
+    (void)state;
+    NEEDS_GROUPS();
+    is_ok(RUNNING("-m", "16m", "--", "tail", "/dev/zero"));
+    for (int i = 0; i < 2; i++) {
+        struct ctl ctl = CTL("wait", name());
+        assert_string_equal(ctl.out, "137\n");
+        says_words(ctl.err, "out of memory, limit 16 MiB");
+        ctl = CTL("ps", "-a");
+        says_words(ctl.out, "stopped (137), killed: out of memory, limit 16 MiB");
+        ctl = CTL("ps", "-a", "--json");
+        says_words(ctl.out, "\"oom_killed\":true,\"oom\":{\"kills\":1,\"limit\":16777216");
+        ctl = CTL("inspect", name());
+        says_words(ctl.out, "\"oom_killed\":true");
+        scratch_sweep(NULL);
+    }
+    is_ok(CTL("rm", name()));
+}
+
+static void a_command_in_a_container_says_so(void **state)
+{
+    (void)state;
+    NEEDS_GROUPS();
+    is_ok(RUNNING("-m", "16m", "--", "sleep", "600"));
+    struct ctl ctl = CTL("exec", name(), "tail", "/dev/zero");
+    assert_int_equal(ctl.status, 128 + SIGKILL);
+    says_words(ctl.err, "killed: out of memory, limit 16 MiB");
+    ctl = CTL("exec", name(), "false");
+    assert_string_equal(ctl.err, "");
+    ctl = CTL("inspect", name());
+    says_words(ctl.out, "\"oom_killed\":false"); /* it runs */
+    is_ok(CTL("rm", "-f", name()));
+}
+
 TEST_MAIN(stats_agree_with_the_kernels_files, stats_are_a_table_that_lives,
           updates_are_in_the_kernels_files, out_of_memory_is_an_event,
-          one_that_died_of_its_limit_says_so)
+          one_that_died_of_its_limit_says_so, one_that_nobody_waited_for_says_so_later,
+          a_command_in_a_container_says_so)

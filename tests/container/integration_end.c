@@ -2,12 +2,20 @@
 /*
  * How a container has ended, as others than its starter can know it.
  */
+#include "cgroup/layout.h"
 #include "container/kept.h"
 #include "plan/container.h"
 #include "state/record.h"
 
 #include <errno.h>
 #include <sys/wait.h>
+
+static bool write_text(const char *path, const char *text)
+{
+    FILE *out = fopen(path, "we");
+    bool written = out && fputs(text, out) >= 0;
+    return out && fclose(out) == 0 && written;
+}
 
 /* One whose first process was killed, while nobody who could tell was there. */
 static scratch_container *killed_alone(bool init)
@@ -71,5 +79,33 @@ static void its_status_is_read_though_it_is_deleted(void **state)
     scratch_container_free(other);
 }
 
+/* It does not die there, and the container cannot end: that is somebody else's to mend. */
+static void a_frozen_group_of_others_is_named(void **state)
+{
+    struct kept k;
+    struct scratch_error err;
+    struct cgroup_hierarchy freezer;
+    char group[320], file[360], pid[16];
+    (void)state;
+    if (layout_find("freezer", &freezer) < 0 || freezer.version != 1 || geteuid() != 0)
+        TEST_SKIP("it takes root, and v1's freezer");
+    snprintf(group, sizeof group, "%s/test-%d", freezer.mount, (int)getpid());
+    if (mkdir(group, 0755) < 0)
+        TEST_SKIP("the freezer is not to be written");
+    kept_shell(&k, "sleep 60");
+    scratch_container *container = kept_start(&k, "frozen");
+    snprintf(pid, sizeof pid, "%d", (int)scratch_container_pid(container));
+    snprintf(file, sizeof file, "%s/cgroup.procs", group);
+    assert_true(write_text(file, pid));
+    snprintf(file, sizeof file, "%s/freezer.state", group);
+    assert_true(write_text(file, "FROZEN"));
+    assert_int_equal(scratch_container_delete(container, true, &err), -EBUSY);
+    assert_non_null(strstr(err.cause, "in a frozen group that is not its own"));
+    assert_non_null(strstr(err.hint, file));
+    assert_true(write_text(file, "THAWED"));
+    kept_end(container);
+    assert_int_equal(rmdir(group), 0);
+}
+
 TEST_MAIN(an_init_that_says_nothing_was_killed, how_it_ended_may_be_unknown,
-          its_status_is_read_though_it_is_deleted)
+          its_status_is_read_though_it_is_deleted, a_frozen_group_of_others_is_named)
