@@ -44,10 +44,12 @@ int take_umask(const struct option *option, void *target, const char *value,
     return value_umask(value, option_member(option, target), err);
 }
 
+#define FEW_FDS 32
+
 /*
  * The next numbers behind the standard streams. They must be open now: later, scratchctl's own
- * files would have taken the numbers of those that are not. More than a start takes are as many as
- * there are: so others who give a large number are understood.
+ * files would have taken the numbers of those that are not. More than a few are as many as there
+ * are: so others who give a large number are understood.
  */
 int take_preserve_fds(const struct option *option, void *target, const char *value,
                       struct scratch_error *err)
@@ -63,7 +65,7 @@ int take_preserve_fds(const struct option *option, void *target, const char *val
         fds[n] = 3 + n;
     run->start.fds = fds;
     run->start.fd_count = (size_t)n;
-    if (n < count)
+    if (n < count && count <= FEW_FDS)
         return usage_error(err, value, "open it in the shell: 3<FILE",
                            "the file descriptor %d is not open", 3 + n);
     return 0;
