@@ -250,10 +250,26 @@ static bool ask_groups(const struct scratch_container *c, struct scratch_contain
     return found;
 }
 
+/* Before a sweep that does not see the record, from another mount namespace, takes the group. */
+static void remember(const struct scratch_container *c, const struct scratch_container_oom *oom)
+{
+    struct scratch_container_oom known;
+    if (c->foreign || record_read_oom(c->record, &known))
+        return;
+    bool lock = !c->locked && record_lock_soon(c->record, c->id) == 0;
+    if (lock || c->locked)
+        record_write_oom(c->record, oom);
+    if (lock)
+        record_unlock(c->record);
+}
+
 int scratch_container_oom(const scratch_container *c, struct scratch_container_oom *oom)
 {
     *oom = c->oom;
-    if (c->opened && c->contents && !ask_groups(c, oom))
+    bool opened = c->opened && c->contents;
+    if (opened && ask_groups(c, oom))
+        remember(c, oom);
+    else if (opened)
         record_read_oom(c->record, oom);
     return oom->kills > 0;
 }

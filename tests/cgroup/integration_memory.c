@@ -13,7 +13,7 @@
 /* The kernel charges and reclaims in batches: how far off a figure may be. */
 #define BATCHES (UINT64_C(64) * 4096)
 
-/* What 6.12 may take at once, where the group has huge pages. */
+/* What is taken at once where the group has huge pages (6.12), or not yet on a slow machine. */
 #define HUGE_PAGE (2 * MB)
 
 /* Patience for what is emulated, on a machine with other work: seconds. */
@@ -238,7 +238,7 @@ static void keep_for_one(const char *limit, uint64_t low, uint64_t min)
     if (neither)
         assert_true(left < KEPT / 2);
     else
-        assert_true(left >= KEPT - HUGE_PAGE && left < KEPT + MB);
+        assert_true(left >= KEPT - HUGE_PAGE && left <= KEPT + HUGE_PAGE);
     TEST_OK(scratch_cgroup_remove(above, &err), &err);
     scratch_cgroup_free(above);
 }
