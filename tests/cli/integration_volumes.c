@@ -132,7 +132,7 @@ static void a_missing_target_is_told_of(void **state)
     assert_int_equal(ctl.status, 125);
     assert_non_null(strstr(ctl.err, "'/srv/data' is not there in the root (make it there first, "
                                     "ask for it with X-mount.mkdir, or give the root an upper "
-                                    "layer)"));
+                                    "layer: --volatile)"));
     says(CTL("run", "-v", print("%:/srv/data", v), "--volatile", root, "--", "cat",
              "/srv/data/file"),
          "outside\n");
