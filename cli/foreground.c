@@ -196,7 +196,7 @@ static int start_planned(void *data, const struct winsize *size, scratch_contain
 }
 
 /*
- * Where its name cannot be printed it runs on for what it has begun
+ * Where its name cannot be printed it runs on, for what it has begun
  * could not be taken back; but then that is said, and its name.
  */
 static int print_name(const char *id, struct scratch_error *err)
