@@ -50,20 +50,27 @@ static bool find_device(char device[32])
     return false;
 }
 
-/* True when there is swap now; device is "" where it was there before. */
-static bool swap_begin(char device[32])
+/* The device that is swapped to because of a test, or "". */
+static char swapped_to[32];
+
+static void swap_end(void)
 {
-    bool there = is_swapping();
-    if (!there && getenv("TEST_VM") && find_device(device))
-        return swapon(device, 0) == 0;
-    device[0] = '\0';
-    return there;
+    if (*swapped_to)
+        swapoff(swapped_to);
+    swapped_to[0] = '\0';
 }
 
-static void swap_end(const char *device)
+/* True when there is swap now; the tests that come behind one that fails are to have none. */
+static bool swap_begin(void)
 {
-    if (*device)
-        assert_int_equal(swapoff(device), 0);
+    char device[32];
+    if (is_swapping())
+        return true;
+    if (!getenv("TEST_VM") || !find_device(device) || swapon(device, 0) < 0)
+        return false;
+    memcpy(swapped_to, device, sizeof swapped_to);
+    atexit(swap_end);
+    return true;
 }
 
 static uint64_t number_of(const struct limited *l, const char *file)
@@ -117,10 +124,9 @@ static void swap_is_had_up_to_the_limit_v1(void)
 
 static void swap_is_had_up_to_the_limit(void **state)
 {
-    char device[32];
     (void)state;
     NEEDS_ROOT();
-    if (!swap_begin(device)) {
+    if (!swap_begin()) {
         row_lacking("memory_swap", "the machine has no swap");
         return;
     }
@@ -128,7 +134,7 @@ static void swap_is_had_up_to_the_limit(void **state)
         swap_is_had_up_to_the_limit_v1();
     else
         swap_is_had_up_to_the_limit_v2();
-    swap_end(device);
+    swap_end();
 }
 
 /* ---- the high mark --------------------------------------------------------------------------- */
@@ -245,21 +251,20 @@ static void keep_for_one(const char *limit, uint64_t low, uint64_t min)
 
 static void what_is_kept_for_a_group_is_left_to_it(void **state)
 {
-    char device[32];
     (void)state;
     NEEDS_ROOT();
     if (controller_version("memory") != 2) {
         row_lacking("memory_min", "cgroup v1");
         return;
     }
-    if (!swap_begin(device)) {
+    if (!swap_begin()) {
         row_lacking("memory_low, min", "the machine has no swap");
         return;
     }
     keep_for_one("memory_low", KEPT, SCRATCH_LIMIT_NONE);
     keep_for_one("memory_min", SCRATCH_LIMIT_NONE, KEPT);
     keep_for_one("neither", SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE);
-    swap_end(device);
+    swap_end();
 }
 
 /* ---- v1's soft limit ------------------------------------------------------------------------- */
@@ -325,17 +330,16 @@ static void run_short(void)
 
 static void above_its_soft_limit_it_is_taken_from_first(void **state)
 {
-    char device[32];
     (void)state;
     NEEDS_ROOT();
     if (controller_version("memory") != 1)
         return;
-    if (!getenv("TEST_VM") || !swap_begin(device)) {
+    if (!getenv("TEST_VM") || !swap_begin()) {
         row_lacking("memory_low", "v1's soft limit holds when the machine itself runs short");
         return;
     }
     run_short();
-    swap_end(device);
+    swap_end();
 }
 
 TEST_MAIN(swap_is_had_up_to_the_limit, above_the_high_mark_it_is_held_back,
