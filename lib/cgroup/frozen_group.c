@@ -25,6 +25,7 @@ static bool find_directory(pid_t pid, const char *mount, char *directory, size_t
     const char *group = NULL;
     snprintf(path, sizeof path, "/proc/%d/cgroup", (int)pid);
     FILE *in = fopen(path, "re");
+    line[0] = '\0';
     while (in && !group && fgets(line, sizeof line, in))
         group = group_in(line, "freezer");
     if (in)
