@@ -244,7 +244,7 @@ static void in_a_root_that_is_written_through_a_file_has_to_be_there(void **stat
     expect_refused(&o, ENOENT,
                    "bind the device /data/null, which is /dev/null outside: ENOENT: '/data/null' "
                    "is not there in the root (make it there first, ask for it with X-mount.mkdir, "
-                   "or give the root an upper layer)");
+                   "or give the root an upper layer: --volatile)");
     snprintf(path, sizeof path, "%s/data", o.path);
     assert_int_equal(access(path, F_OK), -1);
     test_make_directory(o.path, "data");
@@ -265,7 +265,8 @@ static void what_is_no_device_is_refused(void **state)
          "a mount)"},
         {{.source = "/dev/nonexistent"},
          ENOENT,
-         "device '/dev/nonexistent': ENOENT: No such file or directory"},
+         "device '/dev/nonexistent': ENOENT: No such file or directory (name a device node of "
+         "the host)"},
         {{.target = "/dev/x"},
          EINVAL,
          "device: EINVAL: Invalid argument (name a device node of the host)"},

@@ -121,8 +121,8 @@ static const struct bad {
     {"remount,ro", "mount options 'remount': EINVAL: libscratch does not set this option (leave "
                    "it out)"},
     {"sync", "mount options 'sync': EINVAL: libscratch does not set this option (leave it out)"},
-    {"rw,rro", "mount options: EINVAL: rw and rro contradict each other (give one)"},
-    {"z,Z", "mount options: EINVAL: z and Z contradict each other (z: shared by containers; Z: "
+    {"rw,rro", "mount options 'rro': EINVAL: rw and rro contradict each other (give one)"},
+    {"z,Z", "mount options 'Z': EINVAL: z and Z contradict each other (z: shared by containers; Z: "
             "for this one alone)"},
     {"slave,shared", "mount options 'shared': EINVAL: a second propagation word (give one)"},
 };
