@@ -120,12 +120,20 @@ static int compile_propagation(struct builder *b, const struct scratch_rootfs_op
     return 0;
 }
 
+/* False where the host would see the new root, if it were attached at its path. */
+static bool is_apart(const struct builder *b, const struct scratch_rootfs_options *o)
+{
+    const char *word = o->propagation ? o->propagation : "";
+    return !(mount_propagation_flags(word, strlen(word)) & MOUNT_SHARED) &&
+           !(b->joined & SCRATCH_NS_MNT);
+}
+
 /* The file systems: from the host's tree to the one that is entered. */
 static int compile_files(struct builder *b, const struct scratch_spec *spec, const struct parts *p)
 {
     bool unchanged = p->rootfs.kind == SCRATCH_ROOTFS_UNCHANGED;
     b->relative = spec->hooks; /* they begin in the caller's working directory */
-    b->root_in_place = hook_has_create(&p->hooks);
+    b->root_in_place = hook_has_create(&p->hooks) && is_apart(b, &p->rootfs);
     int rc = compile_propagation(b, &p->rootfs);
     const struct mount_list mounts = mounts_of(spec, p);
     if (rc == 0 && !unchanged)

@@ -4,10 +4,12 @@
  */
 #include "cli/bundle.h"
 #include "base/sys.h"
+#include "support/apart.h"
 
 #include <net/if.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -85,6 +87,41 @@ static void a_hook_finds_the_root_in_the_mount_namespace(void **state)
     struct ctl ctl = OCI("run", "--bundle", bundle_directory(), id("enters"));
     if (ctl.status != 0)
         fail_msg("%s", ctl.err);
+}
+
+static int count_mounts(void)
+{
+    int c, count = 0;
+    FILE *in = fopen("/proc/self/mountinfo", "re");
+    while (in && (c = getc(in)) != EOF)
+        count += c == '\n';
+    if (in)
+        fclose(in);
+    return count;
+}
+
+static void run_in_shared_root(void)
+{
+    const char *root = test_rootfs();
+    TEST_EXPECT(mount(root, root, NULL, MS_BIND, NULL) == 0);
+    TEST_EXPECT(mount(NULL, root, NULL, MS_SHARED, NULL) == 0);
+    int before = count_mounts();
+    struct ctl ctl = OCI("run", "--bundle", bundle_directory(), id("shared"));
+    TEST_EXPECT(ctl.status == 0);
+    if (ctl.status != 0)
+        print_error("%s", ctl.err);
+    TEST_EXPECT(before > 0 && count_mounts() == before);
+}
+
+/* As docker asks for a volume with rshared: nothing may be attached there that the host would see.
+ */
+static void a_shared_root_is_no_place_for_it(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        TEST_SKIP("an ordinary user's mounts are in a namespace of their own");
+    write_config("true", ",\"rootfsPropagation\":\"rshared\"", HOOK("createRuntime", "exit 0"));
+    test_apart(run_in_shared_root);
 }
 
 /* As its command: with runc and crun it has its filter, its user and its capabilities. */
@@ -296,7 +333,7 @@ static void a_device_needs_a_namespace(void **state)
 
 TEST_MAIN(what_a_failing_hook_says_is_told, what_a_start_hook_says_is_told_by_start,
           a_hook_may_leave_something_running, a_hook_finds_the_root_in_the_mount_namespace,
-          a_start_hook_is_confined, start_waits_until_it_is_ready,
+          a_shared_root_is_no_place_for_it, a_start_hook_is_confined, start_waits_until_it_is_ready,
           one_that_runs_is_ready_as_scratchctl, one_that_ends_is_not_waited_for,
           a_kept_one_keeps_its_group, many_files_are_handed_over,
           a_network_device_moves_with_its_addresses, a_device_needs_a_namespace)
