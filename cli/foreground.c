@@ -196,8 +196,8 @@ static int start_planned(void *data, const struct winsize *size, scratch_contain
 }
 
 /*
- * Where its name cannot be printed it runs on, for what it has begun
- * could not be taken back; but then that is said, and its name.
+ * Where its name cannot be printed it runs on, for what it has begun could not be taken back; but
+ * then that is said, and its name.
  */
 static int print_name(const char *id, struct scratch_error *err)
 {

@@ -100,9 +100,8 @@ int scratch_container_processes(scratch_container *c, pid_t *pids, size_t *count
     if (rc < 0)
         return rc;
     const char *const *groups = handle_groups(c);
-    if (*groups)
-        add_group(&f, record_open_group(c->contents,
-                                        0)); /* on v1 it is in the same one of each hierarchy */
+    if (*groups) /* on v1 it is in the same one of each hierarchy */
+        add_group(&f, record_open_group(c->contents, 0));
     else
         rc = add_namespace(&f, c);
     if (rc < 0)

@@ -146,7 +146,8 @@ static int run_one(const struct scratch_hook *hook, int input, enum scratch_hook
                    struct scratch_error *err)
 {
     static char *const none[] = {NULL};
-    char *const path_alone[] = {(char *)hook->path, NULL}, said[STEP_SAID] = "";
+    char *const path_alone[] = {(char *)hook->path, NULL};
+    char said[STEP_SAID] = "";
     struct hook_call call = {
         .path = hook->path,
         .argv = hook->args ? (char *const *)hook->args : path_alone,

@@ -158,6 +158,8 @@ int hook_run(struct hook_call *call)
     uint64_t old;
     call->error = call->status = 0;
     call->output = make_output(call);
+    if (call->said)
+        call->said[0] = '\0'; /* not what the one before has said */
     if (call->input >= 0)
         sys3(SYS_lseek, call->input, 0, 0);
     sys_sigprocmask(SET_MASK, &all, &old);

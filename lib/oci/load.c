@@ -3,6 +3,7 @@
 #include "oci/bundle.h"
 #include "oci/keys.h"
 #include "state/directory.h"
+#include "state/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -208,7 +209,8 @@ static int find_notify(struct scratch_oci_bundle *bundle, const struct scratch_o
     if (!o->records)
         rc = state_path(path, "read the bundle", bundle->err);
     if (rc == 0)
-        bundle->notify = oci_print(bundle, "%s/%s/notify", o->records ? o->records : path, o->id);
+        bundle->notify =
+            oci_print(bundle, "%s/%s/" RECORD_NOTIFY, o->records ? o->records : path, o->id);
     return rc < 0 ? rc : bundle->notify ? 0 : -ENOMEM;
 }
 

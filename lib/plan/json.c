@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/capability.h"
 #include "base/error_name.h"
 #include "base/json.h"
-#include "base/capability.h"
 #include "plan/words.h"
 #include "step/names.h"
 #include "step/words.h"

@@ -5,9 +5,9 @@
  * specification. One parser reads them, since neither gives a member of the other another meaning.
  */
 #include "process/seccomp_rules.h"
+#include "base/capability.h"
 #include "base/error.h"
 #include "base/error_name.h"
-#include "base/capability.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>

@@ -2,11 +2,11 @@
 /*
  * The steps that make a container's record. They are the caller's alone.
  */
-#include "base/text.h"
-#include "state/write_process.h"
-#include "state/record.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "state/record.h"
 #include "state/text.h"
+#include "state/write_process.h"
 #include "step/undo.h"
 
 #include <errno.h>

@@ -246,7 +246,7 @@ static void an_error_names_the_value_and_the_way_to_it(void **state)
     json_read_end(&document);
 }
 
-/* What libscratch reads json-c reads, too, and finds the same in it. */
+/* What libscratch reads json-c reads, too, and the same in what is shown of it. */
 static void assert_as_json_c(const char *text, size_t size)
 {
     struct json_in document;
@@ -257,11 +257,9 @@ static void assert_as_json_c(const char *text, size_t size)
     struct json_object *object = json_tokener_parse_ex(tokener, text, (int)size);
     if (!object)
         fail_msg("json-c does not read: %.*s", (int)size, text);
-    size_t count = 0;
-    struct json_in member;
-    for (size_t at = 0; json_next(&document, &at, &member);)
-        count++;
-    assert_true(count >= (size_t)json_object_object_length(object));
+    struct json_object *same = json_tokener_parse(json_source(&document));
+    assert_true(same && json_object_equal(object, same));
+    json_object_put(same);
     json_object_put(object);
     json_tokener_free(tokener);
     json_read_end(&document);
