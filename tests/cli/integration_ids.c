@@ -52,7 +52,7 @@ static void two_at_once_have_different_ids(void **state)
     if (!test_privileged())
         TEST_SKIP("--userns=auto is for root");
     const char *const arguments[] = {
-        "run", "--userns=auto",  "--volatile", test_rootfs(), "--", "sh",
+        "run", "--userns=auto",       "--volatile", test_rootfs(), "--", "sh",
         "-c",  MAP "; exec sleep 60", NULL};
     for (int i = 0; i < 2; i++)
         pid[i] = ctl_start(&out[i], arguments);
