@@ -60,6 +60,7 @@ static int (*const functions[STEP_KIND_COUNT])(struct step_walk *, const struct 
     [STEP_OVERLAY_PART] = rootfs_overlay_part_step,
     [STEP_ROOT_READ_ONLY] = rootfs_read_only_step,
     [STEP_PIVOT_ROOT] = rootfs_pivot_step,
+    [STEP_LEAVE_MOUNTS] = rootfs_leave_step,
     [STEP_CHROOT] = rootfs_chroot_step,
     [STEP_OOM_SCORE] = process_oom_score_step,
     [STEP_HIDE] = process_hide_step,
