@@ -79,6 +79,20 @@ static int lift(int *fd, int to, int above)
     return rc;
 }
 
+/*
+ * Files that are handed over may be nearly all that there is room for. They get their numbers from
+ * the last to the first, so that one which has to rise finds its place left by then, and only one
+ * that has to sink into it is out of the way before.
+ */
+static int lift_handed(struct child *c, int first, int end)
+{
+    int rc = 0;
+    for (int i = 0; i < end - first && rc >= 0; i++)
+        if (c->handed[i] > first + i)
+            rc = lift(&c->handed[i], end, end);
+    return rc;
+}
+
 /* It may be in its place already, and close-on-exec. */
 static int put(int from, int to)
 {
@@ -101,24 +115,27 @@ static int arrange_fds(struct child *c, int image)
     int first = INIT_FD_SLOTS + count, end = first + handed;
     bool marked = sys_close_range(INIT_FD_IMAGE, ~0u, CLOSE_RANGE_CLOEXEC) == 0;
     int slots[STEP_FDS_MAX], stdio[3], socket = c->walk.socket;
+    int low = handed ? end : 0; /* all that is below is in their way */
     int rc = 0;
     for (int i = 0; i < 3 && rc >= 0; i++) {
         stdio[i] = c->stdio[i];
-        rc = lift(&stdio[i], i, end);
+        rc = lift(&stdio[i], low ? low : i, end);
     }
     if (rc >= 0)
-        rc = lift(&image, INIT_FD_IMAGE, end);
+        rc = lift(&image, low ? low : INIT_FD_IMAGE, end);
     if (rc >= 0)
-        rc = lift(&socket, INIT_FD_SOCKET, end);
+        rc = lift(&socket, low ? low : INIT_FD_SOCKET, end);
     for (int i = 0; i < count && rc >= 0; i++) {
         bool carried = c->walk.start->fds & UINT64_C(1) << i;
         slots[i] = carried ? c->walk.fd[i] : marked ? STREAM_OWN : STREAM_NONE;
-        rc = lift(&slots[i], INIT_FD_SLOTS + i, end);
+        rc = lift(&slots[i], low ? low : INIT_FD_SLOTS + i, end);
     }
-    for (int i = 0; i < handed && rc >= 0; i++)
-        rc = lift(&c->handed[i], first + i, end);
+    if (rc >= 0)
+        rc = lift_handed(c, first, end);
     if (rc >= 0)
         c->walk.socket = socket; /* failures are told over it */
+    for (int i = handed - 1; i >= 0 && rc >= 0; i--)
+        rc = put(c->handed[i], first + i);
     for (int i = 0; i < 3 && rc >= 0; i++)
         rc = put(stdio[i], i);
     if (rc >= 0)
@@ -129,8 +146,6 @@ static int arrange_fds(struct child *c, int image)
         c->walk.socket = INIT_FD_SOCKET; /* the other number may be a slot's */
     for (int i = 0; i < count && rc >= 0; i++)
         rc = put(slots[i], INIT_FD_SLOTS + i);
-    for (int i = 0; i < handed && rc >= 0; i++)
-        rc = put(c->handed[i], first + i);
     if (rc >= 0 && !marked)
         rc = sys_close_range((unsigned)end, ~0u, 0);
     return rc < 0 ? rc : 0;

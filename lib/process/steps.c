@@ -312,7 +312,7 @@ static int hand_over(struct step_walk *w)
     int count = w->start ? (int)w->start->handed : 0;
     if (count == 0)
         return 0;
-    int socket = sys_fcntl(w->socket, F_DUPFD_CLOEXEC, w->handed + count);
+    int socket = sys_fcntl(w->socket, F_DUPFD_CLOEXEC, 3 + count);
     if (socket < 0)
         return socket;
     w->socket = socket;
