@@ -89,6 +89,35 @@ static void a_process_joins_what_is_created(void **state)
     delete (id("early"));
 }
 
+static bool holds(pid_t pid, const char *words)
+{
+    char path[64], target[300];
+    bool found = false;
+    for (int fd = 0; fd < 100 && !found; fd++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+        ssize_t n = readlink(path, target, sizeof target - 1);
+        target[n < 0 ? 0 : n] = '\0';
+        found = strstr(target, words);
+    }
+    return found;
+}
+
+static void what_waits_holds_nothing_of_the_hosts(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        TEST_SKIP("what it has open is root's to see");
+    write_config("true", "", "");
+    assert_int_equal(CREATE(id("light")).status, 0);
+    scratch_container *container = kept_open(id("light"));
+    pid_t pid = scratch_container_pid(container);
+    scratch_container_free(container);
+    assert_true(holds(pid, "socket:"));
+    assert_false(holds(pid, "/sys/fs/cgroup"));
+    assert_false(holds(pid, kept_root()));
+    delete (id("light"));
+}
+
 /* Its root is found by another way than through a mount namespace. */
 static void a_process_joins_what_has_no_mount_namespace(void **state)
 {
@@ -453,11 +482,11 @@ static void its_pidfd_is_handed_over(void **state)
 TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_without_force,
           what_has_no_process_cannot_be_started, a_configuration_that_is_wrong_leaves_nothing,
           another_process_has_what_it_is_given, a_process_joins_what_is_created,
-          a_process_joins_what_has_no_mount_namespace, a_process_is_in_the_group_that_is_asked_for,
-          its_environment_has_each_name_once, lists_say_when_and_whose,
-          figures_are_told_as_runc_tells_them, what_was_killed_before_is_no_event,
-          limits_are_read_from_standard_input, hooks_that_fail_behind_the_start_are_told,
-          who_answers_for_a_filter_is_told, its_pidfd_is_handed_over, who_answers_may_end,
-          an_execed_process_asks_as_well, one_that_waits_can_be_ended,
-          what_is_being_created_can_be_started, another_process_is_scheduled_as_it_says,
-          a_capability_more_is_ambient)
+          what_waits_holds_nothing_of_the_hosts, a_process_joins_what_has_no_mount_namespace,
+          a_process_is_in_the_group_that_is_asked_for, its_environment_has_each_name_once,
+          lists_say_when_and_whose, figures_are_told_as_runc_tells_them,
+          what_was_killed_before_is_no_event, limits_are_read_from_standard_input,
+          hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told,
+          its_pidfd_is_handed_over, who_answers_may_end, an_execed_process_asks_as_well,
+          one_that_waits_can_be_ended, what_is_being_created_can_be_started,
+          another_process_is_scheduled_as_it_says, a_capability_more_is_ambient)
