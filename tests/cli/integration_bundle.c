@@ -28,8 +28,9 @@ static void a_bundle_goes_from_create_to_delete(void **state)
     delete (id("whole"));
     fails(OCI("state", id("whole")), "does not exist");
     fails(OCI("ps", id("whole")), "does not exist");
-    assert_int_equal(OCI("exec", id("whole"), "true").status, 125);
-    assert_int_equal(OCI("exec", "--process", "/dev/null", id("whole")).status, 255);
+    assert_int_equal(OCI("exec", id("whole"), "true").status, 255);
+    assert_int_equal(CTL("exec", "--process", "/dev/null", id("whole")).status, 255);
+    assert_int_equal(CTL("exec", id("whole"), "true").status, 125);
 }
 
 static void what_was_never_started_goes_without_force(void **state)
