@@ -108,9 +108,11 @@ enum step_kind {
                           STEP_REMOUNT makes it read-only, 1 = it goes on no link, 1 = the target
                           may be a link to the root */
     STEP_BIND,         /* text: source, target, the source's path below the new root, or none; num:
-                          attributes, root_make, recursive, clear, and attributes and clear of the
-                          topmost mount alone; fd: as STEP_ROOT_BIND; slot that STEP_TREE or
-                          STEP_OPEN_SOURCE may have filled, or -1 */
+                          attributes, root_make, recursive, clear, attributes and clear of the
+                          topmost mount alone, and 1 + slot of the namespace with its id map, |
+                          BIND_MAPS_ALL when what is mounted below has the map as well; fd: as
+                          STEP_ROOT_BIND;         slot that STEP_TREE or STEP_OPEN_SOURCE may have filled,
+                          or -1 */
     STEP_REMOUNT,      /* text: target; num: MOUNT_ATTR_* set, clear */
     STEP_FILE,         /* text: path, contents */
     STEP_LINK,         /* text: link's text, path; num[0]: 1 = its directory may be made */
@@ -178,6 +180,8 @@ enum step_side {
     STEP_CHILD = 2,
     STEP_CONTAINER = 3,
 };
+
+#define BIND_MAPS_ALL (1 << 16)
 
 #define STEP_BEST_EFFORT 1 /* in flags: a failure is passed over */
 
