@@ -111,7 +111,7 @@ enum step_kind {
                           attributes, root_make, recursive, clear, attributes and clear of the
                           topmost mount alone, and 1 + slot of the namespace with its id map, |
                           BIND_MAPS_ALL when what is mounted below has the map as well; fd: as
-                          STEP_ROOT_BIND;         slot that STEP_TREE or STEP_OPEN_SOURCE may have filled,
+                          STEP_ROOT_BIND; slot that STEP_TREE or STEP_OPEN_SOURCE may have filled,
                           or -1 */
     STEP_REMOUNT,      /* text: target; num: MOUNT_ATTR_* set, clear */
     STEP_FILE,         /* text: path, contents */
