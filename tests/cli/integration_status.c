@@ -133,6 +133,8 @@ static void a_missing_command_is_said(void **state)
     refuses(ctl_run(NULL, (const char *const[]){NULL}), "scratchctl run", TRY);
     refuses(CTL("rnu"), "did you mean run?", TRY);
     refuses(CTL("help", "rnu"), "did you mean run?", TRY);
+    refuses(CTL("pull", "debian"), "unpack an image into one", TRY);
+    refuses(CTL("top", "web"), "scratchctl ps ID", TRY);
     refuses(CTL("--bad"), "--bad", TRY);
 }
 
