@@ -171,6 +171,11 @@ static inline int sys_umask(unsigned mask)
 {
     return (int)sys1(SYS_umask, mask);
 }
+static inline int sys_fchmodat(int dirfd, const char *path, unsigned mode)
+{
+    return (int)sys3(SYS_fchmodat, dirfd, (long)path, mode);
+}
+
 static inline int sys_fchmod(int fd, unsigned mode)
 {
     return (int)sys2(SYS_fchmod, fd, mode);

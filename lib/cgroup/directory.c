@@ -147,11 +147,11 @@ static struct directory *add_directory(struct group *g, const char *controller,
     g->failed = name_parent(g, d);
     if (g->failed == 0)
         g->failed = check_parent(g, controller, d);
-    if (g->failed == 0)
-        g->failed = d->slot = builder_fd(g->b, -1);
     d->tasks = -1;
-    if (g->failed >= 0 && hierarchy->version == 1)
-        g->failed = d->tasks = builder_fd(g->b, -1);
+    if (g->failed == 0 && hierarchy->version == 1)
+        g->failed = d->tasks = builder_fd(g->b, -1); /* it is carried, and so comes first */
+    if (g->failed >= 0)
+        g->failed = d->slot = builder_fd(g->b, -1);
     if (g->failed < 0) {
         free(d->parent);
         return NULL;

@@ -31,9 +31,9 @@ static const struct timespec moment = {0, 2000000};
 
 /*
  * The directory stays open and locked (shared) as long as its container has a handle: that is how
- * scratch_sweep(), which asks for an exclusive lock, knows what is left over. Between mkdir and
- * lock a sweep may remove it again; then a second mkdir succeeds, and tells. Until the lock is had
- * the directory is closed to others, who could take it first.
+ * scratch_sweep(), which asks for an exclusive lock, knows what is left over. Until the lock is had
+ * the directory is closed to others, who could take it first. Between mkdir and lock a sweep may
+ * remove it again: then it cannot be opened to them by its path.
  */
 static int make_locked(const char *path)
 {
@@ -41,13 +41,11 @@ static int make_locked(const char *path)
     while (rc == 0) {
         int fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
         rc = fd < 0 ? fd : sys_flock(fd, LOCK_SH | LOCK_NB);
+        if (rc == 0 && sys_fchmodat(AT_FDCWD, path, 0755) != -ENOENT)
+            return fd;
         if (rc == 0 || rc == -EAGAIN || rc == -ENOENT) { /* a sweep has it, or had it */
-            int again = sys_mkdirat(AT_FDCWD, path, 0700);
-            if (rc == 0 && again == -EEXIST) {
-                sys_fchmod(fd, 0755);
-                return fd;
-            }
-            rc = again == -EEXIST ? 0 : again;
+            rc = sys_mkdirat(AT_FDCWD, path, 0700);
+            rc = rc == -EEXIST ? 0 : rc;
         }
         if (rc < 0)
             sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);

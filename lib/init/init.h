@@ -33,6 +33,9 @@ static inline unsigned init_start_offset(unsigned plan_size)
 #define INIT_NAME         "scratch-init"
 #define INIT_NAME_CREATED "scratch-created"
 
+/* All of its environment, when it has to take ADDR_NO_RANDOMIZE from its personality. */
+#define INIT_FIXED "ADDR_NO_RANDOMIZE"
+
 #if !defined(INIT_ITSELF) && !defined(__ASSEMBLER__)
 /* The image, carried inside the library. */
 extern const unsigned char init_image[INIT_PLAN_OFFSET];

@@ -20,7 +20,6 @@
 #define MAP_PRIVATE_  2
 #define MAP_POPULATE_ 0x8000
 #define PLAN_USUAL    (1 << 20)
-#define NEXT_PAGE     65536 /* a multiple of every page size */
 #define POLLNVAL_     0x20
 
 static int fds[STEP_FDS_MAX];
@@ -363,15 +362,13 @@ static void close_on_exec(uint32_t slots)
 }
 
 /*
- * With all its pages at once, for a fault for each costs more; and behind the program, for the sake
- * of the page tables that are there already.
+ * With all its pages at once, for a fault for each costs more. The kernel takes the next addresses
+ * below the program, whose page tables are there already.
  */
 static const struct plan_block *map(size_t size)
 {
-    extern char _end[]; /* the linker's */
-    int flags = MAP_PRIVATE_ | MAP_POPULATE_;
-    void *plan = sys_mmap(_end + NEXT_PAGE - (uintptr_t)_end % NEXT_PAGE, size, PROT_READ_, flags,
-                          INIT_FD_IMAGE, INIT_PLAN_OFFSET);
+    void *plan = sys_mmap(NULL, size, PROT_READ_, MAP_PRIVATE_ | MAP_POPULATE_, INIT_FD_IMAGE,
+                          INIT_PLAN_OFFSET);
     return sys_failed(plan) ? NULL : plan;
 }
 
@@ -421,6 +418,13 @@ static void take_name(const struct plan_block *plan)
         sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
 }
 
+/* Behind the arguments and their 0 is the environment: INIT_FIXED, or nothing. */
+static int randomize_again(const uint64_t *stack)
+{
+    long before = stack[stack[0] + 2] ? sys1(SYS_personality, 0) : 0;
+    return before < 0 ? (int)before : 0;
+}
+
 _Noreturn void init_main(const uint64_t *stack);
 _Noreturn void init_main(const uint64_t *stack)
 {
@@ -448,10 +452,10 @@ _Noreturn void init_main(const uint64_t *stack)
     close_on_exec(count);
     for (uint32_t i = 0; i < plan->fd_count; i++)
         fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;
-    int rc = open_missing_streams();
-    if (rc < 0)
-        w.detail = DETAIL_STREAM;
-    else
+    int rc = step_detail(&w, DETAIL_IMAGE, randomize_again(stack));
+    if (rc == 0)
+        rc = step_detail(&w, DETAIL_STREAM, open_missing_streams());
+    if (rc == 0)
         rc = enter_time(&w);
     if (rc < 0)
         send_message(&w, MESSAGE_FAILED, -rc);

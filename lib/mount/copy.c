@@ -119,7 +119,7 @@ static int leave(struct tree *t)
 
 int mount_copy_up(struct step_walk *w, int from, int mount, uint64_t flags)
 {
-    static const struct tree_visitor visitor = {copy_file, enter, leave};
+    const struct tree_visitor visitor = {copy_file, enter, leave};
     struct tree t;
     t.visitor = &visitor;
     t.argument = &flags;

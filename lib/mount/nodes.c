@@ -118,7 +118,7 @@ static int make_in(int dirfd, const char *name, const struct statx *st)
         rc = (int)sys5(SYS_fchownat, dirfd, (long)name, st->stx_uid, st->stx_gid,
                        AT_SYMLINK_NOFOLLOW);
     if (rc == 0) /* again, without what the umask took away */
-        rc = (int)sys3(SYS_fchmodat, dirfd, (long)name, st->stx_mode & 07777);
+        rc = sys_fchmodat(dirfd, name, st->stx_mode & 07777);
     return rc;
 }
 

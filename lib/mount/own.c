@@ -76,13 +76,13 @@ static int change(struct step_walk *w, const char *path, const struct tree_visit
 
 int mount_own_step(struct step_walk *w, const struct step *step)
 {
-    static const struct tree_visitor visitor = {own_file, own_directory, NULL};
+    const struct tree_visitor visitor = {own_file, own_directory, NULL};
     const struct owner owner = {(uint32_t)step->num[0], (uint32_t)step->num[1]};
     return change(w, step_text(w, step->text[0]), &visitor, &owner);
 }
 
 int mount_relabel_step(struct step_walk *w, const struct step *step)
 {
-    static const struct tree_visitor visitor = {label_file, label_directory, NULL};
+    const struct tree_visitor visitor = {label_file, label_directory, NULL};
     return change(w, step_text(w, step->text[0]), &visitor, step_text(w, step->text[1]));
 }

@@ -7,6 +7,8 @@
 #include "init/init.h"
 #include "plan/image.h"
 
+#include <sys/personality.h>
+
 static void fail(struct child *c, int rc)
 {
     struct step_message message = {
@@ -66,80 +68,108 @@ static int walk_child_steps(struct child *c)
 }
 
 /*
- * Out of the way of the numbers that are about to be given out, from the lowest to the highest: an
- * fd whose own number is higher than the one that it gets is still there when its turn comes.
+ * What gets the numbers from 0 on: the streams, the image, the socket, the slots; then the files
+ * that are handed over, to the end. Each is the number that it has now, until it is put in its
+ * place, or a STREAM_*.
  */
-static int lift(int *fd, int to, int above)
+struct numbers {
+    int own[INIT_FD_SLOTS + STEP_FDS_MAX];
+    int *handed;
+    int first, end;
+};
+
+static int *number_at(struct numbers *n, int to)
 {
-    if (*fd < 0 || *fd >= to)
-        return 0;
-    int rc = sys_fcntl(*fd, F_DUPFD_CLOEXEC, above);
-    if (rc >= 0)
-        *fd = rc;
+    return to < n->first ? &n->own[to] : &n->handed[to - n->first];
+}
+
+/* What has that number now and is yet to be put in its place, below, gets out of the way. */
+static int clear_the_way(struct numbers *n, int number)
+{
+    int rc = 0;
+    for (int i = 0; i < number && rc >= 0; i++) {
+        if (*number_at(n, i) != number)
+            continue;
+        rc = sys_fcntl(number, F_DUPFD_CLOEXEC, n->end);
+        if (rc >= 0)
+            *number_at(n, i) = rc;
+    }
     return rc;
 }
 
 /* It may be in its place already, and close-on-exec. */
-static int put(int from, int to)
+static int put(struct numbers *n, int to)
 {
-    if (from == STREAM_NONE)
-        sys_close(to);
-    if (from < 0)
+    int from = *number_at(n, to);
+    if (from == STREAM_OWN)
         return 0;
-    return from == to ? sys_fcntl(to, F_SETFD, 0) : sys_dup3(from, to, 0);
+    if (from == to)
+        return sys_fcntl(to, F_SETFD, 0);
+    int rc = clear_the_way(n, to);
+    if (rc >= 0 && from == STREAM_NONE)
+        sys_close(to);
+    else if (rc >= 0)
+        rc = sys_dup3(from, to, 0);
+    if (rc >= 0)
+        *number_at(n, to) = to;
+    return rc;
+}
+
+static void find_numbers(const struct child *c, int image, bool marked, struct numbers *n)
+{
+    const struct step_walk *w = &c->walk;
+    for (int i = 0; i < 3; i++)
+        n->own[i] = c->stdio[i];
+    n->own[INIT_FD_IMAGE] = image;
+    n->own[INIT_FD_SOCKET] = w->socket;
+    for (uint32_t i = 0; i < w->plan->fd_count; i++) {
+        bool carried = w->start->fds & UINT64_C(1) << i;
+        n->own[INIT_FD_SLOTS + i] = carried ? w->fd[i] : marked ? STREAM_OWN : STREAM_NONE;
+    }
+    n->handed = c->handed;
+    n->first = INIT_FD_SLOTS + (int)w->plan->fd_count;
+    n->end = n->first + (int)w->start->handed;
 }
 
 /*
- * 0, 1, 2, the image, the socket, the slots; and no others. All that is open is marked to be closed
- * by the exec, and what is put in its place is not; before 5.11 the others are closed here, the
- * numbers of empty slots among them. The numbers are copied first: those in *c are the caller's
- * too, which closes its fds by them.
+ * All that is open is marked to be closed by the exec, and what is put in its place is not; before
+ * 5.11 the others are closed here, the numbers of empty slots among them. From the last to the
+ * first: where files rise, which most do, they leave the numbers that are given out next. The
+ * library's own are copied first: those in *c are the caller's too, which closes its fds by them.
  */
 static int arrange_fds(struct child *c, int image)
 {
-    int count = (int)c->walk.plan->fd_count, handed = (int)c->walk.start->handed;
-    int first = INIT_FD_SLOTS + count, end = first + handed;
+    struct numbers n;
     bool marked = sys_close_range(INIT_FD_IMAGE, ~0u, CLOSE_RANGE_CLOEXEC) == 0;
-    int slots[STEP_FDS_MAX], stdio[3], socket = c->walk.socket;
     int rc = 0;
-    for (int i = 0; i < 3 && rc >= 0; i++) {
-        stdio[i] = c->stdio[i];
-        rc = lift(&stdio[i], i, end);
-    }
-    if (rc >= 0)
-        rc = lift(&image, INIT_FD_IMAGE, end);
-    if (rc >= 0)
-        rc = lift(&socket, INIT_FD_SOCKET, end);
-    for (int i = 0; i < count && rc >= 0; i++) {
-        bool carried = c->walk.start->fds & UINT64_C(1) << i;
-        slots[i] = carried ? c->walk.fd[i] : marked ? STREAM_OWN : STREAM_NONE;
-        rc = lift(&slots[i], INIT_FD_SLOTS + i, end);
-    }
-    for (int i = 0; i < handed && rc >= 0; i++)
-        rc = lift(&c->handed[i], first + i, end);
-    if (rc >= 0)
-        c->walk.socket = socket; /* failures are told over it */
-    for (int i = 0; i < 3 && rc >= 0; i++)
-        rc = put(stdio[i], i);
-    if (rc >= 0)
-        rc = put(image, INIT_FD_IMAGE);
-    if (rc >= 0)
-        rc = put(socket, INIT_FD_SOCKET);
-    if (rc >= 0)
-        c->walk.socket = INIT_FD_SOCKET; /* the other number may be a slot's */
-    for (int i = 0; i < count && rc >= 0; i++)
-        rc = put(slots[i], INIT_FD_SLOTS + i);
-    for (int i = 0; i < handed && rc >= 0; i++)
-        rc = put(c->handed[i], first + i);
+    find_numbers(c, image, marked, &n);
+    for (int to = n.end - 1; to >= 0 && rc >= 0; to--)
+        rc = put(&n, to);
+    c->walk.socket = n.own[INIT_FD_SOCKET]; /* failures are told over it */
     if (rc >= 0 && !marked)
-        rc = sys_close_range((unsigned)end, ~0u, 0);
+        rc = sys_close_range((unsigned)n.end, ~0u, 0);
     return rc < 0 ? rc : 0;
+}
+
+/*
+ * With its stack where the kernel would put it but for chance, scratch-init, which can be anywhere,
+ * is put so near that both are in the same page tables: to make, fill and drop others is a tenth of
+ * a start where tables are shadowed, in many virtual machines. It takes the flag away first of all,
+ * and is told so by its environment: what it starts has its stack somewhere. Where the caller has
+ * such flags of its own, or the call is forbidden, all is left as it is.
+ */
+static char *const *fix_addresses(void)
+{
+    static char *const none[] = {NULL}, *const fixed[] = {(char *)INIT_FIXED, NULL};
+    long before = sys1(SYS_personality, ADDR_NO_RANDOMIZE);
+    if (before > 0)
+        sys1(SYS_personality, before);
+    return before == 0 ? fixed : none;
 }
 
 _Noreturn void child_main(void *child)
 {
     static char *const arguments[] = {(char *)"scratch-init", NULL};
-    static char *const environment[] = {NULL};
     struct child *c = child;
     int rc = c->alone ? 0 : make_socket(c);
     if (rc == 0)
@@ -153,7 +183,7 @@ _Noreturn void child_main(void *child)
     int image = c->image >= 0 ? c->image : image_make_file(c->walk.plan, c->walk.start);
     rc = image < 0 ? image : arrange_fds(c, image);
     if (rc == 0)
-        rc = sys_execveat(INIT_FD_IMAGE, "", arguments, environment, AT_EMPTY_PATH);
+        rc = sys_execveat(INIT_FD_IMAGE, "", arguments, fix_addresses(), AT_EMPTY_PATH);
     fail(c, rc);
     sys_exit(1);
 }

@@ -71,7 +71,7 @@ static int load(const char *path, struct file *file)
 
 static int load_both(struct step_walk *w, struct file file[2])
 {
-    static const char *const path[] = {"/etc/passwd", "/etc/group"};
+    static const char path[2][16] = {"/etc/passwd", "/etc/group"};
     int rc = 0;
     for (unsigned i = 0; i < 2 && rc == 0; i++) {
         w->item = i;

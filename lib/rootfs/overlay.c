@@ -160,7 +160,7 @@ static int copy_mode(int from, int dirfd, const char *name)
         return rc;
     /* An owner who is not mapped here cannot be given anything. */
     sys5(SYS_fchownat, dirfd, (long)name, st.stx_uid, st.stx_gid, 0);
-    return (int)sys3(SYS_fchmodat, dirfd, (long)name, st.stx_mode & 07777);
+    return sys_fchmodat(dirfd, name, st.stx_mode & 07777);
 }
 
 /* A pair of directories of its own on the throw-away tmpfs: "u3", "w3". */

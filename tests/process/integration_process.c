@@ -2,13 +2,16 @@
 /*
  * Who the command is and what it may do, seen from inside a container.
  */
-#include "support/test.h"
+#include "support/child.h"
 
-#include <errno.h>
 #include <linux/capability.h>
-#include <stdio.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 static struct scratch_error err;
 
@@ -280,10 +283,63 @@ static void the_environment_is_not_the_callers(void **state)
     unsetenv("LIBSCRATCH_TEST");
 }
 
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+#define STACK "cat /proc/self/personality; grep '\\[stack\\]' /proc/self/maps | cut -d- -f1"
+
+static void addresses_are_random(void **state)
+{
+    char *first = output(shell(STACK)), *second = output(shell(STACK));
+    (void)state;
+    assert_memory_equal(first, "00000000\n", 9);
+    assert_string_not_equal(first, second);
+    free(first);
+    free(second);
+}
+
+static void addresses_are_not_random_where_the_callers_are_not(void **state)
+{
+    int before = personality(ADDR_NO_RANDOMIZE);
+    (void)state;
+    if (before < 0)
+        TEST_SKIP("personality(2) is not allowed here");
+    char *text = output(shell("cat /proc/self/personality"));
+    personality((unsigned long)before);
+    assert_string_equal(text, "00040000\n");
+    free(text);
+}
+
+/* As the default filter of docker does; and what cannot be made fixed stays random. */
+static void start_where_personality_is_forbidden(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_personality, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {sizeof code / sizeof *code, code};
+    struct shell *s = shell("cat /proc/self/personality");
+    int status;
+    EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    EXPECT(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+    EXPECT(FAILS_WITH(personality(ADDR_NO_RANDOMIZE), EPERM));
+    char *text = test_output(&s->spec, NULL, &status, &err);
+    EXPECT_OK(status);
+    EXPECT(status == 0 && strcmp(text, "00000000\n") == 0);
+}
+
+static void starts_need_no_personality(void **state)
+{
+    (void)state;
+    TEST_IN_CHILD(start_where_personality_is_forbidden);
+}
+
 TEST_MAIN(the_defaults_are_safe, capabilities_are_those_asked_for, all_capabilities_are_the_callers,
           a_user_keeps_what_is_ambient_and_no_more, new_privileges_and_no_filter_are_had_by_asking,
           no_namespace_is_made_inside, the_command_is_root_inside,
           the_command_is_whom_it_was_asked_to_be, supplementary_groups_are_none_unless_given,
           ids_are_mapped_by_range, ones_own_id_may_have_another_number_inside,
           root_can_map_another_users_one_id, limits_hold, umask_and_directory_are_the_commands,
-          the_environment_is_not_the_callers)
+          the_environment_is_not_the_callers, addresses_are_random,
+          addresses_are_not_random_where_the_callers_are_not, starts_need_no_personality)

@@ -4,10 +4,8 @@
 #define step_run_by   run_by_of_this_file
 #define step_run_host run_host_of_this_file
 #define step_fault    fault_of_this_file
-#define functions     step_functions
+#define functions     host_functions
 #include "step/run.c"
-#undef functions
-#define functions host_functions
 #include "step/host.c"
 #undef functions
 #undef step_run
@@ -33,7 +31,7 @@ static void every_kind_has_words_and_a_function(void **state)
         const struct step_words *words = step_words(kind);
         if (!words->name || !*words->name)
             fail_msg("step kind %d has no words", (int)kind);
-        int known = (step_functions[kind] != NULL) + (host_functions[kind] != NULL);
+        int known = (function_of(kind) != NULL) + (host_functions[kind] != NULL);
         if (known != !is_the_walkers_own(kind))
             fail_msg("%s has no function, or one too many", words->name);
         assert_true(words->call && (strstr(words->call, "(2)") || strstr(words->call, "(7)")));
