@@ -4,6 +4,7 @@
  */
 #include "cli/environment.h"
 #include "cli/foreground.h"
+#include "cli/globals.h"
 #include "cli/kept.h"
 #include "cli/oci.h"
 #include "cli/pool.h"
@@ -233,14 +234,15 @@ static int execute(struct execution *e, struct scratch_error *err)
 
 /*
  * 126 and 127 as a shell has them; where it was no fault of the command, that of all commands. For
- * engines, whose containers have a bundle, 255 whatever it was, as with runc.
+ * engines, whose containers have a bundle, and who have a directory of records or a file for the
+ * process, 255 whatever it was, as with runc.
  */
 static int failed(const struct execution *e, struct scratch_error *err)
 {
     bool command = strcmp(err->call, "execve(2)") == 0;
     int errnum = err->errnum;
     oci_failed(err);
-    if (e->bundle)
+    if (e->bundle || e->a->process || globals.root)
         return 255;
     if (!command)
         return STATUS_OWN;

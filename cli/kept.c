@@ -48,6 +48,7 @@ bool kept_parse_command(const struct command *self, char **argv, void *arguments
     struct scratch_error err;
     int rc = options_parse(self->options, OPTIONS_FIRST, argv, arguments, &operands, &err);
     words->word = rc == 0 && operands.command ? operands.command : none;
+    words->may_be_absent = false;
     for (words->count = 0; words->word[words->count];)
         words->count++;
     if (words->count > 1 && strcmp(words->word[1], "--") == 0) { /* ID -- COMMAND */

@@ -44,6 +44,14 @@ enum scratch_rootfs_kind {
 enum scratch_rootfs_enter {
     SCRATCH_ROOTFS_PIVOT = 0, /**< pivot_root(2), and the old root is gone from the namespace */
     SCRATCH_ROOTFS_CHROOT,    /**< chroot(2): for teaching. The old root stays mounted below */
+    /**
+     * chroot(2), in the caller's mount namespace: the new one is only where the root is made, and
+     * is left again. The root is mounted nowhere then: the host does not see its mounts, inside
+     * mountinfo(5) is empty and mount(2) fails, and all of it goes with the last process in it.
+     * What has CAP_SYS_ADMIN and CAP_SYS_CHROOT inside can go to the host's root by setns(2).
+     * Needs open_tree(2), and no user namespace.
+     */
+    SCRATCH_ROOTFS_UNMOUNTED,
 };
 
 /*

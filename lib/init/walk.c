@@ -114,10 +114,40 @@ static void let_signals_end(bool end)
         sys_sigprocmask(1 /* SIG_UNBLOCK */, &mask, 0);
 }
 
+/* The lock of the container's range of ids is held as long as pid 1 is there. */
+static int lock_of_range(const struct step_walk *w)
+{
+    const struct step *range = step_find(w->plan, STEP_ID_RANGE);
+    return range ? w->fd[range->fd[0]] : -1;
+}
+
+static bool is_wanted_later(const struct step_walk *w, uint32_t slot)
+{
+    for (uint32_t i = w->index + 1; i < w->plan->step_count; i++)
+        for (int k = 0; k < STEP_FDS; k++)
+            if (step_at(w->plan, i)->fd[k] == (int)slot)
+                return true;
+    return false;
+}
+
+/* It may wait for days: what it has done with, it does not hold. With an init there is more to it.
+ */
+static void let_go(struct step_walk *w)
+{
+    for (uint32_t i = 0; i < w->plan->fd_count && !step_find(w->plan, STEP_SUPERVISE); i++) {
+        if (w->fd[i] < 0 || w->fd[i] == lock_of_range(w) || is_wanted_later(w, i))
+            continue;
+        sys_close(w->fd[i]);
+        w->fd[i] = -1;
+    }
+}
+
 static int wait_for_start(struct step_walk *w, const struct step *step)
 {
     int listener = w->fd[step->fd[0]], socket;
     sys_close(w->fd[step->fd[1]]); /* and with it the lock, should the caller have been killed */
+    w->fd[step->fd[1]] = w->fd[step->fd[0]] = -1;
+    let_go(w);
     sys_prctl(PR_SET_NAME, (long)INIT_NAME_CREATED, 0, 0, 0);
     send_message(w, MESSAGE_CREATED, 0);
     sys_close(w->socket);
@@ -129,13 +159,6 @@ static int wait_for_start(struct step_walk *w, const struct step *step)
     sys_close(listener);
     w->socket = socket;
     return socket < 0 ? socket : 0;
-}
-
-/* The lock of the container's range of ids is held as long as pid 1 is there. */
-static int lock_of_range(const struct step_walk *w)
-{
-    const struct step *range = step_find(w->plan, STEP_ID_RANGE);
-    return range ? w->fd[range->fd[0]] : -1;
 }
 
 /*

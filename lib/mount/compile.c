@@ -117,7 +117,10 @@ static void put_bind(struct builder *b, const struct mount_list *list,
     step->num[4] = o->top_set;
     step->num[5] = o->top_clear;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
-    if (mount_is_idmapped(b, o))
+    if (mount_is_mapped_inside(b, list, m, o))
+        step->num[6] = (uint64_t)(mount_take_id_namespace(b) + 1) |
+                       (o->recursive && o->idmap_tree ? BIND_MAPS_ALL : 0);
+    else if (mount_is_idmapped(b, o))
         step->fd[0] = (int16_t)mount_take_idmapped(b);
     else if (mount_is_opened(b, list, m, o))
         step->fd[1] = (int16_t)mount_take_opened(b);

@@ -27,8 +27,7 @@ int mount_check_idmap(struct builder *b, const char *source, bool own)
     return 0;
 }
 
-/* A namespace with a mount's own map. */
-static int put_own_namespace(struct builder *b, const uint32_t ids[2])
+int mount_put_id_namespace(struct builder *b, const uint32_t ids[2])
 {
     int slot = builder_fd(b, -1);
     if (slot < 0)
@@ -59,7 +58,7 @@ static int put_namespace(struct builder *b)
 int mount_put_idmap(struct builder *b, const struct idmap *idmap)
 {
     int namespace = idmap->none     ? -1
-                    : idmap->ids[0] ? put_own_namespace(b, idmap->ids)
+                    : idmap->ids[0] ? mount_put_id_namespace(b, idmap->ids)
                                     : put_namespace(b);
     int slot = namespace < 0 && !idmap->none ? namespace : builder_fd(b, -1);
     if (slot < 0)

@@ -30,6 +30,9 @@ int mount_check_idmap(struct builder *b, const char *source, bool own);
 /* The words of an option idmap= as the kernel reads maps: texts of users and of groups. */
 int mount_read_idmap(struct builder *b, const char *words, uint32_t text[2]);
 
+/* A namespace with a mount's own map: the slot that gets it, or -errno. */
+int mount_put_id_namespace(struct builder *b, const uint32_t ids[2]);
+
 /* The host step that makes one, for each start anew. Returns the slot that gets it, or -errno. */
 int mount_put_idmap(struct builder *b, const struct idmap *idmap);
 

@@ -27,6 +27,13 @@ bool mount_is_opened(const struct builder *b, const struct mount_list *list,
            !mount_is_idmapped(b, o) && !mount_below_root(list, m);
 }
 
+bool mount_is_mapped_inside(const struct builder *b, const struct mount_list *list,
+                            const struct scratch_mount *m, const struct mount_options *o)
+{
+    return list->oci && !b->user_namespace && o->ids && mount_is_idmapped(b, o) &&
+           mount_below_root(list, m);
+}
+
 /* The first slot behind another that a step of this kind fills, or -1. */
 static int slot_behind(const struct builder *b, enum step_kind kind, int slot)
 {
@@ -48,6 +55,22 @@ int mount_take_opened(struct builder *b)
     int slot = slot_behind(b, STEP_OPEN_SOURCE, b->opened);
     b->opened = slot < 0 ? STEP_FDS_MAX : slot;
     return slot;
+}
+
+static bool is_of_mount(const struct builder *b, int slot)
+{
+    for (uint32_t i = 0; i < b->step_count; i++)
+        if (b->steps[i].kind == STEP_ID_MOUNT && b->steps[i].fd[1] == slot)
+            return true;
+    return false;
+}
+
+int mount_take_id_namespace(struct builder *b)
+{
+    do
+        b->id_inside = slot_behind(b, STEP_ID_NAMESPACE, b->id_inside);
+    while (b->id_inside >= 0 && is_of_mount(b, b->id_inside));
+    return b->id_inside;
 }
 
 /* ---- the steps ------------------------------------------------------------------------------ */
@@ -79,8 +102,8 @@ static int put_opened(struct builder *b, const struct scratch_mount *m,
     return slot < 0 ? slot : 0;
 }
 
-static int put_idmap(struct builder *b, const struct scratch_mount *m,
-                     const struct mount_options *o, bool oci)
+static int put_idmap(struct builder *b, const struct mount_list *list,
+                     const struct scratch_mount *m, const struct mount_options *o)
 {
     uint32_t ids[2] = {0, 0};
     int rc = mount_check_idmap(b, m->source, o->ids);
@@ -88,6 +111,10 @@ static int put_idmap(struct builder *b, const struct scratch_mount *m,
         rc = mount_read_idmap(b, o->ids, ids);
     if (rc < 0)
         return rc;
+    if (mount_is_mapped_inside(b, list, m, o)) {
+        rc = mount_put_id_namespace(b, ids);
+        return rc < 0 ? rc : 0;
+    }
     int slot = mount_put_idmap(b, &(struct idmap){
                                       .source = builder_text(b, m->source),
                                       .change = {.set = o->set,
@@ -96,7 +123,7 @@ static int put_idmap(struct builder *b, const struct scratch_mount *m,
                                                  .top_set = o->top_set,
                                                  .top_clear = o->top_clear},
                                       .propagation = o->propagation & MOUNT_SLAVE,
-                                      .all = o->recursive && (o->idmap_tree || !oci),
+                                      .all = o->recursive && (o->idmap_tree || !list->oci),
                                       .ids = {ids[0], ids[1]},
                                       .flags = o->best_effort ? STEP_BEST_EFFORT : 0,
                                   });
@@ -109,6 +136,6 @@ int mount_put_ready(struct builder *b, const struct mount_list *list, const stru
                     const struct mount_options *o)
 {
     if (mount_is_idmapped(b, o))
-        return put_idmap(b, m, o, list->oci);
+        return put_idmap(b, list, m, o);
     return mount_is_opened(b, list, m, o) ? put_opened(b, m, o) : 0;
 }

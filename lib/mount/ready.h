@@ -19,6 +19,14 @@ const char *mount_below_root(const struct mount_list *list, const struct scratch
 bool mount_is_opened(const struct builder *b, const struct mount_list *list,
                      const struct scratch_mount *mount, const struct mount_options *options);
 
+/*
+ * True for a bind that gets its id map in the container: its source is there only when what comes
+ * before it is mounted. Only who has privilege over the file system may, not a user namespace's
+ * root.
+ */
+bool mount_is_mapped_inside(const struct builder *b, const struct mount_list *list,
+                            const struct scratch_mount *mount, const struct mount_options *options);
+
 /* The host step, where one is needed. 0 or -errno. */
 int mount_put_ready(struct builder *b, const struct mount_list *list,
                     const struct scratch_mount *mount, const struct mount_options *options);
@@ -26,5 +34,6 @@ int mount_put_ready(struct builder *b, const struct mount_list *list,
 /* The slot of the next bind that has such a step, in the same order; or -1. */
 int mount_take_idmapped(struct builder *b);
 int mount_take_opened(struct builder *b);
+int mount_take_id_namespace(struct builder *b);
 
 #endif

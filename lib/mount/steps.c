@@ -193,6 +193,20 @@ static int bind_source(struct step_walk *w, const struct step *step)
     return mount;
 }
 
+/* A source that is the container's own has its map from here: before, it was not there. */
+static int map_ids(struct step_walk *w, const struct step *step, int mount)
+{
+    if (!step->num[6])
+        return 0;
+    const struct mount_attr attributes = {
+        .attr_set = MOUNT_ATTR_IDMAP,
+        .userns_fd = (uint64_t)w->fd[(step->num[6] & (BIND_MAPS_ALL - 1)) - 1],
+    };
+    unsigned all = step->num[6] & BIND_MAPS_ALL ? AT_RECURSIVE : 0;
+    return step_detail(w, DETAIL_IDMAP,
+                       sys_mount_setattr(mount, "", AT_EMPTY_PATH | all, &attributes));
+}
+
 int mount_bind_step(struct step_walk *w, const struct step *step)
 {
     struct place place = {
@@ -204,6 +218,11 @@ int mount_bind_step(struct step_walk *w, const struct step *step)
     int mount = bind_source(w, step);
     if (ready)
         place.change = (struct mount_change){0};
+    int rc = mount < 0 ? mount : map_ids(w, step, mount);
+    if (mount >= 0 && rc < 0) {
+        mount_drop(w, mount);
+        return rc;
+    }
     if (mount >= 0 && place.make != ROOT_MAKE_NOTHING)
         place.make = like(mount);
     return attach_at(w, mount, &place);

@@ -53,6 +53,6 @@ int namespace_find_maps(struct builder *b, const struct scratch_namespace_option
  * follows is done by a process in all of them, which is the caller's child.
  */
 int namespace_compile_join_begin(struct builder *b, pid_t pid, uint64_t *types);
-int namespace_compile_join(struct builder *b, int pidfd, uint64_t types);
+int namespace_compile_join(struct builder *b, pid_t pid, int pidfd, uint64_t types);
 
 #endif

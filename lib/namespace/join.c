@@ -3,6 +3,7 @@
  * Which of a process's namespaces are others than the caller's, and what is mapped in them.
  */
 #include "base/privilege.h"
+#include "base/sys.h"
 #include "namespace/compile.h"
 #include "namespace/types.h"
 #include "step/names.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* True when they are; -errno when it is not to be seen. */
 static int differs(pid_t pid, const char *name)
@@ -105,9 +107,43 @@ int namespace_compile_join_begin(struct builder *b, pid_t pid, uint64_t *types)
     return rc == 0 && b->user_namespace ? find_maps(b, pid) : rc;
 }
 
-int namespace_compile_join(struct builder *b, int pidfd, uint64_t types)
+/* True when two directories are one, in one mount. */
+static bool is_same(int fd, const char *path)
 {
-    int fd = fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
+    struct statx one, other;
+    const unsigned mask = STATX_INO | STATX_MNT_ID;
+    return sys_statx(fd, "", AT_EMPTY_PATH, mask, &one) == 0 &&
+           sys_statx(AT_FDCWD, path, 0, mask, &other) == 0 && one.stx_ino == other.stx_ino &&
+           one.stx_mnt_id == other.stx_mnt_id && one.stx_dev_major == other.stx_dev_major &&
+           one.stx_dev_minor == other.stx_dev_minor;
+}
+
+/* A mount namespace that is joined brings its root. *slot: of another one, or -1. */
+static int open_root(struct builder *b, pid_t pid, uint64_t types, int *slot)
+{
+    char path[64];
+    *slot = -1;
+    if (types & SCRATCH_NS_MNT)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return error_call(b->err, errno == ENOENT ? ESRCH : errno, "open(2)", "join the container",
+                          path, NULL);
+    if (is_same(fd, "/")) {
+        close(fd);
+        return 0;
+    }
+    *slot = builder_fd(b, fd);
+    return *slot < 0 ? *slot : 0;
+}
+
+int namespace_compile_join(struct builder *b, pid_t pid, int pidfd, uint64_t types)
+{
+    int root, rc = open_root(b, pid, types, &root);
+    int fd = rc < 0 ? rc : fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
+    if (rc < 0)
+        return rc;
     if (fd < 0)
         return error_call(b->err, errno, "fcntl(2)", "join the container", NULL, NULL);
     int slot = builder_fd(b, fd);
@@ -115,6 +151,7 @@ int namespace_compile_join(struct builder *b, int pidfd, uint64_t types)
         return slot;
     struct step *step = builder_add(b, STEP_JOIN_CONTAINER, STEP_CONTAINER);
     step->fd[0] = (int16_t)slot;
+    step->fd[1] = (int16_t)root;
     step->num[0] = types;
     builder_add(b, STEP_SPAWN, STEP_CONTAINER);
     return 0;

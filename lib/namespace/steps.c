@@ -28,14 +28,20 @@ int namespace_join_step(struct step_walk *w, const struct step *step)
  */
 int namespace_join_container_step(struct step_walk *w, const struct step *step)
 {
-    int pidfd = w->fd[step->fd[0]];
+    int pidfd = w->fd[step->fd[0]], root = step->fd[1] < 0 ? -1 : w->fd[step->fd[1]];
     for (uint32_t i = 0; i < w->plan->fd_count; i++) {
-        if (w->fd[i] >= 0 && w->fd[i] != pidfd)
+        if (w->fd[i] >= 0 && w->fd[i] != pidfd && w->fd[i] != root)
             sys_close(w->fd[i]);
         w->fd[i] = -1;
     }
     int rc = step->num[0] ? sys_setns(pidfd, (int)step->num[0]) : 0;
     sys_close(pidfd);
+    if (rc == 0 && root >= 0)
+        rc = sys_fchdir(root);
+    if (rc == 0 && root >= 0)
+        rc = sys_chroot(".");
+    if (root >= 0)
+        sys_close(root);
     return rc;
 }
 

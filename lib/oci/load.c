@@ -116,7 +116,7 @@ static int read_parts(struct scratch_oci_bundle *bundle)
     } parts[] = {
         {"root", oci_read_root, true},
         {"linux", oci_read_linux, false},
-        {"process", oci_read_process, true},
+        {"process", oci_read_process, false}, /* until it is to run */
     };
     const struct json_in *document = &bundle->document;
     const bool other = bundle->process_document.whole;
@@ -166,6 +166,8 @@ static void assemble(struct scratch_oci_bundle *bundle)
     spec->oci_mounts = true;
 }
 
+static const char *const no_command[] = {NULL};
+
 static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_options *o,
                   struct scratch_error *err)
 {
@@ -182,6 +184,7 @@ static void begin(struct scratch_oci_bundle *bundle, const struct scratch_oci_op
         .spec = SCRATCH_SPEC_INIT,
     };
     bundle->namespaces.create = 0;
+    bundle->process.argv = no_command;
     bundle->rootfs.kind = SCRATCH_ROOTFS_DIRECTORY;
     bundle->rootfs.enter = o->no_pivot ? SCRATCH_ROOTFS_CHROOT : SCRATCH_ROOTFS_PIVOT;
     bundle->rootfs.standard_mounts = false;
@@ -212,6 +215,19 @@ static int find_notify(struct scratch_oci_bundle *bundle, const struct scratch_o
         bundle->notify =
             oci_print(bundle, "%s/%s/" RECORD_NOTIFY, o->records ? o->records : path, o->id);
     return rc < 0 ? rc : bundle->notify ? 0 : -ENOMEM;
+}
+
+/* One that is not asked for is left again, as soon as the root is made in it. */
+static void find_mount_namespace(struct scratch_oci_bundle *bundle)
+{
+    struct scratch_namespace_options *n = &bundle->namespaces;
+    uint64_t types = n->create;
+    for (size_t i = 0; i < n->join_count; i++)
+        types |= n->join[i].type;
+    if (types & SCRATCH_NS_MNT)
+        return;
+    n->create |= SCRATCH_NS_MNT;
+    bundle->rootfs.enter = SCRATCH_ROOTFS_UNMOUNTED;
 }
 
 static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_options *o)
@@ -247,7 +263,11 @@ static int load(struct scratch_oci_bundle *bundle, const struct scratch_oci_opti
         return read_process_alone(bundle);
     if (rc == 0)
         rc = find_notify(bundle, o);
-    return rc < 0 ? rc : read_parts(bundle);
+    if (rc == 0)
+        rc = read_parts(bundle);
+    if (rc == 0)
+        find_mount_namespace(bundle);
+    return rc;
 }
 
 int scratch_oci_load(const struct scratch_oci_options *given, scratch_oci_bundle **result,

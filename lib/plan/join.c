@@ -23,7 +23,7 @@ static int compile_steps(struct builder *b, const struct plan_join *j)
     if (rc == 0)
         rc = process_compile_labels(b, j->process);
     if (rc == 0)
-        rc = namespace_compile_join(b, j->pidfd, types);
+        rc = namespace_compile_join(b, j->pid, j->pidfd, types);
     if (rc == 0 && j->terminal)
         terminal_compile(b, j->terminal, j->process->uid, false);
     return rc < 0 ? rc : process_compile(b, j->process);

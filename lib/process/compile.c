@@ -208,7 +208,8 @@ static int check_environment(struct builder *b, const struct scratch_process_opt
 
 static int check(struct builder *b, const struct scratch_process_options *o)
 {
-    if (!o->argv || !o->argv[0] || !*o->argv[0])
+    bool waits = b->start_socket >= 0; /* what has nothing to run may be there until it is to */
+    if (!o->argv || (o->argv[0] ? !*o->argv[0] : !waits))
         return error_set(b->err, EINVAL, "command", NULL, "give a command to run");
     if (o->cwd && o->cwd[0] != '/')
         return error_set(b->err, EINVAL, "working directory", o->cwd, "give an absolute path");

@@ -312,7 +312,7 @@ static int hand_over(struct step_walk *w)
     int count = w->start ? (int)w->start->handed : 0;
     if (count == 0)
         return 0;
-    int socket = sys_fcntl(w->socket, F_DUPFD_CLOEXEC, w->handed + count);
+    int socket = sys_fcntl(w->socket, F_DUPFD_CLOEXEC, 3 + count);
     if (socket < 0)
         return socket;
     w->socket = socket;
@@ -373,6 +373,8 @@ int process_exec_step(struct step_walk *w, const struct step *step)
     const struct block_list *arguments = step_list(w, step->text[0]);
     const struct block_list *variables = step_list(w, step->text[1]);
     const struct block_list *extra = NULL;
+    if (count_of(arguments) == 0)
+        return -EINVAL;
     if (w->start && w->start->env)
         extra = block_at(w->start, w->start->env);
     size_t count = 3 + count_of(arguments) + count_of(variables) + count_of(extra);

@@ -30,6 +30,19 @@ static const char *cannot_be(const struct scratch_rootfs_options *o)
     return NULL;
 }
 
+/* Why a container cannot be without a mount namespace of its own. */
+static const char *cannot_leave(const struct builder *b, const struct scratch_rootfs_options *o)
+{
+    const char *word = o->propagation ? o->propagation : "";
+    if (b->user_namespace)
+        return "the root of a user namespace may not go back to the caller's";
+    if (b->joined & SCRATCH_NS_MNT)
+        return "one is joined, and would be left again";
+    if (mount_propagation_flags(word, strlen(word)) & MOUNT_SHARED)
+        return "a root that is mounted nowhere shares its mounts with nobody";
+    return NULL;
+}
+
 static int check_options(struct builder *b, const struct scratch_rootfs_options *o)
 {
     static const char what[] = "root file system";
@@ -37,9 +50,13 @@ static int check_options(struct builder *b, const struct scratch_rootfs_options 
     if (cause)
         return error_because(b->err, EINVAL, what, o->upper ? o->upper : o->path, cause,
                              "leave it out, or use another of enum scratch_rootfs_kind");
-    if (o->enter != SCRATCH_ROOTFS_PIVOT && o->enter != SCRATCH_ROOTFS_CHROOT)
+    if (o->enter > SCRATCH_ROOTFS_UNMOUNTED)
         return error_set(b->err, EINVAL, what, o->path,
                          "enter: use one of enum scratch_rootfs_enter");
+    cause = o->enter == SCRATCH_ROOTFS_UNMOUNTED ? cannot_leave(b, o) : NULL;
+    if (cause)
+        return error_because(b->err, EINVAL, "mount namespace", o->path, cause,
+                             "give the container a mount namespace of its own");
     return 0;
 }
 
@@ -234,6 +251,20 @@ int rootfs_compile_root(struct builder *b, const struct scratch_rootfs_options *
     }
 }
 
+static int put_leave(struct builder *b)
+{
+    static const char path[] = "/proc/self/ns/mnt";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_call(b->err, errno, "open(2)", "mount namespace", path, NULL);
+    int slot = builder_fd(b, fd);
+    if (slot < 0)
+        return slot;
+    builder_add(b, STEP_LEAVE_MOUNTS, STEP_CONTAINER)->fd[0] = (int16_t)slot;
+    builder_add(b, STEP_CHROOT, STEP_CONTAINER);
+    return 0;
+}
+
 int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options *o)
 {
     if (o->kind == SCRATCH_ROOTFS_UNCHANGED)
@@ -242,6 +273,8 @@ int rootfs_compile_enter(struct builder *b, const struct scratch_rootfs_options 
         builder_add(b, STEP_ROOT_READ_ONLY, STEP_CONTAINER);
     const char *word = o->propagation ? o->propagation : "";
     uint64_t propagation = mount_propagation_flags(word, strlen(word));
+    if (o->enter == SCRATCH_ROOTFS_UNMOUNTED) /* whose propagation is over */
+        return put_leave(b);
     /* Others in a namespace that is joined keep their root. */
     bool pivot = o->enter == SCRATCH_ROOTFS_PIVOT && !(b->joined & SCRATCH_NS_MNT);
     bool tied = propagation & MOUNT_SHARED, own = b->namespaces & SCRATCH_NS_MNT;

@@ -160,6 +160,22 @@ __attribute__((noinline)) static void drop_views(void)
         continue;
 }
 
+/*
+ * The copy is of no namespace. Its mounts stay together as long as a process has its root there,
+ * also when its fd is closed; and at its top there is nothing above.
+ */
+int rootfs_leave_step(struct step_walk *w, const struct step *step)
+{
+    int root = sys_open_tree(w->root, "",
+                             OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
+    int rc = root < 0 ? root : sys_setns(w->fd[step->fd[0]], CLONE_NEWNS);
+    if (root < 0)
+        return rc;
+    sys_close(w->root);
+    w->root = root;
+    return rc;
+}
+
 int rootfs_chroot_step(struct step_walk *w, const struct step *step)
 {
     if (step->num[0] && w->start)

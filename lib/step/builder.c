@@ -21,6 +21,7 @@ void builder_begin(struct builder *b, struct scratch_error *err)
                           .made_node = -1,
                           .id_root = -1,
                           .id_mount = -1,
+                          .id_inside = -1,
                           .opened = -1,
                           .tree = -1,
                           .template = -1};

@@ -57,6 +57,7 @@ struct builder {
     int id_namespace; /* slot of a user namespace for idmapped mounts, or -1: none yet */
     int id_root;      /* first slot of the root's idmapped mounts, or -1 */
     int id_mount;     /* the same of the binds */
+    int id_inside;    /* the slot of the last namespace that a bind of the container's has taken */
     int opened;       /* the slot of the last bind that the caller opens, or -1 */
     int made_node;    /* the same of the device nodes that the host makes */
     int tree;         /* first slot of the binds that take the whole tree, or -1 */

@@ -79,7 +79,8 @@ enum step_kind {
                             properties; fd[0]: slot that gets the group's directory */
     STEP_UNSHARE,        /* num: CLONE_NEW* */
     STEP_JOIN_NAMESPACE, /* fd[0]: slot; num: CLONE_NEW* */
-    STEP_JOIN_CONTAINER, /* fd[0]: slot of a pidfd; num: CLONE_NEW*, of which all are joined */
+    STEP_JOIN_CONTAINER, /* fd: slot of a pidfd; of the root, where it is another in the caller's
+                            mount namespace, or -1; num: CLONE_NEW*, of which all are joined */
     STEP_SPAWN,          /* what follows is done by a new process, a child of the caller's */
     STEP_HOSTNAME,       /* text: name */
     STEP_DOMAINNAME,     /* text: name */
@@ -107,9 +108,11 @@ enum step_kind {
                           STEP_REMOUNT makes it read-only, 1 = it goes on no link, 1 = the target
                           may be a link to the root */
     STEP_BIND,         /* text: source, target, the source's path below the new root, or none; num:
-                          attributes, root_make, recursive, clear, and attributes and clear of the
-                          topmost mount alone; fd: as STEP_ROOT_BIND; slot that STEP_TREE or
-                          STEP_OPEN_SOURCE may have filled, or -1 */
+                          attributes, root_make, recursive, clear, attributes and clear of the
+                          topmost mount alone, and 1 + slot of the namespace with its id map, |
+                          BIND_MAPS_ALL when what is mounted below has the map as well; fd: as
+                          STEP_ROOT_BIND;         slot that STEP_TREE or STEP_OPEN_SOURCE may have filled,
+                          or -1 */
     STEP_REMOUNT,      /* text: target; num: MOUNT_ATTR_* set, clear */
     STEP_FILE,         /* text: path, contents */
     STEP_LINK,         /* text: link's text, path; num[0]: 1 = its directory may be made */
@@ -133,6 +136,7 @@ enum step_kind {
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
     STEP_PIVOT_ROOT,      /* num[0]: 1 = the old root's mounts may be tied to others */
+    STEP_LEAVE_MOUNTS,    /* fd[0]: slot of the mount namespace to be in, with the new root */
     STEP_CHROOT, /* num[0]: 1 = the mount namespace is the container's alone: the old /proc goes */
 
     /* process: container */
@@ -176,6 +180,8 @@ enum step_side {
     STEP_CHILD = 2,
     STEP_CONTAINER = 3,
 };
+
+#define BIND_MAPS_ALL (1 << 16)
 
 #define STEP_BEST_EFFORT 1 /* in flags: a failure is passed over */
 
@@ -478,7 +484,7 @@ step_function mount_propagation_step, mount_step, mount_tree_step, mount_bind_st
     mount_read_only_paths_step, mount_own_step, mount_relabel_step;
 step_function rootfs_lock_upper_step, rootfs_bind_step, rootfs_ready_step, rootfs_layers_step,
     rootfs_overlay_step, rootfs_compose_step, rootfs_overlay_part_step, rootfs_read_only_step,
-    rootfs_pivot_step, rootfs_chroot_step;
+    rootfs_pivot_step, rootfs_leave_step, rootfs_chroot_step;
 step_function process_oom_score_step, process_hide_step, process_rlimit_step, process_chdir_step,
     process_bounding_step, process_ids_step, process_capabilities_step, process_no_new_privs_step,
     process_landlock_step, process_label_step, process_seccomp_step, process_die_with_parent_step,

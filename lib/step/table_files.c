@@ -394,6 +394,16 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                    "the namespace any more.",
             .shell = "cd /mnt; pivot_root . .; umount -l .; cd /",
         },
+    [STEP_LEAVE_MOUNTS] =
+        {
+            .name = "leave-mounts",
+            .call = "setns(2)",
+            .what = "go back to the caller's mount namespace, with a copy of the root",
+            .why = "The container shall have none of its own. The copy is mounted nowhere: it goes "
+                   "with the last process in it, and no path leads from it to the host's root.",
+            .shell = ": no command copies mounts without a place for them; nsenter goes back",
+            .argument = {{"fd", WORD_SLOT, 0}},
+        },
     [STEP_CHROOT] =
         {
             .name = "chroot",

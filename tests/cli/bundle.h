@@ -35,8 +35,9 @@ static inline const char *bundle_directory(void)
     return path;
 }
 
-/* Its configuration: a shell's command, members of "linux" and of the document. */
-static inline void write_config(const char *command, const char *section, const char *more)
+/* Its configuration: namespaces, a shell's command, members of "linux" and of the document. */
+static inline void write_config_in(const char *namespaces, const char *command, const char *section,
+                                   const char *more)
 {
     char path[400];
     ctl_need_containers();
@@ -48,9 +49,30 @@ static inline void write_config(const char *command, const char *section, const 
             "\"process\":{\"args\":[\"sh\",\"-c\",\"%s\"],\"cwd\":\"/\",\"noNewPrivileges\":true,"
             "\"env\":[\"PATH=/bin\",\"WHO=nobody\",\"HOME=\",\"WHO=bundle\"]},"
             "\"mounts\":[{\"destination\":\"/proc\",\"type\":\"proc\"}],"
-            "\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"}%s]%s}%s}",
-            test_rootfs(), command, geteuid() == 0 ? "" : ",{\"type\":\"user\"}", section, more);
+            "\"linux\":{\"namespaces\":[%s%s]%s}%s}",
+            test_rootfs(), command, namespaces, geteuid() == 0 ? "" : ",{\"type\":\"user\"}",
+            section, more);
     assert_int_equal(fclose(out), 0);
+}
+
+/* Without the process, which need not be there before it is started. */
+static inline void write_config_alone(void)
+{
+    char path[400];
+    ctl_need_containers();
+    snprintf(path, sizeof path, "%s/config.json", bundle_directory());
+    FILE *out = fopen(path, "we");
+    assert_non_null(out);
+    fprintf(out,
+            "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\",\"readonly\":true},"
+            "\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"}%s]}}",
+            test_rootfs(), geteuid() == 0 ? "" : ",{\"type\":\"user\"}");
+    assert_int_equal(fclose(out), 0);
+}
+
+static inline void write_config(const char *command, const char *section, const char *more)
+{
+    write_config_in("{\"type\":\"pid\"},{\"type\":\"mount\"}", command, section, more);
 }
 
 /* Whatever the status is, but that of a success. */

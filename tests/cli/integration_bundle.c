@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -26,6 +27,10 @@ static void a_bundle_goes_from_create_to_delete(void **state)
     delete (id("whole"));
     delete (id("whole"));
     fails(OCI("state", id("whole")), "does not exist");
+    fails(OCI("ps", id("whole")), "does not exist");
+    assert_int_equal(OCI("exec", id("whole"), "true").status, 255);
+    assert_int_equal(CTL("exec", "--process", "/dev/null", id("whole")).status, 255);
+    assert_int_equal(CTL("exec", id("whole"), "true").status, 125);
 }
 
 static void what_was_never_started_goes_without_force(void **state)
@@ -35,6 +40,16 @@ static void what_was_never_started_goes_without_force(void **state)
     assert_int_equal(CREATE(id("never")).status, 0);
     assert_int_equal(OCI("delete", id("never")).status, 0);
     delete (id("never"));
+}
+
+static void what_has_no_process_cannot_be_started(void **state)
+{
+    (void)state;
+    write_config_alone();
+    assert_int_equal(CREATE(id("bare")).status, 0);
+    fails(OCI("start", id("bare")), "give the bundle a process");
+    delete (id("bare"));
+    fails(OCI("run", "--bundle", bundle_directory(), id("bare")), "give a command to run");
 }
 
 static void a_configuration_that_is_wrong_leaves_nothing(void **state)
@@ -76,6 +91,52 @@ static void a_process_joins_what_is_created(void **state)
     ctl_outputs(OCI("exec", id("early"), "echo", "here"), "here\n");
     assert_non_null(strstr(OCI("state", id("early")).out, "\"status\":\"created\""));
     delete (id("early"));
+}
+
+static bool holds(pid_t pid, const char *words)
+{
+    char path[64], target[300];
+    bool found = false;
+    for (int fd = 0; fd < 100 && !found; fd++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+        ssize_t n = readlink(path, target, sizeof target - 1);
+        target[n < 0 ? 0 : n] = '\0';
+        found = strstr(target, words);
+    }
+    return found;
+}
+
+static void what_waits_holds_nothing_of_the_hosts(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        TEST_SKIP("what it has open is root's to see");
+    write_config("true", "", "");
+    assert_int_equal(CREATE(id("light")).status, 0);
+    scratch_container *container = kept_open(id("light"));
+    pid_t pid = scratch_container_pid(container);
+    scratch_container_free(container);
+    assert_true(holds(pid, "socket:"));
+    assert_false(holds(pid, "/sys/fs/cgroup"));
+    assert_false(holds(pid, kept_root()));
+    delete (id("light"));
+}
+
+/* Its root is found by another way than through a mount namespace. */
+static void a_process_joins_what_has_no_mount_namespace(void **state)
+{
+    (void)state;
+    if (geteuid() != 0 || !test_has_call(SYS_open_tree))
+        TEST_SKIP("such a container needs root and open_tree(2)");
+    write_config_in("{\"type\":\"pid\"}", "sleep 60", "", "");
+    const char *name = id("unmounted");
+    struct test_residue before = test_residue();
+    assert_int_equal(CREATE(name).status, 0);
+    ctl_outputs(OCI("exec", name, "sh", "-c", "cd ..; ls -d bin"), "bin\n");
+    assert_int_equal(OCI("start", name).status, 0);
+    ctl_outputs(OCI("exec", name, "sh", "-c", "cd ..; ls -d bin proc/1"), "bin\nproc/1\n");
+    assert_int_equal(test_residue().mounts, before.mounts);
+    delete (name);
 }
 
 static void a_process_is_in_the_group_that_is_asked_for(void **state)
@@ -423,12 +484,13 @@ static void its_pidfd_is_handed_over(void **state)
 }
 
 TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_without_force,
-          a_configuration_that_is_wrong_leaves_nothing, another_process_has_what_it_is_given,
-          a_process_joins_what_is_created, a_process_is_in_the_group_that_is_asked_for,
-          its_environment_has_each_name_once, lists_say_when_and_whose,
-          figures_are_told_as_runc_tells_them, what_was_killed_before_is_no_event,
-          limits_are_read_from_standard_input, hooks_that_fail_behind_the_start_are_told,
-          who_answers_for_a_filter_is_told, its_pidfd_is_handed_over, who_answers_may_end,
-          an_execed_process_asks_as_well, one_that_waits_can_be_ended,
-          what_is_being_created_can_be_started, another_process_is_scheduled_as_it_says,
-          a_capability_more_is_ambient)
+          what_has_no_process_cannot_be_started, a_configuration_that_is_wrong_leaves_nothing,
+          another_process_has_what_it_is_given, a_process_joins_what_is_created,
+          what_waits_holds_nothing_of_the_hosts, a_process_joins_what_has_no_mount_namespace,
+          a_process_is_in_the_group_that_is_asked_for, its_environment_has_each_name_once,
+          lists_say_when_and_whose, figures_are_told_as_runc_tells_them,
+          what_was_killed_before_is_no_event, limits_are_read_from_standard_input,
+          hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told,
+          its_pidfd_is_handed_over, who_answers_may_end, an_execed_process_asks_as_well,
+          one_that_waits_can_be_ended, what_is_being_created_can_be_started,
+          another_process_is_scheduled_as_it_says, a_capability_more_is_ambient)

@@ -3,6 +3,7 @@
 #include "escape.h"
 #include "support/apart.h"
 
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,4 +57,17 @@ static void a_root_that_was_pivoted_to_cannot(void **state)
     test_apart(attack_a_pivoted_root);
 }
 
-TEST_MAIN(a_containers_root_cannot_be_left, a_chroot_can_be_left, a_root_that_was_pivoted_to_cannot)
+/* The host's is another tree, to which nothing leads. */
+static void nor_one_that_is_mounted_nowhere(void **state)
+{
+    struct escape e;
+    (void)state;
+    if (!test_privileged() || !test_has_call(SYS_open_tree))
+        TEST_SKIP("it needs root and open_tree(2)");
+    escape_begin(&e, escape_root(), "chroot", escape_secret(NULL), NULL);
+    e.rootfs.enter = SCRATCH_ROOTFS_UNMOUNTED;
+    assert_int_equal(escape_run(&e), ATTACK_HELD);
+}
+
+TEST_MAIN(a_containers_root_cannot_be_left, nor_one_that_is_mounted_nowhere, a_chroot_can_be_left,
+          a_root_that_was_pivoted_to_cannot)

@@ -11,6 +11,7 @@
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct parts {
@@ -137,6 +138,13 @@ static void take_chroot(struct parts *p)
     p->rootfs.path = test_rootfs();
     p->rootfs.enter = SCRATCH_ROOTFS_CHROOT;
     p->rootfs.standard_mounts = false;
+}
+
+static void take_unmounted(struct parts *p)
+{
+    take_chroot(p);
+    p->rootfs.enter = SCRATCH_ROOTFS_UNMOUNTED;
+    p->rootfs.standard_mounts = true;
 }
 
 /* Its steps come before and behind the one in which the walk goes on in another process. */
@@ -277,6 +285,14 @@ static void every_step_with_chroot(void **state)
     fail_every_step(take_chroot, false);
 }
 
+static void every_step_with_a_root_that_is_mounted_nowhere(void **state)
+{
+    (void)state;
+    if (!test_has_call(SYS_open_tree))
+        TEST_SKIP("open_tree(2) is not here");
+    fail_every_step(take_unmounted, true);
+}
+
 static void every_step_with_a_network(void **state)
 {
     (void)state;
@@ -296,5 +312,6 @@ static void every_step_with_a_terminal(void **state)
 
 TEST_MAIN(every_step_with_the_hosts_root, every_step_with_a_directory_and_limits,
           every_step_with_an_overlay, every_step_with_one_id, every_step_with_ranges_of_ids,
-          every_step_with_a_range_of_its_own, every_step_with_chroot, every_step_with_a_network,
+          every_step_with_a_range_of_its_own, every_step_with_chroot,
+          every_step_with_a_root_that_is_mounted_nowhere, every_step_with_a_network,
           every_step_with_a_terminal)

@@ -3,6 +3,7 @@
  * Namespaces that a bundle names by their paths: linux.namespaces[].path.
  */
 #include "support/bundle.h"
+#include "support/rootfs.h"
 #include "support/test.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -189,6 +191,50 @@ static void the_callers_own_does_not(void **state)
     bundle_expect_error(&p, EINVAL, "it is the caller's own mount namespace");
 }
 
+/* It has none of its own: what is mounted for it is in nobody's. */
+static void one_that_is_not_asked_for_is_not_made(void **state)
+{
+    char own[64], expected[256];
+    const struct bundle_parts p = {
+        .command = "readlink /proc/self/ns/mnt; wc -l </proc/self/mountinfo; ls -d /data/below;"
+                   "cat /hidden/secret 2>/dev/null || echo hidden; ls -d /proc/1/root/../bin",
+        .mounts = ",{\"destination\":\"/data\",\"type\":\"tmpfs\"},"
+                  "{\"destination\":\"/data/below\",\"type\":\"tmpfs\"}",
+        .section = ",\"maskedPaths\":[\"/hidden\"]",
+        .namespaces = "{\"type\":\"pid\"}",
+        .more = ",\"hooks\":{\"createContainer\":[{\"path\":\"/bin/true\"}],"
+                "\"startContainer\":[{\"path\":\"/bin/sh\",\"args\":[\"sh\",\"-c\","
+                "\"[ -d /data/below ]\"]}]}"};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("it needs root");
+    if (!test_has_call(SYS_open_tree))
+        TEST_SKIP("open_tree(2) is not here");
+    test_make_file(test_make_directory(bundle_root(), "hidden"), "secret", "");
+    read_namespace(getpid(), "mnt", own);
+    snprintf(expected, sizeof expected, "%s0\n/data/below\nhidden\n/proc/1/root/../bin\n", own);
+    struct test_residue before = test_residue();
+    bundle_expect(&p, expected);
+    assert_int_equal(test_settled(before).mounts, before.mounts);
+}
+
+static void some_bundles_need_their_own(void **state)
+{
+    static const struct bundle_parts user = {
+        .command = "true",
+        .namespaces = "{\"type\":\"pid\"},{\"type\":\"user\"}",
+        .section = ",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":1}],"
+                   "\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":1}]"};
+    static const struct bundle_parts shared = {.command = "true",
+                                               .namespaces = "{\"type\":\"pid\"}",
+                                               .section = ",\"rootfsPropagation\":\"rshared\""};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("an ordinary user's bundle has a user namespace besides here");
+    bundle_expect_error(&user, EINVAL, "give the container a mount namespace of its own");
+    bundle_expect_error(&shared, EINVAL, "shares its mounts with nobody");
+}
+
 /* ---- time ----------------------------------------------------------------------------------- */
 
 static void a_time_namespace_brings_its_clocks(void **state)
@@ -212,4 +258,5 @@ static void a_time_namespace_brings_its_clocks(void **state)
 
 TEST_MAIN(a_user_namespace_owns_what_is_made_new, its_root_is_no_root_of_the_host,
           clocks_are_not_set_in_it, a_mount_namespace_gets_the_root, the_callers_own_does_not,
+          one_that_is_not_asked_for_is_not_made, some_bundles_need_their_own,
           a_time_namespace_brings_its_clocks)

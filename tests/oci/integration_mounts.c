@@ -49,6 +49,30 @@ static void a_mount_has_the_map_it_is_given(void **state)
     }
 }
 
+/* What is mounted there before is part of it. */
+static void a_source_below_the_root_has_a_map(void **state)
+{
+    char mounts[2048];
+    const struct bundle_parts p = {
+        .command = "stat -c '%u %g' /below/file /other/file /mapped/file", .mounts = mounts};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("it needs root");
+    test_need_idmaps();
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/below\",\"source\":\"%s\",\"options\":[\"bind\"]}"
+             ",{\"destination\":\"/other\",\"source\":\"%s\",\"options\":[\"bind\"]," MAPPING(
+                 "uidMappings", "1000",
+                 "3") "," MAPPING("gidMappings", "1001",
+                                  "4") "}"
+                                       ",{\"destination\":\"/mapped\",\"source\":\"%s/"
+                                       "below\",\"options\":[\"rbind\"]," MAPPING(
+                                           "uidMappings", "1000", "5") "," MAPPING("gidMappings",
+                                                                                   "1001", "6") "}",
+             owned_source(), owned_source(), bundle_root());
+    bundle_expect(&p, "1000 1001\n3 4\n5 6\n");
+}
+
 /* Two of them, each with its own, and one without any. */
 static void each_mount_has_its_own(void **state)
 {
@@ -192,7 +216,8 @@ static void a_label_without_selinux_is_a_warning(void **state)
     scratch_oci_free(bundle);
 }
 
-TEST_MAIN(a_mount_has_the_map_it_is_given, each_mount_has_its_own,
-          a_map_may_be_about_the_containers_ids, maps_that_are_none_are_refused,
-          without_privilege_there_are_none, a_link_is_copied_as_it_is,
-          a_bind_passes_over_values_for_a_file_system, a_label_without_selinux_is_a_warning)
+TEST_MAIN(a_mount_has_the_map_it_is_given, a_source_below_the_root_has_a_map,
+          each_mount_has_its_own, a_map_may_be_about_the_containers_ids,
+          maps_that_are_none_are_refused, without_privilege_there_are_none,
+          a_link_is_copied_as_it_is, a_bind_passes_over_values_for_a_file_system,
+          a_label_without_selinux_is_a_warning)

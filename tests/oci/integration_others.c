@@ -16,21 +16,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The root of all bundles of these tests. */
-static const char *root(void)
-{
-    static char path[512];
-    const struct bundle_parts p = {.command = "true"};
-    struct scratch_error err = {0};
-    scratch_oci_bundle *bundle;
-    if (*path)
-        return path;
-    TEST_OK(bundle_load(&p, &bundle, &err), &err);
-    snprintf(path, sizeof path, "%s", scratch_oci_spec(bundle)->rootfs->path);
-    scratch_oci_free(bundle);
-    return path;
-}
-
 /* ---- mounts --------------------------------------------------------------------------------- */
 
 #define TMPFS(path, options)                                                                       \
@@ -63,7 +48,7 @@ static void a_tmpfs_has_the_mode_of_what_it_covers(void **state)
         .mounts = TMPFS("/made/anew", "")};
     char path[600];
     (void)state;
-    snprintf(path, sizeof path, "%s/covered", root());
+    snprintf(path, sizeof path, "%s/covered", bundle_root());
     assert_int_equal(mkdir(path, 0710), 0);
     assert_int_equal(chmod(path, 0710), 0);
     bundle_expect(&covering, "710\n1\n");
@@ -80,8 +65,8 @@ static void the_kernels_views_go_on_directories(void **state)
                                               .mounts = TMPFS("/link", "")};
     char path[600];
     (void)state;
-    test_make_directory(root(), "led-to");
-    snprintf(path, sizeof path, "%s/link", root());
+    test_make_directory(bundle_root(), "led-to");
+    snprintf(path, sizeof path, "%s/link", bundle_root());
     assert_int_equal(symlink("led-to", path), 0);
     bundle_expect_error(&proc, ENOTDIR, "must be mounted on ordinary directory");
     bundle_expect(&other, "x\n");
@@ -99,7 +84,7 @@ static void a_source_below_the_root_is_the_containers(void **state)
                                  "\"options\":[\"bind\"]}"
                                  ",{\"destination\":\"%s/third\",\"source\":\"%s/second\","
                                  "\"options\":[\"rbind\"]}",
-             root(), root(), root());
+             bundle_root(), bundle_root(), bundle_root());
     bundle_expect(&p, "/second:\nx\n\n/third:\nx\n");
 }
 
@@ -139,7 +124,7 @@ static void a_masked_directory_can_be_entered(void **state)
         .command = "cd /hidden && ls; touch /hidden/x 2>&1 | grep -o Read-only",
         .process = ",\"capabilities\":{}",
         .section = ",\"maskedPaths\":[\"/hidden\"]"};
-    const char *hidden = test_make_directory(root(), "hidden");
+    const char *hidden = test_make_directory(bundle_root(), "hidden");
     (void)state;
     test_make_file(hidden, "secret", "");
     bundle_expect(&p, "Read-only\n");

@@ -76,7 +76,7 @@ static void a_number_that_is_none_of_them_is_not_taken_for_one(void **state)
 {
     (void)state;
     begin(SCRATCH_ROOTFS_HOST);
-    m.rootfs.enter = SCRATCH_ROOTFS_CHROOT + 1;
+    m.rootfs.enter = SCRATCH_ROOTFS_UNMOUNTED + 1;
     refused("");
     begin(SCRATCH_ROOTFS_UNCHANGED);
     m.process.seccomp = SCRATCH_SECCOMP_PROFILE + 1;

@@ -39,8 +39,8 @@ static char *config_of(const struct bundle_parts *p, const char *root)
     return text;
 }
 
-/* One that may be written to, for all tests, with what others than its owner cannot make. */
-static const char *root_of_all(void)
+/* With what others than its owner cannot make. */
+const char *bundle_root(void)
 {
     static const char *root;
     if (root)
@@ -55,7 +55,7 @@ int bundle_load(const struct bundle_parts *p, scratch_oci_bundle **bundle,
                 struct scratch_error *err)
 {
     struct scratch_oci_options options = SCRATCH_OCI_OPTIONS_INIT;
-    char *text = config_of(p, root_of_all());
+    char *text = config_of(p, bundle_root());
     options.text = text;
     options.bundle = "/tmp";
     options.id = "of-a-bundle";

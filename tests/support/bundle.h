@@ -18,6 +18,9 @@ struct bundle_parts {
 int bundle_load(const struct bundle_parts *parts, scratch_oci_bundle **bundle,
                 struct scratch_error *err);
 
+/* The root of all of them. It may be written to, for all tests. */
+const char *bundle_root(void);
+
 /* Its command writes this. */
 void bundle_expect(const struct bundle_parts *parts, const char *expected);
 
