@@ -158,7 +158,7 @@ static int print_runtime(void)
 static int run_features(const struct command *self, char **argv)
 {
     struct arguments arguments = {false, false};
-    struct operands operands = {NULL, 0, NULL};
+    struct operands operands = {0};
     struct scratch_error err;
     struct features features;
     int rc = options_parse(self->options, OPTIONS_FIRST, argv, &arguments, &operands, &err);

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,14 +19,19 @@ static int take_version(const struct option *option, void *target, const char *v
     return OPTION_VERSION;
 }
 
-/* crun's form of it, "file:PATH", is a path too. */
+/*
+ * crun's form of it, "file:PATH", is a path too. Who looks there for what went wrong shall not find
+ * nothing: as with runc, one that cannot be written is an error, before anything is done.
+ */
 static int take_log(const struct option *option, void *target, const char *value,
                     struct scratch_error *err)
 {
     struct globals *g = target;
+    const char *path = strncmp(value, "file:", 5) == 0 ? value + 5 : value;
     (void)option;
-    (void)err;
-    g->log = strncmp(value, "file:", 5) == 0 ? value + 5 : value;
+    if (!report_log_opens(path))
+        return usage_error(err, path, "give a file that can be written", "%s", strerror(errno));
+    g->log = path;
     report_log(g->log, g->log_json);
     return 0;
 }

@@ -74,7 +74,7 @@ int help_print(const struct command *command)
 
 static int run_help(const struct command *self, char **argv)
 {
-    struct operands operands;
+    struct operands operands = {0};
     struct scratch_error err;
     int rc = options_parse(self->options, OPTIONS_FIRST, argv, NULL, &operands, &err);
     if (rc == OPTION_HELP)

@@ -24,12 +24,13 @@ static int check_count(const struct command *self, const struct words *words, si
 bool kept_parse(const struct command *self, char **argv, void *arguments, size_t least, size_t most,
                 struct words *words)
 {
-    struct operands operands = {argv, 0, NULL}; /* no word stands before its place in argv */
+    struct operands operands = {.operand = argv}; /* no word stands before its place in argv */
     struct scratch_error err;
     int rc = options_parse(self->options, OPTIONS_ANYWHERE, argv, arguments, &operands, &err);
     words->word = argv;
     words->may_be_absent = false;
     words->count = operands.count;
+    words->options = operands.options;
     for (char **word = operands.command; rc == 0 && word && *word; word++)
         words->word[words->count++] = *word;
     if (rc == 0)
@@ -43,7 +44,7 @@ bool kept_parse_command(const struct command *self, char **argv, void *arguments
                         struct words *words)
 {
     static char *none[] = {NULL};
-    struct operands operands = {NULL, 0, NULL};
+    struct operands operands = {0};
     struct scratch_error err;
     int rc = options_parse(self->options, OPTIONS_FIRST, argv, arguments, &operands, &err);
     words->word = rc == 0 && operands.command ? operands.command : none;

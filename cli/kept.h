@@ -14,6 +14,7 @@
 struct words {
     char **word; /* at the beginning of argv, which is the caller's to spend */
     size_t count;
+    size_t options;     /* how many there were */
     bool may_be_absent; /* kept_each(): a container that is not there is no failure */
     int status;         /* when the command is done already */
 };

@@ -50,7 +50,7 @@ static int run_command(char **argv)
 
 int main(int argc, char **argv)
 {
-    struct operands operands = {NULL, 0, NULL};
+    struct operands operands = {0};
     struct scratch_error err;
     char **first = argc > 0 ? argv + 1 : argv; /* before 5.18 there may be none at all */
     reserve_streams();

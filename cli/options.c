@@ -107,6 +107,7 @@ struct reading {
     const struct option *table;
     char **next; /* the argument behind the one that is read */
     void *target;
+    struct operands *operands;
     struct scratch_error *err;
 };
 
@@ -115,8 +116,20 @@ static void name_option(struct reading *r, const struct option *option)
     snprintf(r->err->what, sizeof r->err->what, "option --%s", option->name);
 }
 
+/* The table's own, not one that all commands have. */
+static void count_option(struct operands *o, const struct option *option)
+{
+    for (const struct option *row = options_common; !option_is_end(row); row++)
+        if (row == option)
+            return;
+    o->options++;
+    if (o->fits && !o->misfit && !o->fits(option))
+        o->misfit = option;
+}
+
 static int take(struct reading *r, const struct option *option, const char *value)
 {
+    count_option(r->operands, option);
     int rc = option->take(option, r->target, value, r->err);
     if (rc < 0)
         name_option(r, option);
@@ -208,9 +221,10 @@ static int read_short(struct reading *r, const char *letters)
 int options_parse(const struct option *table, enum option_order order, char **argv, void *target,
                   struct operands *operands, struct scratch_error *err)
 {
-    struct reading r = {table, argv, target, err};
+    struct reading r = {table, argv, target, operands, err};
     int rc = 0;
-    operands->count = 0;
+    operands->count = operands->options = 0;
+    operands->misfit = NULL;
     operands->command = NULL;
     while (rc == 0 && *r.next) {
         char *text = *r.next++;

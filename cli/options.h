@@ -46,6 +46,9 @@ struct operands {
     char **operand; /* before "--" */
     size_t count;
     char **command; /* behind "--", ends with NULL; NULL: there was no "--" */
+    size_t options; /* how many of the command's own there were */
+    bool (*fits)(const struct option *option); /* NULL, or which go together with the rest */
+    const struct option *misfit;               /* the first that does not */
 };
 
 /* Where options may stand. */

@@ -6,6 +6,7 @@
 #include "cli/groups.h"
 #include "cli/kept.h"
 #include "cli/pool.h"
+#include "cli/ps_filter.h"
 #include "cli/ps_table.h"
 #include "cli/report.h"
 
@@ -17,6 +18,7 @@
 
 struct arguments {
     bool all, json, quiet;
+    struct ps_filter filter;
     char **ps; /* what ps(1) is given; ends with NULL */
 };
 
@@ -138,7 +140,8 @@ static int print_one(const struct scratch_container_state *state,
     struct listing *l = data;
     if (broken)
         report_warning(broken);
-    if (broken || (state->status == SCRATCH_STATUS_STOPPED && !l->a->all))
+    bool hidden = state->status == SCRATCH_STATUS_STOPPED && !l->a->all;
+    if (broken || (hidden && !l->a->filter.by_status) || !ps_filter_passes(&l->a->filter, state))
         return 0;
     begin(l);
     if (l->a->json)
@@ -238,28 +241,49 @@ static int take_format(const struct option *option, void *target, const char *va
     a->json = strcmp(value, "json") == 0;
     if (a->json || strcmp(value, "table") == 0)
         return 0;
-    return usage_error(err, value, "table or json", "there is no such format");
+    return usage_error(err, value, strchr(value, '=') ? "say --filter" : "table or json",
+                       "there is no such format");
+}
+
+static int take_filter(const struct option *option, void *target, const char *value,
+                       struct scratch_error *err)
+{
+    (void)option;
+    return ps_filter_add(&((struct arguments *)target)->filter, value, err);
+}
+
+static int run_parsed(const struct command *self, char **argv, struct arguments *a)
+{
+    struct words words;
+    if (!kept_parse_command(self, argv, a, 0, &words))
+        return words.status;
+    if (words.count == 0)
+        return list_containers(a);
+    a->ps = words.word + 1;
+    words.count = 1;
+    int status = kept_each(&words, list_processes, a);
+    int written = report_written();
+    return status ? status : written;
 }
 
 static int run_ps(const struct command *self, char **argv)
 {
     struct arguments arguments = {.all = false};
-    struct words words;
-    if (!kept_parse_command(self, argv, &arguments, 0, &words))
-        return words.status;
-    if (words.count == 0)
-        return list_containers(&arguments);
-    arguments.ps = words.word + 1;
-    words.count = 1;
-    int status = kept_each(&words, list_processes, &arguments);
-    int written = report_written();
-    return status ? status : written;
+    struct pool pool = {0};
+    size_t room = 1;
+    while (argv[room - 1])
+        room++;
+    arguments.filter.wanted = pool_take(&pool, room, sizeof *arguments.filter.wanted);
+    int status = run_parsed(self, argv, &arguments);
+    pool_free(&pool);
+    return status;
 }
 
 #define MEMBER(name) offsetof(struct arguments, name)
 
 static const struct option options[] = {
     {"all", 'a', NULL, "those that have ended, too", option_flag, MEMBER(all)},
+    {"filter", 0, "KEY=VALUE", "only those: name, id, label=NAME[=VALUE], status", take_filter, 0},
     {"json", 0, NULL, "for programs", option_flag, MEMBER(json)},
     {"format", 'f', "FORMAT", "table or json", take_format, 0},
     {"quiet", 'q', NULL, "the ids alone", option_flag, MEMBER(quiet)},

@@ -47,10 +47,23 @@ static void log_json(FILE *out, const char *level, const char *line)
     fputc('\n', out);
 }
 
-/* A log that cannot be written is no reason to fail: what is said is on standard error too. */
+static int open_log(const char *path)
+{
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+bool report_log_opens(const char *path)
+{
+    int fd = open_log(path);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/* One that cannot be written any more is no reason to fail: it is said on standard error too. */
 static void log_line(const char *level, const char *line)
 {
-    int fd = log_path ? open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+    int fd = log_path ? open_log(log_path) : -1;
     FILE *out = fd < 0 ? NULL : fdopen(fd, "a");
     if (!out) {
         if (fd >= 0)

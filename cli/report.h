@@ -34,6 +34,9 @@ void report_as_json(bool json);
 /* From here on errors go to this file as well, as lines of text, or as an engine's log has them. */
 void report_log(const char *path, bool json);
 
+/* False with errno: that file cannot be written, or made. */
+bool report_log_opens(const char *path);
+
 /* Say what failed, on standard error; returns the exit status for it. */
 enum status report_error(const struct scratch_error *err);
 

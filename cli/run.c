@@ -68,10 +68,31 @@ static int run_spec(const struct run *run)
     return rc;
 }
 
+/* What a bundle says itself is not said again on the command line. */
+static bool is_for_bundles(const struct option *option)
+{
+    static option_take *const also[] = {take_preserve_fds, take_timeout, take_dry_run};
+    for (size_t i = 0; i < sizeof also / sizeof *also; i++)
+        if (option->take == also[i])
+            return true;
+    size_t oci = offsetof(struct run, oci);
+    return option->member == offsetof(struct run, explain) ||
+           (option->member >= oci && option->member < oci + sizeof(struct oci_create));
+}
+
+static int misfit(const struct option *option, struct scratch_error *err)
+{
+    int rc = usage_error(err, NULL,
+                         "a command goes behind '--': scratchctl run [options] ROOTFS -- COMMAND",
+                         "without a command it is a bundle that runs, whose config.json says that");
+    snprintf(err->what, sizeof err->what, "option --%s", option->name);
+    return rc;
+}
+
 static int run_command(const struct command *self, char **argv)
 {
     struct run run;
-    struct operands operands;
+    struct operands operands = {.fits = is_for_bundles};
     struct scratch_error err;
     size_t arguments = 0;
     while (argv[arguments])
@@ -80,8 +101,12 @@ static int run_command(const struct command *self, char **argv)
     operands.operand = pool_take(&run.pool, run.room, sizeof *operands.operand);
     int rc = options_parse(self->options, OPTIONS_ANYWHERE, argv, &run, &operands, &err);
     bool bundle = rc == 0 && !operands.command && operands.count == 1;
-    if (rc == 0 && !bundle)
+    if (bundle && operands.misfit) {
+        bundle = false;
+        rc = misfit(operands.misfit, &err);
+    } else if (rc == 0 && !bundle) {
         rc = run_assemble(&run, &operands, &err);
+    }
     if (rc == OPTION_HELP)
         rc = help_print(self);
     else if (bundle)

@@ -64,6 +64,8 @@ struct run {
     struct scratch_landlock_port *landlock_ports;
     struct oci_create oci;
     bool named, remove; /* --name, --rm */
+    const char **labels;
+    size_t label_count;
     struct scratch_keep_options keep;
     enum run_output output;
     bool explain;
@@ -79,6 +81,7 @@ extern const struct option run_options[];
  */
 option_take take_overlay, take_volume, take_tmpfs;
 option_take take_name, take_env, take_env_file, take_umask, take_preserve_fds, take_rm;
+option_take take_label;
 option_take take_ulimit, take_oom_score, take_timeout, take_stop_signal;
 option_take take_net, take_publish, take_dns, take_add_host;
 option_take take_privileged, take_cgroup_parent, take_cgroup_manager;
@@ -103,7 +106,7 @@ void run_end(struct run *run);
 /* Put together what the options and operands have said; run->spec is complete then. */
 int run_assemble(struct run *run, const struct operands *operands, struct scratch_error *err);
 
-option_take take_tty, take_no_tty;
+option_take take_tty, take_no_tty, take_dry_run;
 
 /* Decide whether the command gets a terminal. */
 int run_choose_terminal(struct run *run, struct scratch_error *err);

@@ -6,8 +6,8 @@
 
 /* ---- what to do ------------------------------------------------------------------------------ */
 
-static int take_dry_run(const struct option *option, void *target, const char *value,
-                        struct scratch_error *err)
+int take_dry_run(const struct option *option, void *target, const char *value,
+                 struct scratch_error *err)
 {
     enum run_output *output = option_member(option, target);
     bool json = value && strcmp(value, "json") == 0;
@@ -54,6 +54,8 @@ const struct option run_options[] = {
 
     {.help = "Command"},
     {"name", 0, "NAME", "the container's name, which no other may have", take_name, 0},
+    {"label", 'l', "NAME[=VALUE]", "what inspect shows, and ps --filter looks for", take_label, 0},
+    {"annotation", 0, "NAME=VALUE", "the same", take_label, 0},
     {"env", 'e', "NAME[=VALUE]", "a variable of its environment; without a value,\nas it is here",
      take_env, 0},
     {"env-file", 0, "FILE", "variables, one a line; --env goes before them", take_env_file, 0},

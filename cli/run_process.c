@@ -22,6 +22,23 @@ int take_name(const struct option *option, void *target, const char *value,
     return 0;
 }
 
+/* docker's labels are what the specification calls annotations. The last one of a name holds. */
+int take_label(const struct option *option, void *target, const char *value,
+               struct scratch_error *err)
+{
+    struct run *run = target;
+    size_t name = strcspn(value, "="), i = 0;
+    (void)option;
+    if (name == 0)
+        return usage_error(err, value, "write NAME=VALUE", "the name is empty");
+    const char *label = pool_print(&run->pool, "%s%s", value, value[name] ? "" : "=");
+    while (i < run->label_count && strncmp(run->labels[i], label, name + 1) != 0)
+        i++;
+    run->labels[i] = label;
+    run->label_count += i == run->label_count;
+    return 0;
+}
+
 int take_env(const struct option *option, void *target, const char *value,
              struct scratch_error *err)
 {

@@ -68,7 +68,7 @@ static const char *own_label(struct pool *pool)
  * "disable", or "user:", "role:", "type:", "level:" with what is to be there in the place of this
  * process's own. A level has colons of its own.
  */
-static bool take_label(struct run *run, const char *setting)
+static bool set_selinux(struct run *run, const char *setting)
 {
     static const char *const parts[] = {"user:", "role:", "type:", "level:"};
     const char *label = run->process.selinux_label;
@@ -94,7 +94,7 @@ static bool take_label(struct run *run, const char *setting)
 
 static const struct security securities[] = {
     {"apparmor", take_apparmor},
-    {"label", take_label},
+    {"label", set_selinux},
     {"no-new-privileges", take_no_new_privileges},
     {"seccomp", take_seccomp},
 };

@@ -23,6 +23,7 @@ void run_begin(struct run *run, size_t arguments)
     limits_begin(&run->limits, &run->pool, run->room);
     run->devices = pool_take(&run->pool, run->room, sizeof *run->devices);
     run->lowers = pool_take(&run->pool, run->room, sizeof *run->lowers);
+    run->labels = pool_take(&run->pool, run->room + 1, sizeof *run->labels);
     run->groups = pool_take(&run->pool, run->room, sizeof *run->groups);
     run->process.rlimits = run->rlimits = pool_take(&run->pool, run->room, sizeof *run->rlimits);
     run->sysctls = pool_take(&run->pool, run->room + 1, sizeof *run->sysctls);
@@ -101,12 +102,13 @@ static int choose_root(struct run *run, struct scratch_error *err)
     return 0;
 }
 
-/* Who is named, or left alone, is asked about: by ps, exec, stop. */
+/* Who is named, labelled, or left alone, is asked about: by ps, exec, stop. */
 static void assemble_keep(struct run *run)
 {
     bool detach = run->oci.detach;
-    if (!run->named && !detach)
+    if (!run->named && !run->label_count && !detach)
         return;
+    run->keep.annotations = run->labels;
     run->keep.root = globals.root;
     run->keep.log = detach;
     run->keep.remove = !detach || run->remove;

@@ -39,7 +39,7 @@ static int write_file(const char *bundle, const char *text, struct scratch_error
 static int run_command_spec(const struct command *self, char **argv)
 {
     struct arguments arguments = {".", false};
-    struct operands operands = {NULL, 0, NULL};
+    struct operands operands = {0};
     struct scratch_error err;
     int rc = options_parse(self->options, OPTIONS_FIRST, argv, &arguments, &operands, &err);
     if (rc == OPTION_HELP)

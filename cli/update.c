@@ -101,6 +101,13 @@ static int update(scratch_container *container, const void *arguments, struct sc
     return rc < 0 ? rc : scratch_container_update(container, &limits, err);
 }
 
+static int nothing_to_do(struct scratch_error *err)
+{
+    int rc = usage_error(err, NULL, "such as --memory 512m", "none is given");
+    snprintf(err->what, sizeof err->what, "new limit");
+    return rc;
+}
+
 static int end_limits(struct arguments *a, struct scratch_error *err)
 {
     if (a->limits.cgroup.memory_max == SCRATCH_LIMIT_NONE) {
@@ -123,7 +130,7 @@ static int run_update(const struct command *self, char **argv)
     int status = 0;
     if (!kept_parse(self, argv, &a, 1, SIZE_MAX, &words))
         status = words.status;
-    else if (end_limits(&a, &err) < 0)
+    else if ((words.options ? end_limits(&a, &err) : nothing_to_do(&err)) < 0)
         status = (int)report_usage(&err, self->name);
     else if (a.resources && read_resources(a.resources, &bundle, &err) < 0)
         status = (int)report_error(&err);

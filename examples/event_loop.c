@@ -40,8 +40,10 @@ int main(int argc, char *argv[])
     scratch_container *container[MOST];
     struct pollfd wait[MOST];
     struct scratch_error err;
-    int count = argc - 1 < MOST ? argc - 1 : MOST, left = count, ticks = 0;
+    int count = argc - 1, left = count, ticks = 0;
 
+    if (count < 1 || count > MOST)
+        return fprintf(stderr, "usage: %s SECONDS... (%d at most)\n", argv[0], MOST), 2;
     for (int i = 0; i < count; i++) {
         if (start(argv[i + 1], &container[i], &err) < 0)
             return scratch_error_print(argv[0], &err), 1;

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One plan, started a thousand times, one after the other. What is slow was done when the plan was
- * compiled; what is left is mostly the kernel's making of namespaces, of which a pool has those of
- * networks ready:   spawn_many [HOW-MANY]                                     (as anybody)
+ * One plan, started a thousand times. What is slow was done when it was compiled; what is left is
+ * mostly the making of namespaces, and a pool has some ready:  spawn_many [HOW-MANY]  (as anybody)
  */
 #include <linux/sched.h>
 #include <scratch/scratch.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -59,9 +57,11 @@ int main(int argc, char *argv[])
     struct scratch_namespace_options namespaces = SCRATCH_NAMESPACE_OPTIONS_INIT;
     struct scratch_spec spec = SCRATCH_SPEC_INIT;
     struct scratch_error err;
-    int count = argc > 1 ? atoi(argv[1]) : 1000, rc = many(count, "bare processes", NULL, NULL);
     scratch_namespace_pool *pool = NULL; /* of the host's user namespace, which is root's */
-
+    int count = argc > 1 ? atoi(argv[1]) : 1000;
+    if (count < 1)
+        return fprintf(stderr, "usage: %s [HOW-MANY]\n", argv[0]), 2;
+    int rc = many(count, "bare processes", NULL, NULL);
     process.argv = (const char *const[]){"true", NULL};
     spec.process = &process;
     spec.namespaces = &namespaces;

@@ -13,16 +13,16 @@
 
 static const struct scratch_mount proc = {"proc", "/proc", "proc", "nosuid,nodev,noexec"};
 
-static int run(const char *root, char *argv[])
+static int run(char *argv[])
 {
     struct scratch_error err;
     if (scratch_namespace_unshare_self(SCRATCH_NS_MNT, &err) < 0 ||
-        scratch_rootfs_chroot_self(root, &err) < 0 ||
+        scratch_rootfs_chroot_self(argv[1], &err) < 0 ||
         scratch_mount_apply(AT_FDCWD, &proc, &err) < 0)
         return scratch_error_print(argv[0], &err), 1;
-    fprintf(stderr, "running %s as process %d\n", argv[0], (int)getpid());
-    execvp(argv[0], argv);
-    perror(argv[0]);
+    fprintf(stderr, "running %s as process %d\n", argv[2], (int)getpid());
+    execvp(argv[2], argv + 2);
+    perror(argv[2]);
     return 127;
 }
 
@@ -44,6 +44,6 @@ int main(int argc, char *argv[])
     if (child < 0)
         return perror("fork"), 1;
     if (child == 0)
-        _exit(run(argv[1], argv + 2));
+        _exit(run(argv));
     return wait_for(child);
 }

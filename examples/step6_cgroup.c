@@ -17,8 +17,8 @@ static const struct scratch_mount proc = {"proc", "/proc", "proc", "nosuid,nodev
 static int lay_over(char *layers, const char *upper, const char *work, struct scratch_error *err)
 {
     struct scratch_rootfs_options overlay = SCRATCH_ROOTFS_OPTIONS_INIT;
-    const char *lowers[16];
-    for (char *l = strtok(layers, ":"); l && overlay.lower_count < 16; l = strtok(NULL, ":"))
+    const char *lowers[501]; /* overlayfs refuses more than 500 */
+    for (char *l = strtok(layers, ":"); l && overlay.lower_count < 501; l = strtok(NULL, ":"))
         lowers[overlay.lower_count++] = l;
     overlay.lowers = lowers;
     overlay.upper = upper;

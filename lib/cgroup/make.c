@@ -200,7 +200,7 @@ static int make_again(const struct step_walk *w, const struct step *step, const 
     int above = open(step_text(w, step->text[0]), O_PATH | O_DIRECTORY | O_CLOEXEC);
     int group = -EEXIST;
     for (int i = 0; i < NAME_TRIES && above >= 0 && group == -EEXIST; i++) {
-        if (!cgroup_sweep_group(above, step_text(w, step->text[1]), NULL))
+        if (!cgroup_sweep_group(above, step_text(w, step->text[1]), w->died))
             nanosleep(&moment, NULL);
         group = make_locked(path);
     }

@@ -54,7 +54,8 @@ struct scratch_container *container_new(struct scratch_plan *plan, struct start_
                                  .layers = -1,
                                  .lot = -1,
                                  .socket = -1,
-                                 .said = c->said};
+                                 .said = c->said,
+                                 .died = record_oom_of};
     return c;
 }
 

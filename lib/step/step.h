@@ -381,6 +381,8 @@ struct step_ids {
     uint32_t uid, gid;
 };
 
+struct scratch_container_oom;
+
 /* A walk over a plan, on either side. */
 struct step_walk {
     const struct plan_block *plan;
@@ -405,6 +407,8 @@ struct step_walk {
     uint32_t item;
     int (*before_exec)(struct step_walk *w); /* what is left to do then, or NULL */
     uint32_t late_filter;                    /* the STEP_SECCOMP that it loads */
+    /* Host: hears what a group that is removed knew of its container's end (cgroup/sweep.h). */
+    void (*died)(uint64_t inode, const struct scratch_container_oom *oom);
 };
 
 static inline const struct step *step_at(const struct plan_block *plan, uint32_t index)

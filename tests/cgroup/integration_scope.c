@@ -28,9 +28,12 @@ static bool systemd_is_here(void)
             TEST_SKIP("no systemd runs here, on cgroup v2, for this user");                        \
     } while (0)
 
+/* systemd may still have the scope of the test before, and then there is no other of its name. */
 static void scope_begin(struct limited *l, const char *script)
 {
+    static int scopes;
     limited_begin(l, script);
+    snprintf(l->id, sizeof l->id, "test-%d-%d", (int)getpid(), ++scopes);
     if (geteuid() != 0)
         l->minimal.namespaces.create |= SCRATCH_NS_USER;
     l->cgroup.driver = SCRATCH_CGROUP_SYSTEMD;

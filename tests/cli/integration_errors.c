@@ -250,6 +250,23 @@ static void a_link_that_leads_out_of_the_root(void **state)
          "(make it in the root, or begin in another directory)");
 }
 
+static void a_directory_that_the_user_may_not_enter(void **state)
+{
+    const char *root = test_rootfs_new();
+    (void)state;
+    ctl_need_containers();
+    if (!test_privileged())
+        TEST_SKIP("the only user there is owns the root");
+    assert_int_equal(mkdir(print("%s/own", root), 0700), 0);
+    test_make_file(root, "file", "");
+    SAYS(CTL("run", "-u", "7", "-w", "/own", root, "--", "true"), 125,
+         "step * of * (container): go to /own: EACCES: the command's user may not enter '/own', or "
+         "what is above it (see the modes of the directories, in the root and of the root itself)");
+    SAYS(CTL("run", "-w", "/file", root, "--", "true"), 125,
+         "step * of * (container): go to /file: ENOTDIR: '/file' is not a directory (begin in "
+         "another one)");
+}
+
 /* ---- who ------------------------------------------------------------------------------------ */
 
 static void a_user_that_the_root_does_not_know(void **state)
@@ -365,7 +382,7 @@ static void a_closed_standard_input_is_none(void **state)
 TEST_MAIN(a_missing_root, a_root_without_a_command, a_file_for_a_root,
           a_user_that_the_root_does_not_know, ids_that_are_another_users,
           a_root_that_one_may_not_enter, a_link_that_leads_out_of_the_root,
-          a_user_that_is_not_mapped, a_name_that_is_taken,
+          a_directory_that_the_user_may_not_enter, a_user_that_is_not_mapped, a_name_that_is_taken,
           a_root_without_proc_that_cannot_be_written,
           an_upper_layer_on_a_file_system_that_can_be_none, an_upper_layer_that_is_in_use,
           a_full_throw_away_layer, a_missing_command, a_missing_interpreter,

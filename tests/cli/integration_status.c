@@ -133,6 +133,8 @@ static void a_missing_command_is_said(void **state)
     refuses(ctl_run(NULL, (const char *const[]){NULL}), "scratchctl run", TRY);
     refuses(CTL("rnu"), "did you mean run?", TRY);
     refuses(CTL("help", "rnu"), "did you mean run?", TRY);
+    refuses(CTL("pull", "debian"), "unpack an image into one", TRY);
+    refuses(CTL("top", "web"), "scratchctl ps ID", TRY);
     refuses(CTL("--bad"), "--bad", TRY);
 }
 
@@ -145,6 +147,32 @@ static void a_misplaced_option_is_told_its_place(void **state)
             TRY_RUN);
     refuses(CTL("--hostname", "x", "run"), "a command's options go behind its name", TRY);
     refuses(CTL("-d", "run"), "a command's options go behind its name", TRY);
+}
+
+/* Else it would be left out, and a limit with it. */
+static void what_a_bundle_says_itself_is_refused(void **state)
+{
+    (void)state;
+    refuses(CTL("run", "-m", "64m", "--bundle", "/x", "id"), "option --memory: without a command",
+            TRY_RUN);
+    refuses(CTL("run", "-d", "--name", "web", "/x"), "goes behind '--'", TRY_RUN);
+}
+
+/* Before anything is done: who looks there would find nothing. */
+static void a_log_that_cannot_be_written_is_refused(void **state)
+{
+    (void)state;
+    refuses(CTL("--log", "/nonexistent/log", "run", "--", "echo", "ran"), "'/nonexistent/log'",
+            TRY);
+    refuses(CTL("--log", "/", "run", "--", "echo", "ran"), "a file that can be written", TRY);
+}
+
+static void an_update_of_nothing_is_refused(void **state)
+{
+    (void)state;
+    struct ctl ctl = CTL("update", "--error-format", "text", "x");
+    assert_int_equal(ctl.status, 1);
+    assert_non_null(strstr(ctl.err, "new limit: none is given (such as --memory 512m)"));
 }
 
 static void errors_can_be_json(void **state)
@@ -211,5 +239,7 @@ TEST_MAIN(the_status_is_the_commands, a_command_that_is_not_there_is_127,
           a_command_that_cannot_be_executed_is_126, what_the_library_refuses_is_125,
           bad_options_say_what_is_wrong, what_is_typed_cannot_move_the_cursor,
           options_that_contradict_each_other_are_refused, a_missing_command_is_said,
-          a_misplaced_option_is_told_its_place, errors_can_be_json, help_is_printed,
-          output_that_cannot_be_written_is_said, a_reader_may_leave_early)
+          a_misplaced_option_is_told_its_place, what_a_bundle_says_itself_is_refused,
+          a_log_that_cannot_be_written_is_refused, an_update_of_nothing_is_refused,
+          errors_can_be_json, help_is_printed, output_that_cannot_be_written_is_said,
+          a_reader_may_leave_early)

@@ -83,6 +83,58 @@ static void one_is_left_alone(void **state)
     ctl_outputs(CTL("rm", "-f", id), "");
 }
 
+/* The newline at the end of a file is none of a line more; and the last line may have none. */
+static void the_last_lines_of_a_log_are_asked_for(void **state)
+{
+    static const char script[] = "seq 1 30000; printf end", tail[] = "29999\n30000\nend";
+    (void)state;
+    const char *id = name();
+    is_ok(CTL("run", "-d", "--name", id, "--", "sh", "-c", script));
+    ctl_outputs(CTL("wait", id), "0\n");
+    ctl_outputs(CTL("logs", "--tail", "3", id), tail);
+    ctl_outputs(CTL("logs", "-n1", id), "end");
+    ctl_outputs(CTL("logs", "-f", "--tail", "0", id), "");
+    struct ctl whole = CTL("logs", "-n", "40000", id);
+    assert_int_equal(strncmp(whole.out, "1\n2\n", 4), 0);
+    whole = CTL("logs", "--tail=all", id);
+    assert_int_equal(strncmp(whole.out, "1\n2\n", 4), 0);
+    struct ctl far = CTL("logs", "-n", "20001", id); /* more than is read at once */
+    assert_int_equal(strncmp(far.out, "10001\n", 6), 0);
+    ctl_refused(CTL("logs", "--tail", "x", id), "not a whole number");
+    is_ok(CTL("rm", id));
+}
+
+static void they_are_found_by_their_labels(void **state)
+{
+    char line[48], other[48], other_line[64];
+    (void)state;
+    const char *id = name();
+    snprintf(line, sizeof line, "%s\n", id);
+    snprintf(other, sizeof other, "%s-b", id);
+    snprintf(other_line, sizeof other_line, "%s\n", other);
+    is_ok(CTL("run", "-d", "--name", id, "-l", "app=none", "--label", "app=x=y", "-l", id, "--",
+              "sleep", "600"));
+    is_ok(CTL("run", "-d", "--name", other, "--annotation", "app=b", "--label", id, "--", "true"));
+    has(CTL("inspect", id), "\"annotations\":{\"app\":\"x=y\",\"stay");
+    ctl_outputs(CTL("wait", other), "0\n");
+#define PS(...) CTL("ps", "-q", "--filter", __VA_ARGS__)
+    char label[64], named[64];
+    snprintf(label, sizeof label, "label=%s", id);
+    snprintf(named, sizeof named, "name=%s", id);
+    ctl_outputs(PS(label), line); /* the other has ended */
+    ctl_outputs(PS(label, "--filter", "label=app=x=y"), line);
+    ctl_outputs(PS(label, "--filter", "label=app=x"), "");
+    ctl_outputs(PS(label, "-a", "--filter", "label=app=b"), other_line);
+    ctl_outputs(PS(label, "--filter", "status=exited"), other_line);
+    ctl_outputs(PS(named, "--filter", "status=running"), line);
+    ctl_outputs(PS(named, "--filter", "id=nobody"), "");
+    ctl_refused(PS("label"), "it has no value");
+    ctl_refused(PS("status=up"), "there is no such status");
+    ctl_refused(PS("colour=red"), "there is no such filter");
+    ctl_refused(CTL("run", "-l", "=x", "--", "true"), "the name is empty");
+    is_ok(CTL("rm", "-f", id, other));
+}
+
 /* Not twice, where a static program cannot read the record of the second. */
 static void what_is_being_created_is_listed_too(void **state)
 {
@@ -293,7 +345,8 @@ static void it_is_paused_and_limited(void **state)
     is_ok(CTL("rm", id));
 }
 
-TEST_MAIN(one_is_left_alone, what_is_being_created_is_listed_too, one_that_is_killed_is_known_to_be,
+TEST_MAIN(one_is_left_alone, the_last_lines_of_a_log_are_asked_for, they_are_found_by_their_labels,
+          what_is_being_created_is_listed_too, one_that_is_killed_is_known_to_be,
           its_id_may_be_cut_short, one_of_another_directory_is_not_absent,
           one_that_is_left_alone_can_have_a_terminal, keys_come_from_a_terminal_alone,
           where_there_are_none_none_are_listed, stop_asks_as_it_was_told_to,

@@ -30,7 +30,7 @@ static char *operand[16];
 static int parse_in(enum option_order order, const char *const *argv)
 {
     target = (struct target){NULL, false, false};
-    operands = (struct operands){operand, 0, NULL};
+    operands = (struct operands){.operand = operand};
     memset(&err, 0, sizeof err);
     return options_parse(table, order, (char **)argv, &target, &operands, &err);
 }

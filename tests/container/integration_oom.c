@@ -191,5 +191,27 @@ static void the_next_of_its_name_is_left_alone(void **state)
     assert_false(group_is_there(id));
 }
 
-TEST_MAIN(who_looks_later_is_told, a_waiting_starter_leaves_word, another_end_is_none,
-          a_process_more_knows_of_its_own_time_alone, the_next_of_its_name_is_left_alone)
+/* It takes the first one's group away, which is left over, and what that knew is not lost. */
+static void the_next_of_its_name_leaves_word(void **state)
+{
+    struct limited_kept l;
+    char others[320];
+    struct scratch_error err;
+    scratch_container *next;
+    (void)state;
+    NEEDS_ROOT();
+    begin(&l, "exec tail /dev/zero");
+    const char *id = start_alone(&l);
+    assert_int_equal(wait_for(id), 128 + SIGKILL);
+    snprintf(others, sizeof others, "%s/others", test_directory());
+    begin(&l, "sleep 600");
+    l.k.keep.root = others;
+    TEST_OK(kept_try(&l.k, id, &next, &err), &err);
+    expect_oom(id, 1);
+    delete_it(id);
+    kept_end(next);
+}
+
+TEST_MAIN(who_looks_later_is_told, the_next_of_its_name_leaves_word, a_waiting_starter_leaves_word,
+          another_end_is_none, a_process_more_knows_of_its_own_time_alone,
+          the_next_of_its_name_is_left_alone)

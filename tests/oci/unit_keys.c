@@ -346,6 +346,40 @@ static void wrong_values_are_named(void **state)
     }
 }
 
+/* What a bundle with this access to /dev/urandom allows: -EINVAL, or 0 where rules may not be set.
+ */
+static int access_of(const char *text)
+{
+    char more[256];
+    scratch_oci_bundle *bundle;
+    struct scratch_error err;
+    snprintf(more, sizeof more,
+             ",\"linux\":{\"resources\":{\"devices\":[{\"allow\":true,\"type\":\"c\","
+             "\"major\":1,\"minor\":9,\"access\":\"%s\"}]}}",
+             text);
+    int rc = load("", more, &bundle, &err);
+    if (rc < 0)
+        return rc;
+    const struct scratch_cgroup_rule *rules = scratch_oci_spec(bundle)->cgroup->rules;
+    if (rules)
+        assert_int_equal(rules[1].minor, 9);
+    rc = rules ? (int)rules[1].access : 0;
+    scratch_oci_free(bundle);
+    return rc;
+}
+
+/* runc takes an "a" for all of them, and so bundles have it. */
+static void access_to_a_device_is_read(void **state)
+{
+    (void)state;
+    if (access_of("r") == 0)
+        TEST_SKIP("device rules may not be set here");
+    assert_int_equal(access_of("r"), SCRATCH_DEVICE_READ);
+    assert_int_equal(access_of("mw"), SCRATCH_DEVICE_MKNOD | SCRATCH_DEVICE_WRITE);
+    assert_int_equal(access_of("a"), SCRATCH_DEVICE_ALL);
+    assert_int_equal(access_of("x"), -EINVAL);
+}
+
 static void the_template_is_read(void **state)
 {
     struct scratch_oci_options options = SCRATCH_OCI_OPTIONS_INIT;
@@ -366,4 +400,4 @@ static void the_template_is_read(void **state)
 
 TEST_MAIN(every_key_has_a_row, every_row_is_specified_once, what_is_not_supported_says_why,
           a_key_that_nobody_knows_is_passed_over, a_key_that_is_refused_is_named,
-          wrong_values_are_named, the_template_is_read)
+          wrong_values_are_named, access_to_a_device_is_read, the_template_is_read)
