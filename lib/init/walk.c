@@ -441,6 +441,19 @@ static void take_name(const struct plan_block *plan)
         sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
 }
 
+/* Of the linker: where it begins, and the places in its data that hold its own addresses. */
+extern char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const struct relocation {
+    uint64_t place, type, addend;
+} relocations[], relocations_end[] __attribute__((visibility("hidden")));
+
+/* Before that nothing may be used that has pointers in it. */
+static void relocate(void)
+{
+    for (const struct relocation *r = relocations; r < relocations_end; r++)
+        *(uint64_t *)(__ehdr_start + r->place) = (uint64_t)__ehdr_start + r->addend;
+}
+
 /* Behind the arguments and their 0 is the environment: INIT_FIXED, or nothing. */
 static int randomize_again(const uint64_t *stack)
 {
@@ -451,6 +464,7 @@ static int randomize_again(const uint64_t *stack)
 _Noreturn void init_main(const uint64_t *stack);
 _Noreturn void init_main(const uint64_t *stack)
 {
+    relocate();
     const struct plan_block *plan = map_plan();
     if (!plan)
         sys_exit(1);

@@ -6,8 +6,8 @@
 /*
  * STEP_CLONE, STEP_MEET and STEP_SUPERVISE are not here: they change who walks, and belong to the
  * walkers (plan/start.c, init/walk.c). STEP_NETWORK starts a plan of its own (plan/helper.c). What
- * only the caller does is in host.c. Not a table: scratch-init, which can be anywhere, has no
- * pointers in its data.
+ * only the caller does is in host.c. Not a table: scratch-init, which can be anywhere, would have
+ * to fill it in before.
  */
 static step_function *function_of(uint32_t kind)
 {
