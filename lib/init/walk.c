@@ -441,11 +441,18 @@ static void take_name(const struct plan_block *plan)
         sys_prctl(PR_SET_NAME, (long)INIT_NAME, 0, 0, 0);
 }
 
-/* Of the linker: where it begins, and the places in its data that hold its own addresses. */
-extern char __ehdr_start[] __attribute__((visibility("hidden")));
-extern const struct relocation {
+struct relocation {
     uint64_t place, type, addend;
-} relocations[], relocations_end[] __attribute__((visibility("hidden")));
+};
+
+/*
+ * Of the linker: where it begins, and the places in its data that hold its own addresses. Hidden,
+ * for else these may be had from such a place themselves.
+ */
+#pragma GCC visibility push(hidden)
+extern char __ehdr_start[];
+extern const struct relocation relocations[], relocations_end[];
+#pragma GCC visibility pop
 
 /* Before that nothing may be used that has pointers in it. */
 static void relocate(void)

@@ -153,10 +153,10 @@ static int arrange_fds(struct child *c, int image)
 
 /*
  * With its stack where the kernel would put it but for chance, scratch-init, which can be anywhere,
- * is put so near that both are in the same page tables: to make, fill and drop others is a tenth of
- * a start where tables are shadowed, in many virtual machines. It takes the flag away first of all,
- * and is told so by its environment: what it starts has its stack somewhere. Where the caller has
- * such flags of its own, or the call is forbidden, all is left as it is.
+ * is put so near that both are in the same page tables: to make, fill and drop others takes some 8
+ * % of a start where tables are shadowed, in many virtual machines. It takes the flag away first of
+ * all, and is told so by its environment: what it starts has its stack somewhere. Where the caller
+ * has such flags of its own, or the call is forbidden, all is left as it is.
  */
 static char *const *fix_addresses(void)
 {

@@ -35,15 +35,21 @@ static inline const char *bundle_directory(void)
     return path;
 }
 
-/* Its configuration: namespaces, a shell's command, members of "linux" and of the document. */
-static inline void write_config_in(const char *namespaces, const char *command, const char *section,
-                                   const char *more)
+static inline FILE *begin_config(void)
 {
     char path[400];
     ctl_need_containers();
     snprintf(path, sizeof path, "%s/config.json", bundle_directory());
     FILE *out = fopen(path, "we");
     assert_non_null(out);
+    return out;
+}
+
+/* Its configuration: namespaces, a shell's command, members of "linux" and of the document. */
+static inline void write_config_in(const char *namespaces, const char *command, const char *section,
+                                   const char *more)
+{
+    FILE *out = begin_config();
     fprintf(out,
             "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\",\"readonly\":true},"
             "\"process\":{\"args\":[\"sh\",\"-c\",\"%s\"],\"cwd\":\"/\",\"noNewPrivileges\":true,"
@@ -58,11 +64,7 @@ static inline void write_config_in(const char *namespaces, const char *command, 
 /* Without the process, which need not be there before it is started. */
 static inline void write_config_alone(void)
 {
-    char path[400];
-    ctl_need_containers();
-    snprintf(path, sizeof path, "%s/config.json", bundle_directory());
-    FILE *out = fopen(path, "we");
-    assert_non_null(out);
+    FILE *out = begin_config();
     fprintf(out,
             "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\",\"readonly\":true},"
             "\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"}%s]}}",
