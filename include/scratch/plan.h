@@ -173,13 +173,14 @@ struct scratch_start_options {
     const int *fds;         /**< open files that become the command's 3, 4, and so on */
     size_t fd_count;        /**< at most 1024; no other file of the caller's reaches the command */
     const struct winsize
-        *window; /**< size of the terminal, for a plan with one; NULL: the plan's */
+        *window;   /**< size of the terminal, for a plan with one; NULL: the plan's */
+    bool in_place; /**< where the plan allows it, without scratch-init: see scratch_plan_start() */
 };
 
 #define SCRATCH_START_OPTIONS_INIT                                                                 \
     {                                                                                              \
         sizeof(struct scratch_start_options), NULL, -1, -1, -1, NULL, NULL, NULL, NULL, 0, 0,      \
-            NULL, 0, NULL                                                                          \
+            NULL, 0, NULL, false                                                                   \
     }
 
 /** What is running. One handle has one user at a time. */
@@ -191,6 +192,16 @@ typedef struct scratch_container scratch_container;
  *
  * The calling process is left as it was: its memory, signal mask, signal handlers, umask, working
  * directory, groups and dumpable flag are not touched, and it may have any number of threads.
+ *
+ * With options->in_place the child walks all steps itself, in the caller's memory, and executes no
+ * scratch-init: as that of posix_spawn(3) does, with raw system calls on what the plan holds. That
+ * takes a sixth off a start, for programs that exist to start containers. The calling thread cannot
+ * be interrupted but by SIGKILL then, as long as a step takes, and needs 64 KiB of stack; and the
+ * process is not dumpable afterwards (PR_SET_DUMPABLE in prctl(2)), lest another container that
+ * sees the host's processes traces the child, and has the caller's memory. It is done where no
+ * process outside has a part in the start and nobody else could be there: with a pid namespace of
+ * its own, and without a user or time namespace, scratch_process_options.init, a terminal, a user's
+ * name, hooks, a record, or a filter that asks; else this option changes nothing.
  *
  * The child is the caller's, with exit signal SIGCHLD: a caller that ignores SIGCHLD, or calls
  * waitpid(-1), may take the status, and scratch_container_wait() returns -ECHILD then.

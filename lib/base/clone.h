@@ -54,15 +54,42 @@ static inline long clone_raw(const long call[6], void (*function)(void *), void 
 #endif
 }
 
+struct clone_cleared {
+    void (*function)(void *);
+    void *argument;
+};
+
+/* What CLONE_CLEAR_SIGHAND does: no handler of the caller's is left, what is ignored stays so. */
+static inline void clone_clear_handlers(void *cleared)
+{
+    const struct clone_cleared *c = (const struct clone_cleared *)cleared;
+    struct {
+        uintptr_t handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } action;
+    for (int signal = 1; signal <= 64; signal++)
+        if (sys_sigaction(signal, NULL, &action) == 0 && action.handler > 1 /* SIG_IGN */)
+            sys_signal_default(signal);
+    c->function(c->argument);
+}
+
 /*
- * The same by clone(2), whose pidfd is where a thread's id would go. CLONE_CLEAR_SIGHAND is done
- * without: callers block all signals, and exec resets the handlers. There is no bit for
- * CLONE_NEWTIME, whose place the exit signal has, nor for CLONE_INTO_CGROUP: the child makes up for
- * what is no longer in arguments->flags. A cgroup namespace is made after the group was joined.
+ * The same by clone(2), whose pidfd is where a thread's id would go. The child makes up for what
+ * there is no bit for: for CLONE_CLEAR_SIGHAND here, from what is on the stack of a caller that
+ * sleeps (CLONE_VFORK); for CLONE_NEWTIME, whose place the exit signal has, and CLONE_INTO_CGROUP
+ * itself, by what is no longer in arguments->flags. A cgroup namespace is made after the group was
+ * joined.
  */
 static inline long clone_older(struct clone_args *arguments, void (*function)(void *),
                                void *argument)
 {
+    struct clone_cleared cleared = {function, argument};
+    if (arguments->flags & CLONE_CLEAR_SIGHAND) {
+        function = clone_clear_handlers;
+        argument = &cleared;
+    }
     if (arguments->flags & CLONE_INTO_CGROUP)
         arguments->flags &= ~(uint64_t)(CLONE_INTO_CGROUP | CLONE_NEWCGROUP);
     arguments->flags &= ~(uint64_t)(CLONE_CLEAR_SIGHAND | CLONE_NEWTIME);

@@ -7,6 +7,7 @@
 #include "base/clone.h"
 #include "base/rights.h"
 #include "base/sys.h"
+#include "init/begin.h"
 #include "init/filter.h"
 #include "init/init.h"
 #include "init/reap.h"
@@ -20,7 +21,6 @@
 #define MAP_PRIVATE_  2
 #define MAP_POPULATE_ 0x8000
 #define PLAN_USUAL    (1 << 20)
-#define POLLNVAL_     0x20
 
 static int fds[STEP_FDS_MAX];
 static struct step_user user;
@@ -276,25 +276,11 @@ static int spawn(struct step_walk *w)
     sys_exit(0);
 }
 
-/* Called by the step that executes, when nothing else is left to do. */
-static int load_late_filter(struct step_walk *w)
-{
-    uint32_t exec = w->index;
-    w->index = w->late_filter; /* which fails, when this does */
-    int rc = filter_load(w, step_at(w->plan, w->index));
-    if (rc == 0)
-        w->index = exec;
-    return rc;
-}
-
+/* One that asks, or that may forbid what the walker says, is loaded beside a thread that speaks. */
 static int seccomp(struct step_walk *w, const struct step *step)
 {
     bool told_apart = step->num[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER || step->num[2];
-    if (step->num[2] != SECCOMP_BEFORE_EXEC)
-        return told_apart ? filter_load(w, step) : step_run(w, step);
-    w->late_filter = w->index;
-    w->before_exec = load_late_filter;
-    return 0;
+    return told_apart ? filter_load(w, step) : step_run(w, step);
 }
 
 static bool is_walkers_own(enum step_kind kind)
@@ -306,14 +292,14 @@ static bool is_walkers_own(enum step_kind kind)
 /* A caller that has ended does not get to hear it, and nobody would wait for the command. */
 static int announce_exec(struct step_walk *w)
 {
-    int rc = w->before_exec ? 0 : send_message(w, MESSAGE_EXEC, 0);
+    int rc = w->late_filter ? 0 : send_message(w, MESSAGE_EXEC, 0);
     return rc == -EPIPE ? step_detail(w, DETAIL_PARENT_GONE, -ESRCH) : 0;
 }
 
 static int walk_step(struct step_walk *w, const struct step *step)
 {
     if (step->kind == STEP_SECCOMP)
-        return seccomp(w, step);
+        return step_is_put_off(w, step) ? 0 : seccomp(w, step);
     if (step->kind == STEP_EXEC && announce_exec(w) < 0)
         return -ESRCH;
     /* These are asked here whether they are to fail; step_run() asks for all others. */
@@ -354,34 +340,6 @@ static int enter_time(struct step_walk *w)
             return step->num[0] & CLONE_NEWTIME ? clone_enter_time() : 0;
     }
     return 0;
-}
-
-/*
- * A stream that the caller has closed, or would not hand on, was closed by our exec. /dev/null
- * takes its place: never is the number another file's. The host's; the container has none yet.
- */
-static int open_missing_streams(void)
-{
-    struct {
-        int fd;
-        short events, revents;
-    } stream[3] = {{0, 0, 0}, {1, 0, 0}, {2, 0, 0}};
-    static const struct {
-        long seconds, nanoseconds;
-    } now;
-    int rc = (int)sys5(SYS_ppoll, (long)stream, 3, (long)&now, 0, 0);
-    for (int i = 0; i < 3 && rc >= 0; i++)
-        if (stream[i].revents & POLLNVAL_) /* the lowest number that is free */
-            rc = (int)sys4(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0);
-    return rc < 0 ? rc : 0;
-}
-
-static void close_on_exec(uint32_t slots)
-{
-    if (sys_close_range(INIT_FD_IMAGE, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
-        return;
-    for (uint32_t fd = INIT_FD_IMAGE; fd < INIT_FD_SLOTS + slots; fd++) /* before 5.11 */
-        sys_fcntl((int)fd, F_SETFD, FD_CLOEXEC);
 }
 
 /*
@@ -482,23 +440,19 @@ _Noreturn void init_main(const uint64_t *stack)
     struct step_walk w = {
         .plan = plan,
         .start = block_at(plan, init_start_offset(plan->size)),
-        .fd = fds,
-        .handed = (int)(INIT_FD_SLOTS + plan->fd_count),
         .root = -1,
         .layers = -1,
         .lot = -1,
         .socket = INIT_FD_SOCKET,
         .said = said,
         .user = &user,
+        .load_filter = filter_load,
         .began = find_ids(&began, stack) ? &began : NULL,
     };
-    uint32_t count = plan->fd_count + w.start->handed;
-    close_on_exec(count);
-    for (uint32_t i = 0; i < plan->fd_count; i++)
-        fds[i] = w.start->fds & (UINT64_C(1) << i) ? (int)(INIT_FD_SLOTS + i) : -1;
+    begin_fds(&w, fds);
     int rc = step_detail(&w, DETAIL_IMAGE, randomize_again(stack));
     if (rc == 0)
-        rc = step_detail(&w, DETAIL_STREAM, open_missing_streams());
+        rc = begin_streams(&w);
     if (rc == 0)
         rc = enter_time(&w);
     if (rc < 0)

@@ -6,10 +6,11 @@
 #include "base/sys.h"
 #include "init/init.h"
 #include "plan/image.h"
+#include "plan/in_place.h"
 
 #include <sys/personality.h>
 
-static void fail(struct child *c, int rc)
+static _Noreturn void fail(struct child *c, int rc)
 {
     struct step_message message = {
         .type = MESSAGE_FAILED,
@@ -18,7 +19,10 @@ static void fail(struct child *c, int rc)
         .errnum = -rc,
         .item = c->walk.item,
     };
-    sys6(SYS_sendto, c->walk.socket, (long)&message, sizeof message, MSG_NOSIGNAL, 0, 0);
+    if (c->in_place)
+        c->rc = rc;
+    else
+        sys6(SYS_sendto, c->walk.socket, (long)&message, sizeof message, MSG_NOSIGNAL, 0, 0);
     sys_exit(1);
 }
 
@@ -167,23 +171,34 @@ static char *const *fix_addresses(void)
     return before == 0 ? fixed : none;
 }
 
-_Noreturn void child_main(void *child)
+static int execute_init(struct child *c)
 {
     static char *const arguments[] = {(char *)"scratch-init", NULL};
+    c->walk.index = c->begin;
+    c->walk.detail = DETAIL_IMAGE;
+    int image = c->image >= 0 ? c->image : image_make_file(c->walk.plan, c->walk.start);
+    int rc = image < 0 ? image : arrange_fds(c, image);
+    if (rc == 0)
+        rc = sys_execveat(INIT_FD_IMAGE, "", arguments, fix_addresses(), AT_EMPTY_PATH);
+    return rc;
+}
+
+static int walk_in_place(struct child *c)
+{
+    c->walk.index = c->begin;
+    int rc = arrange_fds(c, STREAM_OWN);
+    return rc < 0 ? rc : in_place_walk(c);
+}
+
+_Noreturn void child_main(void *child)
+{
     struct child *c = child;
-    int rc = c->alone ? 0 : make_socket(c);
+    int rc = c->alone || c->in_place ? 0 : make_socket(c);
     if (rc == 0)
         rc = make_left(c);
     if (rc == 0)
         rc = walk_child_steps(c);
-    if (rc < 0)
-        fail(c, rc);
-    c->walk.index = c->begin;
-    c->walk.detail = DETAIL_IMAGE;
-    int image = c->image >= 0 ? c->image : image_make_file(c->walk.plan, c->walk.start);
-    rc = image < 0 ? image : arrange_fds(c, image);
     if (rc == 0)
-        rc = sys_execveat(INIT_FD_IMAGE, "", arguments, fix_addresses(), AT_EMPTY_PATH);
+        rc = (c->in_place ? walk_in_place : execute_init)(c);
     fail(c, rc);
-    sys_exit(1);
 }

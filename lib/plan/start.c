@@ -11,6 +11,7 @@
 #include "plan/container.h"
 #include "plan/helper.h"
 #include "plan/image.h"
+#include "plan/in_place.h"
 #include "plan/listener.h"
 #include "plan/options.h"
 #include "rootfs/diagnose.h"
@@ -23,6 +24,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,9 +55,8 @@ static int walk_host(struct scratch_container *c, struct scratch_error *err)
  * Before Linux 6.3 the child would be in its time namespace at once, and the offsets be fixed: it
  * makes it itself, and scratch-init enters it.
  */
-static int clone_child(struct scratch_container *c, struct child *child)
+static int clone_child(struct scratch_container *c, struct child *child, char *stack, size_t size)
 {
-    char stack[CHILD_STACK] __attribute__((aligned(16)));
     const struct step *step = step_at(c->walk.plan, c->walk.index);
     struct clone_args arguments = {
         .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
@@ -63,7 +64,7 @@ static int clone_child(struct scratch_container *c, struct child *child)
         .pidfd = (uint64_t)(uintptr_t)&c->pidfd,
         .exit_signal = SIGCHLD,
         .stack = (uint64_t)(uintptr_t)stack,
-        .stack_size = sizeof stack,
+        .stack_size = size,
     };
     if (step->fd[0] >= 0) {
         arguments.flags |= CLONE_INTO_CGROUP;
@@ -71,6 +72,21 @@ static int clone_child(struct scratch_container *c, struct child *child)
     }
     child->clone = &arguments;
     return clone_call(&arguments, child_main, child);
+}
+
+static int clone_init(struct scratch_container *c, struct child *child)
+{
+    char stack[CHILD_STACK] __attribute__((aligned(16)));
+    child->image = image_make(c->walk.plan, c->start);
+    int rc = image_refused(child->image) ? 0 : child->image;
+    c->walk.detail = rc < 0 ? DETAIL_IMAGE : DETAIL_NONE;
+    return rc < 0 ? rc : clone_child(c, child, stack, sizeof stack);
+}
+
+static int clone_in_place(struct scratch_container *c, struct child *child)
+{
+    char stack[IN_PLACE_STACK] __attribute__((aligned(16)));
+    return clone_child(c, child, stack, sizeof stack);
 }
 
 /* The file that a step has made for what the command writes, or -1. */
@@ -106,11 +122,7 @@ static int make_undisturbed(struct scratch_container *c, struct child *child)
     static const uint64_t all = ~UINT64_C(0);
     uint64_t old;
     sys_sigprocmask(SIG_BLOCK, &all, &old);
-    child->image = image_make(c->walk.plan, c->start);
-    int rc = image_refused(child->image) ? 0 : child->image;
-    c->walk.detail = rc < 0 ? DETAIL_IMAGE : DETAIL_NONE;
-    if (rc >= 0)
-        rc = clone_child(c, child);
+    int rc = (child->in_place ? clone_in_place : clone_init)(c, child);
     sys_sigprocmask(SIG_SETMASK, &old, NULL);
     return rc;
 }
@@ -395,6 +407,35 @@ int container_listen(struct scratch_container *c, int socket, struct scratch_err
 
 /* ---- start ---------------------------------------------------------------------------------- */
 
+/*
+ * The child has all the while run in this memory, and says there what became of it: there is
+ * nothing to listen to.
+ */
+static int start_in_place(struct scratch_container *c, const struct scratch_start_options *o,
+                          int self, struct scratch_error *err)
+{
+    struct child child = {.walk = c->walk,
+                          .begin = c->walk.index,
+                          .handed = c->handed,
+                          .image = -1,
+                          .in_place = true};
+    child.walk.socket = self;
+    find_streams(&child, c, o);
+    leave_out_empty(c);
+    int rc = make_child(c, &child, err);
+    if (rc < 0)
+        return rc;
+    if (child.walk.words)
+        munmap(child.walk.words, child.walk.words_size);
+    if (child.rc == 0)
+        return child.executing ? 0 : ended_early(c, err);
+    const struct step_message message = {.detail = child.walk.detail,
+                                         .step = child.walk.index,
+                                         .errnum = -child.rc,
+                                         .item = child.walk.item};
+    return failed(c, &message, err);
+}
+
 static int start_and_listen(struct scratch_container *c, const struct scratch_start_options *o,
                             struct scratch_error *err)
 {
@@ -402,6 +443,13 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
     int rc = walk_host(c, err);
     if (rc < 0)
         return rc;
+    bool in_place = o->in_place && in_place_fits(c->walk.plan);
+    int self = in_place ? (int)sys2(SYS_pidfd_open, sys_getpid(), 0) : -1;
+    if (self >= 0) { /* sandboxes may refuse it */
+        rc = start_in_place(c, o, self, err);
+        close(self);
+        return rc;
+    }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
         return error_call(err, errno, "socketpair(2)", "start the container", NULL, NULL);
     bool alone = single_threaded();

@@ -368,6 +368,19 @@ int process_look_up_step(struct step_walk *w, const struct step *step)
     return step_detail(w, DETAIL_COMMAND, rc);
 }
 
+/* When it cannot be loaded, its own step has failed. */
+static int load_late_filter(struct step_walk *w)
+{
+    uint32_t exec = w->index;
+    if (!w->late_filter)
+        return 0;
+    w->index = w->late_filter;
+    int rc = w->load_filter(w, step_at(w->plan, w->index));
+    if (rc == 0)
+        w->index = exec;
+    return rc;
+}
+
 int process_exec_step(struct step_walk *w, const struct step *step)
 {
     const struct block_list *arguments = step_list(w, step->text[0]);
@@ -384,7 +397,8 @@ int process_exec_step(struct step_walk *w, const struct step *step)
                               0x22 /* private, anonymous */, -1, 0);
         if (sys_failed(many))
             return (int)(long)many;
-        argv = many;
+        argv = w->words = many;
+        w->words_size = count * sizeof *argv;
     }
     for (size_t i = 0; i < count && argv == few; i++)
         few[i] = NULL;
@@ -400,7 +414,7 @@ int process_exec_step(struct step_walk *w, const struct step *step)
         return rc;
     sys_umask((unsigned)step->num[0]);
     reset_signals(w);
-    rc = w->before_exec ? w->before_exec(w) : 0;
+    rc = load_late_filter(w);
     if (rc < 0)
         return rc;
     if (text_find(argv[0], '/'))

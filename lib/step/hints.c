@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define DETAIL_ANY UINT16_MAX /* whatever the step was about */
+
 static const struct step_hint hints[] = {
     /* ---- found out by the step itself ---- */
     {STEP_NONE, DETAIL_FAULT, 0, NULL, "made to fail by fail_step", NULL},
@@ -24,6 +26,8 @@ static const struct step_hint hints[] = {
      "raise its limit: `ulimit -n`"},
     {STEP_NONE, DETAIL_IMAGE, ENOMEM, NULL, "there is no memory to execute scratch-init with",
      "raise the container's memory limit"},
+    {STEP_NONE, DETAIL_ANY, ENOMEM, NULL, "there is no memory, or the group's limit is reached",
+     "raise the limit, or free some"},
     {STEP_NONE, DETAIL_IMAGE, 0, NULL, "scratch-init could not be executed",
      "see vm.memfd_noexec, and whether a security module forbids it"},
 
@@ -413,8 +417,6 @@ static const struct step_hint hints[] = {
      "raise fs.file-max, or end what holds them"},
     {STEP_NONE, DETAIL_NONE, ENOSPC, NULL, "the file system is full",
      "make room, or give the upper layer another one"},
-    {STEP_NONE, DETAIL_NONE, ENOMEM, NULL, "there is no memory, or the group's limit is reached",
-     "raise the limit, or free some"},
 };
 
 static bool has_type(const struct step_walk *w, const struct step *step, const char *type)
@@ -426,7 +428,8 @@ static bool has_type(const struct step_walk *w, const struct step *step, const c
 static bool fits(const struct step_hint *h, const struct step_walk *w, const struct step *step,
                  int errnum)
 {
-    return (h->kind == step->kind || h->kind == STEP_NONE) && h->detail == w->detail &&
+    return (h->kind == step->kind || h->kind == STEP_NONE) &&
+           (h->detail == w->detail || h->detail == DETAIL_ANY) &&
            (h->errnum == errnum || h->errnum == 0) && (!h->type || has_type(w, step, h->type));
 }
 

@@ -405,8 +405,10 @@ struct step_walk {
     uint32_t index;               /* the step that runs */
     uint16_t detail;
     uint32_t item;
-    int (*before_exec)(struct step_walk *w); /* what is left to do then, or NULL */
-    uint32_t late_filter;                    /* the STEP_SECCOMP that it loads */
+    uint32_t late_filter; /* index of the STEP_SECCOMP that is left to STEP_EXEC, or 0 */
+    int (*load_filter)(struct step_walk *w, const struct step *step); /* how that does it */
+    void *words; /* what it has mapped for more arguments and variables than are usual, or NULL: */
+    size_t words_size; /* nothing that outlives an exec, but in memory that is shared */
     /* Host: hears what a group that is removed knew of its container's end (cgroup/sweep.h). */
     void (*died)(uint64_t inode, const struct scratch_container_oom *oom);
 };
@@ -455,6 +457,15 @@ int step_run(struct step_walk *w, const struct step *step);
 
 /* The same on the host, whose walkers also know the kinds that scratch-init has no code for. */
 int step_run_host(struct step_walk *w, const struct step *step);
+
+/* Whether a step is a filter that is loaded when nothing else is left to do. */
+static inline bool step_is_put_off(struct step_walk *w, const struct step *step)
+{
+    if (step->kind != STEP_SECCOMP || step->num[2] != SECCOMP_BEFORE_EXEC)
+        return false;
+    w->late_filter = w->index;
+    return true;
+}
 
 /* -errno when this step is to fail: scratch_start_options.fail_step. */
 int step_fault(struct step_walk *w);

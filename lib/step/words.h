@@ -104,7 +104,7 @@ const struct step *step_group(const struct step_walk *w, int slot);
 /* Why such a failure comes about, and what to do; both are templates, or NULL. */
 struct step_hint {
     enum step_kind kind;     /* STEP_NONE: any */
-    enum step_detail detail; /* exactly this */
+    enum step_detail detail; /* exactly this, or in hints.c any */
     int errnum;              /* 0: any */
     const char *type;        /* of the file system that is mounted; NULL: any */
     const char *cause;

@@ -25,7 +25,7 @@ static const char usage[] =
     "  --pace NAME        b2b (back to back) or idle (a rest of 100 ms before each) (both)\n"
     "  --only NAME,...    these contestants (all that are installed):\n"
     "                     floor empty scratchctl bundle bwrap crun runc unshare nspawn\n"
-    "                     floor-call libscratch prepared pooled\n"
+    "                     floor-call libscratch prepared pooled in-place all-of-it\n"
     "  --scratchctl PATH  the program to measure (the one of this build)\n"
     "  --syscalls         count system calls as well, with strace\n"
     "  --waiting N        measure the memory of what waits for a container as well: of N, 200 at\n"

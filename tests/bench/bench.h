@@ -99,6 +99,16 @@ int filter_write(const char *path);
 
 struct bench;
 
+/* What a call starts; each but the floor has a plan. */
+enum call {
+    CALL_NONE,
+    CALL_FLOOR,
+    CALL_PLAN,
+    CALL_PREPARED,
+    CALL_POOLED,
+    CALL_COUNT,
+};
+
 /* A program has arguments for each variant; others are started by a call. */
 struct contestant {
     const char *name;
@@ -106,10 +116,11 @@ struct contestant {
     const char *note;    /* how it differs, or NULL */
     bool overlays;       /* it mounts the overlay itself */
     const char *const *arguments[VARIANT_COUNT]; /* NULL: it has no such variant */
-    int (*start)(struct bench *b);               /* returns the exit status, or a negative number */
+    enum call call;
+    bool in_place; /* the call is walked in this process's memory */
 };
 
-#define CONTESTANTS 13
+#define CONTESTANTS 15
 extern const struct contestant contestants[CONTESTANTS];
 
 /* A contestant in this run. */
@@ -158,7 +169,7 @@ struct bench {
     struct entry entry[CONTESTANTS];
     enum variant variant;
     struct floor_options floor;
-    scratch_plan *plan, *prepared, *pooled; /* full alone has the last two */
+    scratch_plan *plan[CALL_COUNT]; /* full alone has the last two */
     scratch_namespace_pool *pool;
 };
 
@@ -179,11 +190,8 @@ void running_end(struct bench *b);
  */
 int entry_start(struct bench *b, const struct entry *entry);
 
-/* What those that are started by a call start. Status, or a negative number. */
-int library_floor(struct bench *b);
-int library_start(struct bench *b);
-int library_prepared(struct bench *b);
-int library_pooled(struct bench *b);
+/* Start what is started by a call, and wait for it. Status, or a negative number. */
+int library_start(struct bench *b, const struct contestant *contestant);
 
 /* Compile the variant's plans. Returns 0 or -1. */
 int library_prepare(struct bench *b);

@@ -155,11 +155,8 @@ static void forget_arguments(struct entry *entry)
 
 static bool has_plan(const struct bench *b, const struct contestant *c)
 {
-    if (c->start == library_floor)
-        return b->variant < VARIANT_DEFAULT && b->settings.at_once == 1;
-    return c->start == library_start      ? b->plan
-           : c->start == library_prepared ? b->prepared
-                                          : b->pooled;
+    return c->call == CALL_FLOOR ? b->variant < VARIANT_DEFAULT && b->settings.at_once == 1
+                                 : b->plan[c->call] != NULL;
 }
 
 /* All layers but the lowest; returns how many arguments there are then. */
@@ -278,8 +275,8 @@ unsigned entry_syscalls(const struct bench *b, const struct entry *entry)
 int entry_start(struct bench *b, const struct entry *entry)
 {
     bool merged = is_merged(b, entry);
-    if (entry->contestant->start)
-        return entry->contestant->start(b);
+    if (entry->contestant->call)
+        return library_start(b, entry->contestant);
     if (merged && mount("overlay", "merged", "overlay", 0, b->layers.options) < 0)
         return NOT_STARTED;
     int status = run_programs(b, entry);

@@ -7,20 +7,24 @@
 #include <stdio.h>
 #include <string.h>
 
-int library_floor(struct bench *b)
+static int start_floor(const struct floor_options *options)
 {
-    int status = floor_start(&b->floor);
+    int status = floor_start(options);
     if (status < 0)
         fprintf(stderr, "bench: floor: %s\n", strerror(-status));
     return status;
 }
 
-static int start_plan(const scratch_plan *plan)
+int library_start(struct bench *b, const struct contestant *contestant)
 {
     struct scratch_error err;
     char text[SCRATCH_ERROR_LINE];
     scratch_container *container;
-    int status = scratch_plan_start(plan, NULL, &container, &err);
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
+    if (contestant->call == CALL_FLOOR)
+        return start_floor(&b->floor);
+    options.in_place = contestant->in_place;
+    int status = scratch_plan_start(b->plan[contestant->call], &options, &container, &err);
     if (status == 0) {
         status = scratch_container_wait(container, &err);
         scratch_container_free(container);
@@ -30,21 +34,6 @@ static int start_plan(const scratch_plan *plan)
         fprintf(stderr, "bench: libscratch: %s\n", text);
     }
     return status;
-}
-
-int library_start(struct bench *b)
-{
-    return start_plan(b->plan);
-}
-
-int library_prepared(struct bench *b)
-{
-    return start_plan(b->prepared);
-}
-
-int library_pooled(struct bench *b)
-{
-    return start_plan(b->pooled);
 }
 
 /* ---- plans ---------------------------------------------------------------------------------- */
@@ -69,10 +58,11 @@ static int prepare_more(struct bench *b, const struct scratch_spec *given)
     spec.rootfs = &rootfs;
     spec.namespaces = &namespaces;
     rootfs.prepared = true;
-    if (compile(&spec, &b->prepared) < 0 || scratch_namespace_pool_new(1, &b->pool, NULL) < 0)
+    if (compile(&spec, &b->plan[CALL_PREPARED]) < 0 ||
+        scratch_namespace_pool_new(1, &b->pool, NULL) < 0)
         return -1;
     namespaces.pool = b->pool;
-    return compile(&spec, &b->pooled);
+    return compile(&spec, &b->plan[CALL_POOLED]);
 }
 
 void contestants_rest(struct bench *b)
@@ -130,16 +120,16 @@ int library_prepare(struct bench *b)
         return 0; /* no such thing here */
     if (b->variant == VARIANT_MIN)
         be_minimal(&spec, &namespaces, &rootfs, &process);
-    int rc = compile(&spec, &b->plan);
+    int rc = compile(&spec, &b->plan[CALL_PLAN]);
     return rc == 0 && b->variant == VARIANT_FULL ? prepare_more(b, &spec) : rc;
 }
 
 void library_release(struct bench *b)
 {
-    scratch_plan_free(b->plan);
-    scratch_plan_free(b->prepared);
-    scratch_plan_free(b->pooled);
+    for (enum call call = 0; call < CALL_COUNT; call++) {
+        scratch_plan_free(b->plan[call]);
+        b->plan[call] = NULL;
+    }
     scratch_namespace_pool_free(b->pool);
-    b->plan = b->prepared = b->pooled = NULL;
     b->pool = NULL;
 }

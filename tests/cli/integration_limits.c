@@ -117,6 +117,18 @@ static void memory_is_limited(void **state)
     assert_int_not_equal(ctl.status, 0);
 }
 
+/* In place, where there is nobody but scratchctl to be killed. */
+static void a_limit_that_is_too_small_to_start_with_is_said(void **state)
+{
+    (void)state;
+    ctl_need_containers();
+    if (!test_privileged())
+        TEST_SKIP("control groups are not this user's to make");
+    struct ctl ctl = CTL("run", "--init=no", "-m", "64k", "--", "true");
+    assert_int_equal(ctl.status, 125);
+    assert_non_null(strstr(ctl.err, "limit"));
+}
+
 static void what_a_killed_one_left_is_removed(void **state)
 {
     int out, version = 0;
@@ -179,5 +191,6 @@ static void a_group_is_made_below_another(void **state)
     assert_true(limited);
 }
 
-TEST_MAIN(limits_are_set, no_limit_is_needed, memory_is_limited, what_a_killed_one_left_is_removed,
+TEST_MAIN(limits_are_set, no_limit_is_needed, memory_is_limited,
+          a_limit_that_is_too_small_to_start_with_is_said, what_a_killed_one_left_is_removed,
           a_group_is_made_below_another)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,7 +104,8 @@ static void start_victim(const char *secret_directory)
     escape_strengthen();
 }
 
-static int trace(struct escape *attacker)
+/* What the attacker got, who is there before the victim. */
+static int trace(struct escape *attacker, void (*start)(const char *secret_directory))
 {
     const char *directory;
     char ready[8];
@@ -117,7 +119,7 @@ static int trace(struct escape *attacker)
     scratch_container *container = escape_start(attacker);
     close(ends[1]);
     assert_int_equal(read(ends[0], ready, sizeof ready), 6);
-    start_victim(directory);
+    start(directory);
     int status = escape_end(container);
     ssize_t n = read(ends[0], attacker->output, ESCAPE_OUTPUT - 1);
     attacker->output[n > 0 ? n : 0] = '\0';
@@ -130,7 +132,7 @@ static void scratch_init_cannot_be_traced_by_a_container_beside_it(void **state)
     struct escape e;
     (void)state;
     ESCAPE_WEAKEN(slow);
-    assert_int_equal(trace(&e), ATTACK_HELD);
+    assert_int_equal(trace(&e, start_victim), ATTACK_HELD);
 }
 
 static void it_could_be_were_it_dumpable(void **state)
@@ -138,10 +140,78 @@ static void it_could_be_were_it_dumpable(void **state)
     struct escape e;
     (void)state;
     ESCAPE_WEAKEN(traceable);
-    assert_int_equal(trace(&e), ATTACK_OUT);
+    assert_int_equal(trace(&e, start_victim), ATTACK_OUT);
+    assert_string_equal(e.output, ESCAPE_SECRET);
+}
+
+/* ---- in place, where it is the starter's own memory and files that would be reached ---------- */
+
+/* The attack is searched for in so many directories that there is time to look into who does it. */
+static const char *slow_path(void)
+{
+    static char text[100000] = "PATH=";
+    size_t at = strlen("PATH=");
+    while (at + 4 < sizeof text)
+        at = (size_t)(stpcpy(text + at, "x:") - text);
+    stpcpy(text + at, "/");
+    return text;
+}
+
+/* Its child has the name that the attack looks for, and all that the starter has open. */
+static void start_in_place(const char *secret_directory, void (*edit)(struct scratch_plan *plan))
+{
+    const char *const env[] = {slow_path(), NULL};
+    struct escape e;
+    escape_begin(&e, escape_root(), "chroot", "/", NULL);
+    e.argv[0] = "attack";
+    e.process.env = env;
+    e.process.init = false;
+    e.start.in_place = true;
+    e.edit = edit;
+    int first = open(secret_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int secret = fcntl(first, F_DUPFD_CLOEXEC, 12); /* a number that the child does not need */
+    prctl(PR_SET_NAME, "scratch-init", 0, 0, 0);
+    for (int i = 0; i < 3; i++)
+        escape_run(&e);
+    prctl(PR_SET_NAME, "test", 0, 0, 0);
+    close(first);
+    close(secret);
+}
+
+static void start_victim_in_place(const char *secret_directory)
+{
+    start_in_place(secret_directory, NULL);
+}
+
+/* Changing ids hides it as well, since the kernel shows again then what was hidden. */
+static void be_traceable(struct scratch_plan *plan)
+{
+    escape_step(plan, STEP_HIDE)->side = 0; /* nobody's */
+    escape_step(plan, STEP_IDS)->side = 0;
+}
+
+static void start_traceable_in_place(const char *secret_directory)
+{
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    start_in_place(secret_directory, be_traceable);
+}
+
+static void what_walks_in_place_cannot_be_traced_either(void **state)
+{
+    struct escape e;
+    (void)state;
+    assert_int_equal(trace(&e, start_victim_in_place), ATTACK_HELD);
+}
+
+static void it_could_be_were_its_starter_dumpable(void **state)
+{
+    struct escape e;
+    (void)state;
+    assert_int_equal(trace(&e, start_traceable_in_place), ATTACK_OUT);
     assert_string_equal(e.output, ESCAPE_SECRET);
 }
 
 TEST_MAIN(what_starts_a_container_cannot_be_overwritten_from_inside,
           a_program_of_the_hosts_could_be, scratch_init_cannot_be_traced_by_a_container_beside_it,
-          it_could_be_were_it_dumpable)
+          it_could_be_were_it_dumpable, what_walks_in_place_cannot_be_traced_either,
+          it_could_be_were_its_starter_dumpable)

@@ -22,6 +22,7 @@ struct parts {
     struct scratch_process_options process;
     struct scratch_network_options network;
     struct scratch_keep_options keep;
+    bool in_place;
 };
 
 /* ---- the specs ------------------------------------------------------------------------------ */
@@ -30,9 +31,14 @@ static void begin(struct parts *p)
 {
     static const char *const argv[] = {"true", NULL};
     *p = (struct parts){
-        SCRATCH_SPEC_INIT,           SCRATCH_NAMESPACE_OPTIONS_INIT, SCRATCH_ROOTFS_OPTIONS_INIT,
-        SCRATCH_CGROUP_OPTIONS_INIT, SCRATCH_PROCESS_OPTIONS_INIT,   SCRATCH_NETWORK_OPTIONS_INIT,
+        SCRATCH_SPEC_INIT,
+        SCRATCH_NAMESPACE_OPTIONS_INIT,
+        SCRATCH_ROOTFS_OPTIONS_INIT,
+        SCRATCH_CGROUP_OPTIONS_INIT,
+        SCRATCH_PROCESS_OPTIONS_INIT,
+        SCRATCH_NETWORK_OPTIONS_INIT,
         SCRATCH_KEEP_OPTIONS_INIT,
+        false,
     };
     p->spec.namespaces = &p->namespaces;
     p->spec.rootfs = &p->rootfs;
@@ -160,6 +166,17 @@ static void take_terminal_without_init(struct parts *p)
     p->process.init = false;
 }
 
+/* Where scratch-init would have ended, it is the caller that has to go on. */
+static void take_overlay_in_place(struct parts *p)
+{
+    take_overlay(p);
+    p->cgroup.pids_max = 50;
+    p->spec.cgroup = &p->cgroup;
+    p->process.seccomp = SCRATCH_SECCOMP_DEFAULT;
+    p->process.die_with_parent = true;
+    p->in_place = true;
+}
+
 /* ---- all steps of one ----------------------------------------------------------------------- */
 
 /* Groups are counted by name: other programs may be making some of theirs just now. */
@@ -183,7 +200,7 @@ static bool has_group(const char *id)
     return found;
 }
 
-static void fail_step(const scratch_plan *plan, unsigned number)
+static void fail_step(const scratch_plan *plan, unsigned number, bool in_place)
 {
     static const int errors[] = {EPERM, EBUSY, ENOSPC, EXDEV, EINTR, EAGAIN};
     struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
@@ -193,6 +210,7 @@ static void fail_step(const scratch_plan *plan, unsigned number)
     snprintf(what, sizeof what, "%u of %u", number, plan->block->step_count);
     snprintf(id, sizeof id, "fault-%d", (int)getpid());
     options.id = id;
+    options.in_place = in_place;
     options.fail_step = number;
     options.fail_errno = errors[number % (sizeof errors / sizeof *errors)];
     struct test_residue before = test_residue();
@@ -214,11 +232,13 @@ static void fail_step(const scratch_plan *plan, unsigned number)
 }
 
 /* The plan must work as well, or the failures would prove nothing. */
-static void run_once(const scratch_plan *plan, bool limited)
+static void run_once(const scratch_plan *plan, bool limited, bool in_place)
 {
     struct scratch_error err;
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
     scratch_container *container;
-    TEST_OK(scratch_plan_start(plan, NULL, &container, &err), &err);
+    options.in_place = in_place;
+    TEST_OK(scratch_plan_start(plan, &options, &container, &err), &err);
     assert_int_equal(has_group(scratch_container_id(container)), limited);
     assert_int_equal(scratch_container_wait(container, &err), 0);
     assert_false(has_group(scratch_container_id(container)));
@@ -235,10 +255,10 @@ static void fail_every_step(void (*prepare)(struct parts *), bool needs_root)
     begin(&p);
     prepare(&p);
     TEST_OK(scratch_plan_compile(&p.spec, &plan, &err), &err);
-    run_once(plan, p.spec.cgroup);
+    run_once(plan, p.spec.cgroup, p.in_place);
     for (unsigned number = 1; number <= plan->block->step_count; number++)
-        fail_step(plan, number);
-    run_once(plan, p.spec.cgroup);
+        fail_step(plan, number, p.in_place);
+    run_once(plan, p.spec.cgroup, p.in_place);
     scratch_plan_free(plan);
 }
 
@@ -310,8 +330,14 @@ static void every_step_with_a_terminal(void **state)
     fail_every_step(take_terminal_without_init, false);
 }
 
+static void every_step_in_place(void **state)
+{
+    (void)state;
+    fail_every_step(take_overlay_in_place, true);
+}
+
 TEST_MAIN(every_step_with_the_hosts_root, every_step_with_a_directory_and_limits,
           every_step_with_an_overlay, every_step_with_one_id, every_step_with_ranges_of_ids,
           every_step_with_a_range_of_its_own, every_step_with_chroot,
           every_step_with_a_root_that_is_mounted_nowhere, every_step_with_a_network,
-          every_step_with_a_terminal)
+          every_step_with_a_terminal, every_step_in_place)

@@ -6,7 +6,7 @@
  * start --forever: start containers, one of which stays for each that ends, until killed.
  * start --sweep: remove the groups that killed starters have left.
  *
- * $FAULT_ID: the container's id.
+ * $FAULT_ID: the container's id. $FAULT_IN_PLACE: without an init, and in place.
  */
 #include <scratch/scratch.h>
 
@@ -34,6 +34,7 @@ static scratch_plan *compile(const char *const *argv)
     namespaces.hostname = "inside";
     process.argv = argv;
     process.die_with_parent = true;
+    process.init = !getenv("FAULT_IN_PLACE");
     cgroup.memory_max = 256 << 20;
     cgroup.pids_max = 100;
     spec.namespaces = &namespaces;
@@ -52,6 +53,7 @@ static int start_and_wait(const scratch_plan *plan)
     struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
     scratch_container *container;
     options.id = getenv("FAULT_ID");
+    options.in_place = getenv("FAULT_IN_PLACE");
     int rc = scratch_plan_start(plan, &options, &container, &err);
     if (rc < 0)
         return say("start", &err);
@@ -72,6 +74,7 @@ static int start_forever(void)
         char id[100];
         snprintf(id, sizeof id, "%s-%d-%d", prefix ? prefix : "start", (int)getpid(), i);
         options.id = id;
+        options.in_place = getenv("FAULT_IN_PLACE");
         if (scratch_plan_start(staying, &options, &container, &err) < 0)
             return say("start", &err);
         snprintf(id, sizeof id, "%s-%d-%d-ends", prefix ? prefix : "start", (int)getpid(), i);

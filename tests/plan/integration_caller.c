@@ -285,11 +285,12 @@ static const struct kind {
     {"limits", have_limits, true},
 };
 
-static scratch_plan *compile_kind(const struct kind *kind)
+static scratch_plan *compile_kind(const struct kind *kind, bool in_place)
 {
     struct minimal m;
     minimal_begin(&m, true_argv);
     kind->prepare(&m);
+    m.process.init = !in_place;
     return minimal_compile(&m);
 }
 
@@ -300,17 +301,18 @@ static bool can_be_tried(const struct kind *kind)
 
 /* ---- tests ---------------------------------------------------------------------------------- */
 
-static void a_start_that_succeeds_changes_nothing(void **state)
+static void succeed(bool in_place)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         struct scratch_error err;
+        struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
         scratch_container *c;
         if (!can_be_tried(&kinds[i]))
             continue;
-        scratch_plan *plan = compile_kind(&kinds[i]);
+        options.in_place = in_place;
+        scratch_plan *plan = compile_kind(&kinds[i], in_place);
         char *before = snapshot();
-        TEST_OK(scratch_plan_start(plan, NULL, &c, &err), &err);
+        TEST_OK(scratch_plan_start(plan, &options, &c, &err), &err);
         TEST_OK(scratch_container_wait(c, &err), &err);
         scratch_container_free(c);
         char *after = snapshot();
@@ -321,17 +323,17 @@ static void a_start_that_succeeds_changes_nothing(void **state)
     }
 }
 
-static void a_start_that_fails_changes_nothing(void **state)
+static void fail_each_step(bool in_place)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!can_be_tried(&kinds[i]))
             continue;
-        scratch_plan *plan = compile_kind(&kinds[i]);
+        scratch_plan *plan = compile_kind(&kinds[i], in_place);
         char *before = snapshot();
         for (unsigned step = 1; step <= plan->block->step_count; step++) {
             struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
             scratch_container *c;
+            options.in_place = in_place;
             options.fail_step = step;
             options.fail_errno = EXDEV;
             assert_int_equal(scratch_plan_start(plan, &options, &c, NULL), -EXDEV);
@@ -345,15 +347,39 @@ static void a_start_that_fails_changes_nothing(void **state)
     }
 }
 
+static void a_start_that_succeeds_changes_nothing(void **state)
+{
+    (void)state;
+    succeed(false);
+}
+
+static void a_start_that_fails_changes_nothing(void **state)
+{
+    (void)state;
+    fail_each_step(false);
+}
+
+/* This is what it changes. */
+static void nor_does_one_in_place_where_the_caller_is_not_dumpable(void **state)
+{
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("an ordinary user's container is in a user namespace, and not started in place");
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    succeed(true);
+    fail_each_step(true);
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
 static void compiling_and_freeing_changes_nothing(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!can_be_tried(&kinds[i]))
             continue;
-        scratch_plan_free(compile_kind(&kinds[i])); /* libraries are loaded, and stay so */
+        scratch_plan_free(compile_kind(&kinds[i], false)); /* libraries are loaded, and stay so */
         char *before = snapshot();
-        scratch_plan_free(compile_kind(&kinds[i]));
+        scratch_plan_free(compile_kind(&kinds[i], false));
         char *after = snapshot();
         assert_same(kinds[i].name, before, after);
         free(before);
@@ -370,7 +396,7 @@ static void a_thousand_starts_take_no_memory(void **state)
 #else
 static void a_thousand_starts_take_no_memory(void **state)
 {
-    scratch_plan *plan = compile_kind(&kinds[0]);
+    scratch_plan *plan = compile_kind(&kinds[0], false);
     size_t used = 0;
     (void)state;
     for (int i = 0; i < 1020; i++) {
@@ -391,4 +417,4 @@ static void a_thousand_starts_take_no_memory(void **state)
 
 TEST_MAIN(the_caller_has_something_to_lose, compiling_and_freeing_changes_nothing,
           a_start_that_succeeds_changes_nothing, a_start_that_fails_changes_nothing,
-          a_thousand_starts_take_no_memory)
+          nor_does_one_in_place_where_the_caller_is_not_dumpable, a_thousand_starts_take_no_memory)
