@@ -112,20 +112,38 @@ static unsigned long count_from_environment(const char *name, unsigned long stan
     return text ? strtoul(text, NULL, 10) : standard;
 }
 
-static const scratch_plan *plan_of_true(void)
+/* With an init, and without one: started in place, as far as this user may. */
+struct plans {
+    scratch_plan *plan[2];
+};
+
+static struct plans plans_of_true(void)
 {
     static const char *const argv[] = {"/bin/true", NULL};
-    struct minimal m;
-    minimal_begin(&m, argv);
-    return minimal_compile(&m);
+    struct plans plans;
+    for (int in_place = 0; in_place < 2; in_place++) {
+        struct minimal m;
+        minimal_begin(&m, argv);
+        m.process.init = !in_place;
+        plans.plan[in_place] = minimal_compile(&m);
+    }
+    return plans;
+}
+
+static void free_plans(struct plans plans)
+{
+    scratch_plan_free(plans.plan[0]);
+    scratch_plan_free(plans.plan[1]);
 }
 
 /* -errno, or the status. */
-static int start_and_wait(const scratch_plan *plan)
+static int start_and_wait(const struct plans *plans, bool in_place)
 {
+    struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
     scratch_container *c;
+    options.in_place = in_place;
     alarm(WATCHDOG_SECONDS);
-    int rc = scratch_plan_start(plan, NULL, &c, NULL);
+    int rc = scratch_plan_start(plans->plan[in_place], &options, &c, NULL);
     return rc < 0 ? rc : minimal_end(c);
 }
 
@@ -137,21 +155,22 @@ static time_t seconds(void)
 }
 
 /* So many times, or as often as there is time for; the status that was not 0. */
-static int start_often(const scratch_plan *plan, unsigned long count)
+static int start_often(const struct plans *plans, unsigned long count)
 {
     time_t begin = seconds();
     int rc = 0;
     for (unsigned long i = 0; i < count && rc == 0; i++) {
         if (i >= ENOUGH_STARTS && seconds() - begin > ENOUGH_SECONDS)
             break;
-        rc = start_and_wait(plan);
+        rc = start_and_wait(plans, i % 2);
     }
     return rc;
 }
 
 struct starter {
     pthread_t thread;
-    const scratch_plan *plan;
+    const struct plans *plans;
+    bool in_place; /* each other time */
     unsigned long count;
     int rc; /* of the first start that was not 0 */
 };
@@ -160,24 +179,24 @@ static void *start_many(void *argument)
 {
     struct starter *s = argument;
     for (unsigned long i = 0; i < s->count && s->rc == 0; i++)
-        s->rc = start_and_wait(s->plan);
+        s->rc = start_and_wait(s->plans, s->in_place && i % 2);
     return NULL;
 }
 
 static void one_plan_is_started_from_several_threads_at_once(void **state)
 {
     struct starter starters[8];
-    const scratch_plan *plan = plan_of_true();
+    struct plans plans = plans_of_true();
     (void)state;
     for (int i = 0; i < 8; i++) {
-        starters[i] = (struct starter){.plan = plan, .count = 50};
+        starters[i] = (struct starter){.plans = &plans, .in_place = true, .count = 50};
         assert_int_equal(pthread_create(&starters[i].thread, NULL, start_many, &starters[i]), 0);
     }
     for (int i = 0; i < 8; i++) {
         pthread_join(starters[i].thread, NULL);
         assert_int_equal(starters[i].rc, 0);
     }
-    scratch_plan_free((scratch_plan *)plan);
+    free_plans(plans);
     alarm(0);
 }
 
@@ -279,7 +298,7 @@ static void starting_among_busy_threads_does_not_hang(void **state)
     unsigned long count = count_from_environment("SCRATCH_TEST_STARTS", 10000);
     pthread_t threads[THREADS], self = pthread_self();
     struct sigaction action = {.sa_handler = catch, .sa_flags = SA_RESTART}, before;
-    const scratch_plan *plan = plan_of_true();
+    struct plans plans = plans_of_true();
     (void)state;
 #ifdef SANITIZED
     count = count > 500 ? 500 : count;
@@ -291,7 +310,7 @@ static void starting_among_busy_threads_does_not_hang(void **state)
 #ifdef POISONED
     poisoned_for = getpid();
 #endif
-    int rc = start_often(plan, count);
+    int rc = start_often(&plans, count);
     atomic_store(&stop, true);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
@@ -302,7 +321,7 @@ static void starting_among_busy_threads_does_not_hang(void **state)
     assert_int_equal(rc, 0);
     assert_true(atomic_load(&caught) > 0);
     unsetenv("LIBSCRATCH_TEST");
-    scratch_plan_free((scratch_plan *)plan);
+    free_plans(plans);
     alarm(0);
 }
 
@@ -374,7 +393,7 @@ static void locks_of_libc_may_be_held_by_others(void **state)
 {
     static void *(*const holders[])(void *) = {hold_streams, hold_loader, hold_environment};
     pthread_t threads[3];
-    const scratch_plan *plan = plan_of_true();
+    struct plans plans = plans_of_true();
     int rc = 0;
     (void)state;
     for (int i = 0; i < 3; i++)
@@ -382,7 +401,7 @@ static void locks_of_libc_may_be_held_by_others(void **state)
     while (atomic_load(&locks_held) < 2 || !atomic_load(&holding))
         usleep(1000);
     poisoned_for = getpid();
-    rc = start_often(plan, 100);
+    rc = start_often(&plans, 100);
     poisoned_for = 0;
     atomic_store(&release_locks, true);
     atomic_store(&let_go, true);
@@ -390,7 +409,7 @@ static void locks_of_libc_may_be_held_by_others(void **state)
         pthread_join(threads[i], NULL);
     assert_int_equal(rc, 0);
     unsetenv("LIBSCRATCH_TEST_HELD");
-    scratch_plan_free((scratch_plan *)plan);
+    free_plans(plans);
     alarm(0);
 }
 #else
@@ -433,13 +452,13 @@ static void *fork_and_keep(void *unused)
 
 static void forks_of_other_threads_do_not_hold_a_start_up(void **state)
 {
-    const scratch_plan *plan = plan_of_true();
+    struct plans plans = plans_of_true();
     pthread_t thread;
     int rc = 0;
     (void)state;
     atomic_store(&stop, false);
     assert_int_equal(pthread_create(&thread, NULL, fork_and_keep, NULL), 0);
-    rc = start_often(plan, 100);
+    rc = start_often(&plans, 100);
     atomic_store(&stop, true);
     pthread_join(thread, NULL);
     for (int i = 0; i < forked_count; i++) {
@@ -447,7 +466,7 @@ static void forks_of_other_threads_do_not_hold_a_start_up(void **state)
         waitpid(forked[i], NULL, 0);
     }
     assert_int_equal(rc, 0);
-    scratch_plan_free((scratch_plan *)plan);
+    free_plans(plans);
     alarm(0);
 }
 
@@ -455,20 +474,20 @@ static void forks_of_other_threads_do_not_hold_a_start_up(void **state)
 
 static void a_thread_with_a_small_stack_may_start(void **state)
 {
-    struct starter starter = {.count = 2};
+    struct plans plans = plans_of_true();
+    struct starter starter = {.plans = &plans, .count = 2};
     pthread_attr_t attributes;
     (void)state;
 #ifdef SANITIZED
     TEST_SKIP("sanitizers take more stack than that");
 #endif
-    starter.plan = plan_of_true();
     pthread_attr_init(&attributes);
     assert_int_equal(pthread_attr_setstacksize(&attributes, 32768), 0);
     assert_int_equal(pthread_create(&starter.thread, &attributes, start_many, &starter), 0);
     pthread_join(starter.thread, NULL);
     pthread_attr_destroy(&attributes);
     assert_int_equal(starter.rc, 0);
-    scratch_plan_free((scratch_plan *)starter.plan);
+    free_plans(plans);
 }
 
 TEST_MAIN(one_plan_is_started_from_several_threads_at_once,
