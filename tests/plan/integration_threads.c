@@ -474,13 +474,14 @@ static void forks_of_other_threads_do_not_hold_a_start_up(void **state)
 
 static void a_thread_with_a_small_stack_may_start(void **state)
 {
-    struct plans plans = plans_of_true();
+    struct plans plans;
     struct starter starter = {.plans = &plans, .count = 2};
     pthread_attr_t attributes;
     (void)state;
 #ifdef SANITIZED
     TEST_SKIP("sanitizers take more stack than that");
 #endif
+    plans = plans_of_true();
     pthread_attr_init(&attributes);
     assert_int_equal(pthread_attr_setstacksize(&attributes, 32768), 0);
     assert_int_equal(pthread_create(&starter.thread, &attributes, start_many, &starter), 0);
