@@ -32,7 +32,6 @@ void run_begin(struct run *run, size_t arguments)
     run_network_begin(run);
     /* A container whose starter was killed could not be reached by anybody. */
     run->process.die_with_parent = true;
-    run->start.in_place = true; /* scratchctl has no threads, and nothing else to do */
 }
 
 void run_end(struct run *run)

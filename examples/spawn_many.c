@@ -97,8 +97,11 @@ static int try(const struct way *way, int count)
 int main(int argc, char *argv[])
 {
     int count = argc > 1 ? atoi(argv[1]) : 1000;
+    struct scratch_error err;
     if (count < 1)
         return fprintf(stderr, "usage: %s [HOW-MANY]\n", argv[0]), 2;
+    if (scratch_seal_self(argv, &err) < 0) /* or it would be slower, and say nothing */
+        scratch_error_print(argv[0], &err);
     int rc = many(count, "bare processes", NULL, NULL);
     for (size_t i = 0; i < (geteuid() == 0 ? 4 : 2) && rc == 0; i++)
         rc = try(&ways[i], count);

@@ -195,13 +195,18 @@ typedef struct scratch_container scratch_container;
  *
  * With options->in_place the child walks all steps itself, in the caller's memory, and executes no
  * scratch-init: as that of posix_spawn(3) does, with raw system calls on what the plan holds. That
- * takes a sixth off a start, for programs that exist to start containers. The calling thread cannot
- * be interrupted but by SIGKILL then, as long as a step takes, and needs 64 KiB of stack; and the
- * process is not dumpable afterwards (PR_SET_DUMPABLE in prctl(2)), lest another container that
- * sees the host's processes traces the child, and has the caller's memory. It is done where no
- * process outside has a part in the start and nobody else could be there: with a pid namespace of
- * its own, and without a user or time namespace, scratch_process_options.init, a terminal, a user's
- * name, hooks, a record, or a filter that asks; else this option changes nothing.
+ * takes a tenth off a start, for programs that exist to start containers. It is done where
+ *
+ * - the program is executed from what nobody can write, scratch_seal_self() sees to that: the
+ *   command could be a script with the interpreter /proc/self/exe, and is the program then;
+ * - no process outside has a part in the start, and nobody else can be inside: with a pid namespace
+ *   of its own, and without a user or time namespace, scratch_process_options.init, a terminal, a
+ *   user's name, hooks, a record, or a filter that asks.
+ *
+ * Elsewhere the option changes nothing. The calling thread cannot be interrupted but by SIGKILL
+ * then, as long as a step takes, and needs 64 KiB of stack; and the process is not dumpable
+ * afterwards (PR_SET_DUMPABLE in prctl(2)), lest another container that sees the host's processes
+ * traces the child, and has the caller's memory.
  *
  * The child is the caller's, with exit signal SIGCHLD: a caller that ignores SIGCHLD, or calls
  * waitpid(-1), may take the status, and scratch_container_wait() returns -ECHILD then.
@@ -215,6 +220,19 @@ typedef struct scratch_container scratch_container;
  */
 int scratch_plan_start(const scratch_plan *plan, const struct scratch_start_options *options,
                        scratch_container **container, struct scratch_error *err);
+
+/**
+ * Execute this program again, from a copy in memory that nobody can write (a sealed memfd), unless
+ * it is executed from one already. Who starts containers in place calls it first of all in main():
+ * it begins there again, with the same arguments, environment and open files (those that are not
+ * close-on-exec). Other threads end.
+ *
+ * @param argv  as main() got it
+ * @return 0: it is executed from such a copy; else -errno, and nothing has changed
+ *
+ * Not thread-safe. Follows memfd_create(2) and execveat(2). Since 0.1.
+ */
+int scratch_seal_self(char *const argv[], struct scratch_error *err);
 
 /**
  * The container's first process. Readable (POLLIN) when it has ended. It belongs to the handle.

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/image.h"
 #include "base/file.h"
+#include "base/memfd.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/unnamed.h"
 #include "init/init.h"
 
-#include <linux/memfd.h>
 #include <signal.h>
 #include <sys/uio.h>
 #include <time.h>
-
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 /*
  * All of it. One call, but for what it has left over. A page is behind it, for mount(2) copies as
@@ -43,16 +41,6 @@ static int fill(int fd, const struct plan_block *plan, const struct start_block 
 
 /* ---- in a memfd ----------------------------------------------------------------------------- */
 
-/* MFD_EXEC says that it is meant to be executed (6.3); before, every memfd may be. */
-static int memfd_new(void)
-{
-    int fd = (int)sys2(SYS_memfd_create, (long)"scratch-init",
-                       MFD_CLOEXEC | MFD_ALLOW_SEALING | 0x0010 /* MFD_EXEC */);
-    if (fd == -EINVAL)
-        fd = (int)sys2(SYS_memfd_create, (long)"scratch-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    return fd;
-}
-
 /*
  * A memfd is a file, and RLIMIT_FSIZE holds for it: beyond it write(2) gives EFBIG and SIGXFSZ,
  * which would end the caller. It comes to the writing thread, which has all signals blocked, and is
@@ -71,12 +59,12 @@ static int fill_quietly(int fd, const struct plan_block *plan, const struct star
 
 int image_make(const struct plan_block *plan, const struct start_block *start)
 {
-    int fd = memfd_new();
+    int fd = memfd_executable("scratch-init");
     if (fd < 0)
         return fd;
     int rc = fill_quietly(fd, plan, start);
     if (rc == 0)
-        rc = sys_fcntl(fd, F_ADD_SEALS, SEALS);
+        rc = sys_fcntl(fd, F_ADD_SEALS, MEMFD_SEALS);
     if (rc < 0) {
         sys_close(fd);
         return rc;

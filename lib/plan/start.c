@@ -14,6 +14,7 @@
 #include "plan/in_place.h"
 #include "plan/listener.h"
 #include "plan/options.h"
+#include "plan/seal.h"
 #include "rootfs/diagnose.h"
 #include "state/record.h"
 #include "step/words.h"
@@ -443,7 +444,7 @@ static int start_and_listen(struct scratch_container *c, const struct scratch_st
     int rc = walk_host(c, err);
     if (rc < 0)
         return rc;
-    bool in_place = o->in_place && in_place_fits(c->walk.plan);
+    bool in_place = o->in_place && in_place_fits(c->walk.plan) && seal_is_there();
     int self = in_place ? (int)sys2(SYS_pidfd_open, sys_getpid(), 0) : -1;
     if (self >= 0) { /* sandboxes may refuse it */
         rc = start_in_place(c, o, self, err);

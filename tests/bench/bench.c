@@ -281,6 +281,7 @@ int main(int argc, char **argv)
                                           .lowers = 1,
                                           .pace = {true, true},
                                           .scratchctl = BENCH_SCRATCHCTL}};
+    struct scratch_error err;
     if (!take_options(&b.settings, argc, argv)) {
         fputs(usage, stderr);
         return USAGE_STATUS;
@@ -289,6 +290,8 @@ int main(int argc, char **argv)
         puts("skipped: the other programs need root for a limit on pids");
         return SKIPPED;
     }
+    if (scratch_seal_self(argv, &err) < 0)
+        scratch_error_print("bench: no call is walked in place", &err);
     if (contestants_find(&b) < 0)
         return USAGE_STATUS;
     if (put_on_ballast(b.settings.ballast) < 0 ||

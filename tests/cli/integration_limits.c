@@ -117,7 +117,6 @@ static void memory_is_limited(void **state)
     assert_int_not_equal(ctl.status, 0);
 }
 
-/* In place, where there is nobody but scratchctl to be killed. */
 static void a_limit_that_is_too_small_to_start_with_is_said(void **state)
 {
     (void)state;

@@ -104,14 +104,18 @@ static void start_victim(const char *secret_directory)
     escape_strengthen();
 }
 
+static void need_root(void)
+{
+    if (!test_privileged())
+        TEST_SKIP("a user namespace of its own keeps an ordinary user's container apart");
+}
+
 /* What the attacker got, who is there before the victim. */
 static int trace(struct escape *attacker, void (*start)(const char *secret_directory))
 {
     const char *directory;
     char ready[8];
     int ends[2];
-    if (!test_privileged())
-        TEST_SKIP("a user namespace of its own keeps an ordinary user's container apart");
     escape_secret(&directory);
     begin_attacker(attacker);
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
@@ -131,6 +135,7 @@ static void scratch_init_cannot_be_traced_by_a_container_beside_it(void **state)
 {
     struct escape e;
     (void)state;
+    need_root();
     ESCAPE_WEAKEN(slow);
     assert_int_equal(trace(&e, start_victim), ATTACK_HELD);
 }
@@ -139,6 +144,7 @@ static void it_could_be_were_it_dumpable(void **state)
 {
     struct escape e;
     (void)state;
+    need_root();
     ESCAPE_WEAKEN(traceable);
     assert_int_equal(trace(&e, start_victim), ATTACK_OUT);
     assert_string_equal(e.output, ESCAPE_SECRET);
@@ -200,6 +206,7 @@ static void what_walks_in_place_cannot_be_traced_either(void **state)
 {
     struct escape e;
     (void)state;
+    test_need_in_place();
     assert_int_equal(trace(&e, start_victim_in_place), ATTACK_HELD);
 }
 
@@ -207,11 +214,13 @@ static void it_could_be_were_its_starter_dumpable(void **state)
 {
     struct escape e;
     (void)state;
+    test_need_in_place();
     assert_int_equal(trace(&e, start_traceable_in_place), ATTACK_OUT);
     assert_string_equal(e.output, ESCAPE_SECRET);
 }
 
-TEST_MAIN(what_starts_a_container_cannot_be_overwritten_from_inside,
-          a_program_of_the_hosts_could_be, scratch_init_cannot_be_traced_by_a_container_beside_it,
-          it_could_be_were_it_dumpable, what_walks_in_place_cannot_be_traced_either,
-          it_could_be_were_its_starter_dumpable)
+TEST_MAIN_SEALED(what_starts_a_container_cannot_be_overwritten_from_inside,
+                 a_program_of_the_hosts_could_be,
+                 scratch_init_cannot_be_traced_by_a_container_beside_it,
+                 it_could_be_were_it_dumpable, what_walks_in_place_cannot_be_traced_either,
+                 it_could_be_were_its_starter_dumpable)

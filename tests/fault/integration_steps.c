@@ -333,11 +333,12 @@ static void every_step_with_a_terminal(void **state)
 static void every_step_in_place(void **state)
 {
     (void)state;
+    test_need_in_place();
     fail_every_step(take_overlay_in_place, true);
 }
 
-TEST_MAIN(every_step_with_the_hosts_root, every_step_with_a_directory_and_limits,
-          every_step_with_an_overlay, every_step_with_one_id, every_step_with_ranges_of_ids,
-          every_step_with_a_range_of_its_own, every_step_with_chroot,
-          every_step_with_a_root_that_is_mounted_nowhere, every_step_with_a_network,
-          every_step_with_a_terminal, every_step_in_place)
+TEST_MAIN_SEALED(every_step_with_the_hosts_root, every_step_with_a_directory_and_limits,
+                 every_step_with_an_overlay, every_step_with_one_id, every_step_with_ranges_of_ids,
+                 every_step_with_a_range_of_its_own, every_step_with_chroot,
+                 every_step_with_a_root_that_is_mounted_nowhere, every_step_with_a_network,
+                 every_step_with_a_terminal, every_step_in_place)

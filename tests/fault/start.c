@@ -89,6 +89,9 @@ static int start_forever(void)
 
 int main(int argc, char **argv)
 {
+    struct scratch_error err;
+    if (getenv("FAULT_IN_PLACE") && scratch_seal_self(argv, &err) < 0)
+        return say("seal", &err);
     if (argc == 2 && strcmp(argv[1], "--forever") == 0)
         return start_forever();
     if (argc == 2 && strcmp(argv[1], "--sweep") == 0)

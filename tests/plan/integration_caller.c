@@ -363,8 +363,7 @@ static void a_start_that_fails_changes_nothing(void **state)
 static void nor_does_one_in_place_where_the_caller_is_not_dumpable(void **state)
 {
     (void)state;
-    if (!test_privileged())
-        TEST_SKIP("an ordinary user's container is in a user namespace, and not started in place");
+    test_need_in_place();
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     succeed(true);
     fail_each_step(true);
@@ -415,6 +414,7 @@ static void a_thousand_starts_take_no_memory(void **state)
 }
 #endif
 
-TEST_MAIN(the_caller_has_something_to_lose, compiling_and_freeing_changes_nothing,
-          a_start_that_succeeds_changes_nothing, a_start_that_fails_changes_nothing,
-          nor_does_one_in_place_where_the_caller_is_not_dumpable, a_thousand_starts_take_no_memory)
+TEST_MAIN_SEALED(the_caller_has_something_to_lose, compiling_and_freeing_changes_nothing,
+                 a_start_that_succeeds_changes_nothing, a_start_that_fails_changes_nothing,
+                 nor_does_one_in_place_where_the_caller_is_not_dumpable,
+                 a_thousand_starts_take_no_memory)

@@ -109,12 +109,6 @@ static const struct kind {
     {"a user's name", have_a_name, false},
 };
 
-static void need_root(void)
-{
-    if (!test_privileged())
-        TEST_SKIP("an ordinary user's container is in a user namespace, and not started in place");
-}
-
 static const struct kind *tried;
 
 /* The dumpable flag tells: scratch-init hides itself, and what walks in place hides the caller. */
@@ -139,11 +133,37 @@ static void start_what_is_tried(void)
 static void what_needs_nobody_else_is_started_in_place(void **state)
 {
     (void)state;
-    need_root();
+    test_need_in_place();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         tried = &kinds[i];
         if (child_status(start_what_is_tried) != 0)
             fail_msg("%s", tried->name);
+    }
+}
+
+/* Its file could be written by a command that executes it. */
+static void start_where_it_is_not_sealed(void)
+{
+    static const struct kind plain = {"plain, and not sealed", be_plain, false};
+    tried = &plain;
+    start_what_is_tried();
+}
+
+static void execute_without_a_seal(void)
+{
+    setenv("TEST_UNSEALED", "1", 1);
+    execl(program_invocation_name, program_invocation_name, (char *)NULL);
+    _exit(127);
+}
+
+static void a_program_that_can_be_written_starts_nothing_in_place(void **state)
+{
+    (void)state;
+    if (getenv("TEST_UNSEALED")) {
+        TEST_IN_CHILD(start_where_it_is_not_sealed);
+    } else {
+        test_need_in_place();
+        TEST_IN_CHILD(execute_without_a_seal);
     }
 }
 
@@ -186,7 +206,7 @@ static void the_command_is_what_it_would_have_been(void **state)
 {
     char path[512];
     (void)state;
-    need_root();
+    test_need_in_place();
     snprintf(path, sizeof path, "%s/handed", test_directory());
     int handed = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     assert_int_equal(write(handed, "handed over\n", 12), 12);
@@ -224,7 +244,7 @@ static void many_words_take_no_memory_of_the_callers(void **state)
     struct scratch_start_options options = SCRATCH_START_OPTIONS_INIT;
     int before = 0;
     (void)state;
-    need_root();
+    test_need_in_place();
     for (size_t i = 1; i < 2999; i++)
         argv[i] = "word";
     minimal_begin(&m, argv);
@@ -274,7 +294,7 @@ static void each_step_fails_with_the_same_words(void **state)
 {
     struct minimal m;
     (void)state;
-    need_root();
+    test_need_in_place();
     minimal_shell(&m, "exit 0");
     have_a_filter_of_its_own(&m);
     scratch_plan *plan = minimal_compile(&m);
@@ -295,7 +315,7 @@ static void commands_that_are_none_fail_with_the_same_words(void **state)
         test_make_file(base, "data", "neither ELF nor script\n"),
     };
     (void)state;
-    need_root();
+    test_need_in_place();
     chmod(names[4], 0755);
     chmod(names[5], 0755);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -408,7 +428,7 @@ static void nobody_runs_a_command_for_a_caller_that_has_ended(void **state)
 {
     int status;
     (void)state;
-    need_root();
+    test_need_in_place();
     assert_false(command_runs(kill_the_caller, &status));
     assert_int_equal(status, SIGKILL);
     assert_true(command_runs(let_both_go_on, &status));
@@ -419,13 +439,15 @@ static void no_handler_of_the_callers_runs_in_the_child(void **state)
 {
     int status;
     (void)state;
-    need_root();
+    test_need_in_place();
     assert_true(command_runs(signal_the_child, &status));
     assert_int_equal(status, 0);
 }
 
-TEST_MAIN(what_needs_nobody_else_is_started_in_place, the_command_is_what_it_would_have_been,
-          many_words_take_no_memory_of_the_callers, each_step_fails_with_the_same_words,
-          commands_that_are_none_fail_with_the_same_words,
-          nobody_runs_a_command_for_a_caller_that_has_ended,
-          no_handler_of_the_callers_runs_in_the_child)
+TEST_MAIN_SEALED(what_needs_nobody_else_is_started_in_place,
+                 a_program_that_can_be_written_starts_nothing_in_place,
+                 the_command_is_what_it_would_have_been, many_words_take_no_memory_of_the_callers,
+                 each_step_fails_with_the_same_words,
+                 commands_that_are_none_fail_with_the_same_words,
+                 nobody_runs_a_command_for_a_caller_that_has_ended,
+                 no_handler_of_the_callers_runs_in_the_child)

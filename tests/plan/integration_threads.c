@@ -491,7 +491,7 @@ static void a_thread_with_a_small_stack_may_start(void **state)
     free_plans(plans);
 }
 
-TEST_MAIN(one_plan_is_started_from_several_threads_at_once,
-          starting_among_busy_threads_does_not_hang, the_poison_is_felt,
-          locks_of_libc_may_be_held_by_others, forks_of_other_threads_do_not_hold_a_start_up,
-          a_thread_with_a_small_stack_may_start)
+TEST_MAIN_SEALED(one_plan_is_started_from_several_threads_at_once,
+                 starting_among_busy_threads_does_not_hang, the_poison_is_felt,
+                 locks_of_libc_may_be_held_by_others, forks_of_other_threads_do_not_hold_a_start_up,
+                 a_thread_with_a_small_stack_may_start)

@@ -281,6 +281,26 @@ static void keep_mounts_apart(void)
         mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL); /* fails in a chroot, and may */
 }
 
+static struct scratch_error not_sealed;
+
+void test_seal(char **argv)
+{
+    if (getenv("TEST_UNSEALED"))
+        not_sealed = (struct scratch_error){.errnum = EPERM, .what = "$TEST_UNSEALED is set"};
+    else
+        scratch_seal_self(argv, &not_sealed);
+}
+
+void test_need_in_place(void)
+{
+    char sentence[SCRATCH_ERROR_LINE];
+    scratch_error_format(&not_sealed, sentence, sizeof sentence);
+    if (not_sealed.errnum)
+        TEST_SKIP("nothing is started in place: %s", sentence);
+    if (!test_privileged())
+        TEST_SKIP("an ordinary user's container is in a user namespace, and not started in place");
+}
+
 int test_run(const CMUnitTestFunction *functions, const char *names, size_t count)
 {
     struct CMUnitTest *tests = calloc(count, sizeof *tests);

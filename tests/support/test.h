@@ -72,4 +72,20 @@ struct test_residue test_settled(struct test_residue before);
     }
 int test_run(const CMUnitTestFunction *functions, const char *names, size_t count);
 
+/* The same of a program that starts containers in place, as far as it may; not so if
+ * $TEST_UNSEALED. */
+#define TEST_MAIN_SEALED(...)                                                                      \
+    int main(int argc, char **argv)                                                                \
+    {                                                                                              \
+        const CMUnitTestFunction functions[] = {__VA_ARGS__};                                      \
+        static const char *const names = #__VA_ARGS__;                                             \
+        (void)argc;                                                                                \
+        test_seal(argv);                                                                           \
+        return test_run(functions, names, sizeof functions / sizeof *functions);                   \
+    }
+void test_seal(char **argv);
+
+/* Skip the running test where nothing is started in place. */
+void test_need_in_place(void);
+
 #endif
