@@ -53,57 +53,32 @@ static int many(int count, const char *what, const scratch_plan *plan, scratch_n
     return 0;
 }
 
-static const struct way {
-    const char *what;
-    bool init, root, pool;
-} ways[] = {
-    {"containers", true, false, false},
-    {"without an init", false, false, false},
-    {"and with a root that is mounted once", false, true, false},
-    {"and with a pool of network namespaces", false, true, true},
-};
-
-static int try(const struct way *way, int count)
+int main(int argc, char *argv[])
 {
     struct scratch_process_options process = SCRATCH_PROCESS_OPTIONS_INIT;
     struct scratch_namespace_options namespaces = SCRATCH_NAMESPACE_OPTIONS_INIT;
-    struct scratch_rootfs_options rootfs = SCRATCH_ROOTFS_OPTIONS_INIT;
     struct scratch_spec spec = SCRATCH_SPEC_INIT;
     struct scratch_error err;
-    scratch_namespace_pool *pool = NULL;
-    scratch_plan *plan;
-    process.argv = (const char *const[]){"true", NULL};
-    process.init = way->init;
-    if (way->root) {
-        rootfs.kind = SCRATCH_ROOTFS_DIRECTORY;
-        rootfs.path = "/";
-        rootfs.read_only = rootfs.prepared = true;
-        spec.rootfs = &rootfs;
-    }
-    if (way->pool && scratch_namespace_pool_new(1, &pool, &err) < 0)
-        return scratch_error_print("spawn_many", &err), 1;
-    namespaces.pool = pool;
-    spec.process = &process;
-    spec.namespaces = &namespaces;
-    if (scratch_plan_compile(&spec, &plan, &err) < 0)
-        return scratch_error_print("spawn_many", &err), 1;
-    int rc = many(count, way->what, plan, pool);
-    scratch_plan_free(plan);
-    scratch_namespace_pool_free(pool);
-    return rc;
-}
-
-/* The last two are of the host's user namespace, and so root's. */
-int main(int argc, char *argv[])
-{
+    scratch_namespace_pool *pool = NULL; /* of the host's user namespace, which is root's */
     int count = argc > 1 ? atoi(argv[1]) : 1000;
-    struct scratch_error err;
     if (count < 1)
         return fprintf(stderr, "usage: %s [HOW-MANY]\n", argv[0]), 2;
-    if (scratch_seal_self(argv, &err) < 0) /* or it would be slower, and say nothing */
-        scratch_error_print(argv[0], &err);
+    scratch_seal_self(argv, NULL); /* or nothing is started in place */
     int rc = many(count, "bare processes", NULL, NULL);
-    for (size_t i = 0; i < (geteuid() == 0 ? 4 : 2) && rc == 0; i++)
-        rc = try(&ways[i], count);
+    process.argv = (const char *const[]){"true", NULL};
+    spec.process = &process;
+    spec.namespaces = &namespaces;
+    for (int with = 0; with <= (geteuid() == 0) && rc == 0; with++) {
+        scratch_plan *plan;
+        if (with && scratch_namespace_pool_new(1, &pool, &err) < 0)
+            return scratch_error_print(argv[0], &err), 1;
+        namespaces.pool = pool;
+        process.init = !with;
+        if (scratch_plan_compile(&spec, &plan, &err) < 0)
+            return scratch_error_print(argv[0], &err), 1;
+        rc = many(count, with ? "in place, with a pool" : "containers", plan, with ? pool : NULL);
+        scratch_plan_free(plan);
+    }
+    scratch_namespace_pool_free(pool);
     return rc;
 }
