@@ -73,16 +73,19 @@ int in_place_walk(struct child *c)
     begin_fds(w, fds);
     sys_umask(0);
     int rc = begin_streams(w);
-    for (w->index = 0; w->index < w->plan->step_count && rc == 0; w->index++) {
+    if (rc < 0)
+        return rc;
+    for (w->index = 0; w->index < w->plan->step_count; w->index++) {
         const struct step *step = step_at(w->plan, w->index);
         if (step->side != STEP_CONTAINER || step_is_put_off(w, step))
             continue;
         if (step->kind == STEP_EXEC)
-            c->executing = (rc = is_there(w)) == 0;
+            rc = is_there(w);
+        c->executing = rc == 0 && step->kind == STEP_EXEC;
         if (rc == 0)
             rc = step_run(w, step);
         if (rc < 0)
             return rc;
     }
-    return rc < 0 ? rc : -ENOEXEC;
+    return -ENOEXEC;
 }
