@@ -165,7 +165,7 @@ static const struct scratch_oci_key keys[] = {
     YES("linux.resources.memory.swappiness"),
     YES("linux.resources.memory.disableOOMKiller"),
     IGNORED("linux.resources.memory.kernel", "kernels since 5.4 have no such limit"),
-    IGNORED("linux.resources.memory.kernelTCP", "kernels since 5.4 have no such limit"),
+    YES("linux.resources.memory.kernelTCP"),
     IGNORED("linux.resources.memory.useHierarchy", "it is always so"),
     IGNORED("linux.resources.memory.checkBeforeUpdate",
             "a limit below what is used is for the kernel to refuse"),
