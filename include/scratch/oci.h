@@ -141,7 +141,7 @@ enum scratch_oci_support {
 struct scratch_oci_key {
     const char *key; /**< "linux.resources.pids.limit"; "[]": an item of an array; "*": any name */
     enum scratch_oci_support support;
-    const char *why; /**< of those that are not supported */
+    const char *why; /**< it is not supported; or where not, of one that is: "" for most */
 };
 
 /**

@@ -281,7 +281,7 @@ static void what_is_not_supported_says_why(void **state)
     struct scratch_oci_key key;
     (void)state;
     for (size_t i = 0; scratch_oci_key(i, &key) == 0; i++)
-        assert_int_equal(*key.why == '\0', key.support == SCRATCH_OCI_SUPPORTED);
+        assert_true(*key.why || key.support == SCRATCH_OCI_SUPPORTED);
 }
 
 /* ---- what the table does --------------------------------------------------------------------- */
