@@ -94,10 +94,9 @@ static int check_filter(const scratch_oci_bundle *bundle, struct scratch_error *
     return -EINVAL;
 }
 
-/* crun's way to name the socket. */
 static const char *find_receiver(const char *const *annotations)
 {
-    static const char key[] = "run.oci.pidfd_receiver=";
+    static const char key[] = SCRATCH_OCI_PIDFD_RECEIVER "=";
     for (; annotations && *annotations; annotations++)
         if (strncmp(*annotations, key, sizeof key - 1) == 0)
             return *annotations + sizeof key - 1;

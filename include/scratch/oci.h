@@ -30,6 +30,9 @@ extern "C" {
 /** The newest version of the specification whose keys are known; any 1.x is read. */
 #define SCRATCH_OCI_VERSION "1.2.1"
 
+/** An annotation: the socket of who gets the container's pidfd. That is for who starts it. */
+#define SCRATCH_OCI_PIDFD_RECEIVER "run.oci.pidfd_receiver"
+
 /** Which bundle, and what a runtime's command line adds to it. */
 struct scratch_oci_options {
     size_t size;         /**< sizeof(struct scratch_oci_options) */
