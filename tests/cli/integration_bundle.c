@@ -59,6 +59,8 @@ static void a_configuration_that_is_wrong_leaves_nothing(void **state)
     fails(CREATE(id("wrong")), "namespaces");
     write_config("true", ",\"sysctl\":{\"kernel.hostname\":\"x\"}", "");
     fails(CREATE(id("wrong")), "hostname is a key of its own");
+    write_config("true", ",\"sysctl\":{\"kernel.domainname\":\"x\"}", ",\"domainname\":\"y\"");
+    fails(CREATE(id("wrong")), "domainname says something else");
     write_config("true",
                  ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
                  "{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}",
