@@ -53,6 +53,8 @@ int oci_check_terminal(const struct scratch_spec *spec, const char *socket, bool
         return 0;
     *err = (struct scratch_error){.errnum = EINVAL, .what = "terminal"};
     snprintf(err->cause, sizeof err->cause, "%s", cause);
+    snprintf(err->hint, sizeof err->hint, "%s",
+             socket ? "leave --console-socket out" : "use --console-socket");
     return -EINVAL;
 }
 
@@ -92,6 +94,15 @@ static int check_filter(const scratch_oci_bundle *bundle, struct scratch_error *
     return -EINVAL;
 }
 
+static const char *find_receiver(const char *const *annotations)
+{
+    static const char key[] = SCRATCH_OCI_PIDFD_RECEIVER "=";
+    for (; annotations && *annotations; annotations++)
+        if (strncmp(*annotations, key, sizeof key - 1) == 0)
+            return *annotations + sizeof key - 1;
+    return NULL;
+}
+
 int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
              struct scratch_keep_options *keep, struct scratch_error *err)
 {
@@ -116,6 +127,8 @@ int oci_load(const char *id, struct oci_create *o, scratch_oci_bundle **bundle,
     keep->annotations = hooks->annotations;
     keep->data = scratch_oci_text(*bundle);
     keep->notify = o->bundle.notify;
+    if (!o->pidfd_socket)
+        o->pidfd_socket = find_receiver(hooks->annotations);
     return 0;
 }
 

@@ -165,7 +165,7 @@ static const struct option options[] = {
      MEMBER(cpu_burst)},
     {"cpu-idle", 0, "0|1", "1: only what nobody else wants", take_limit_number, MEMBER(cpu_idle)},
     {"kernel-memory", 0, "SIZE", "nothing: kernels have no such limit any more", take_nothing, 0},
-    {"kernel-memory-tcp", 0, "SIZE", "nothing, likewise", take_nothing, 0},
+    {"kernel-memory-tcp", 0, "SIZE", "nothing, as runc has it", take_nothing, 0},
     {0},
 };
 

@@ -144,13 +144,18 @@ static void write_other_keys(enum scratch_oci_support support)
 {
     struct scratch_oci_key key;
     for (size_t i = 0; scratch_oci_key(i, &key) == 0; i++) {
-        if (key.support != support)
+        if (key.support != support || !*key.why)
             continue;
         printf(".TP\n.B ");
         write_word(key.key, strlen(key.key));
         putchar('\n');
         write_text(key.why);
     }
+}
+
+static void write_partly_supported_keys(void)
+{
+    write_other_keys(SCRATCH_OCI_SUPPORTED);
 }
 
 static void write_ignored_keys(void)
@@ -165,6 +170,7 @@ static void write_refused_keys(void)
 
 const struct insertion page_insertions[] = {
     {"supported-keys", write_supported_keys},
+    {"partly-supported-keys", write_partly_supported_keys},
     {"ignored-keys", write_ignored_keys},
     {"refused-keys", write_refused_keys},
     {"title", write_title},

@@ -30,6 +30,9 @@ extern "C" {
 /** The newest version of the specification whose keys are known; any 1.x is read. */
 #define SCRATCH_OCI_VERSION "1.2.1"
 
+/** An annotation: the socket of who gets the container's pidfd. That is for who starts it. */
+#define SCRATCH_OCI_PIDFD_RECEIVER "run.oci.pidfd_receiver"
+
 /** Which bundle, and what a runtime's command line adds to it. */
 struct scratch_oci_options {
     size_t size;         /**< sizeof(struct scratch_oci_options) */
@@ -141,7 +144,7 @@ enum scratch_oci_support {
 struct scratch_oci_key {
     const char *key; /**< "linux.resources.pids.limit"; "[]": an item of an array; "*": any name */
     enum scratch_oci_support support;
-    const char *why; /**< of those that are not supported */
+    const char *why; /**< it is not supported; or where not, of one that is: "" for most */
 };
 
 /**

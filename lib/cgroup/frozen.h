@@ -18,4 +18,7 @@ int frozen_set(int groupfd, bool frozen);
 /* True where a process is in a frozen group of v1's, whose directory is given: it does not die. */
 bool frozen_group_of(pid_t pid, char *directory, size_t size);
 
+/* Take it out of there, to the top of the hierarchy, where nothing is frozen: if it is allowed. */
+bool frozen_group_leave(pid_t pid);
+
 #endif

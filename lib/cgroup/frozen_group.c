@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgroup/frozen.h"
+#include "base/file.h"
 #include "cgroup/layout.h"
 
 #include <fcntl.h>
@@ -34,15 +35,31 @@ static bool find_directory(pid_t pid, const char *mount, char *directory, size_t
     return group && snprintf(directory, size, "%s%s", mount, group) < (int)size;
 }
 
+static bool find_freezer(struct cgroup_hierarchy *freezer)
+{
+    return layout_find("freezer", freezer) == 0 && freezer->version == 1;
+}
+
 bool frozen_group_of(pid_t pid, char *directory, size_t size)
 {
     struct cgroup_hierarchy freezer;
-    if (layout_find("freezer", &freezer) < 0 || freezer.version != 1 ||
-        !find_directory(pid, freezer.mount, directory, size))
+    if (!find_freezer(&freezer) || !find_directory(pid, freezer.mount, directory, size))
         return false;
     int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     bool frozen = fd >= 0 && frozen_is(fd);
     if (fd >= 0)
         close(fd);
     return frozen;
+}
+
+bool frozen_group_leave(pid_t pid)
+{
+    struct cgroup_hierarchy freezer;
+    char text[16];
+    snprintf(text, sizeof text, "%d", (int)pid);
+    int top = find_freezer(&freezer) ? open(freezer.mount, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    bool left = top >= 0 && file_write(top, "cgroup.procs", text) == 0;
+    if (top >= 0)
+        close(top);
+    return left;
 }

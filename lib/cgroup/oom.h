@@ -8,6 +8,13 @@
 /* Whether processes of a group were killed for want of memory; kills is 0: none, or not known. */
 bool oom_of_group(int groupfd, struct scratch_container_oom *oom);
 
+/*
+ * The same of one whose group is gone: systemd removes a scope as soon as nothing runs in it, and
+ * nobody may have asked before. What the kernel has logged since it was made (nanoseconds since
+ * 1970) still says so.
+ */
+bool oom_of_log(const char *directory, int64_t created, struct scratch_container_oom *oom);
+
 /* How many have been killed so far; 0: none, or not known. */
 uint64_t oom_count(const char *directory);
 

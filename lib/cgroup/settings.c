@@ -203,6 +203,9 @@ static int put_priority(struct limits_writer *w, const struct scratch_cgroup_nam
 
 /* ---- raw files ------------------------------------------------------------------------------- */
 
+#define WHAT_VALUE "control group setting"
+#define HOW_VALUE  "write CONTROLLER.FILE=VALUE: memory.high=64M"
+
 /* The controller that a file's name begins with; "cgroup" is every group's own. */
 static const char *controller_of(const char *file, size_t length)
 {
@@ -232,22 +235,34 @@ static bool is_an_action(const char *file, size_t length)
     return false;
 }
 
+/* In the words that those look for who know crun. */
+static int refuse_name(struct limits_writer *w, const char *text, const char *before, size_t length,
+                       const char *after)
+{
+    error_set(w->err, EINVAL, WHAT_VALUE, text, HOW_VALUE);
+    if (w->err)
+        error_write(w->err->cause, "%s `%.*s`%s", before, (int)length, text, after);
+    return -EINVAL;
+}
+
 static int put_value(struct limits_writer *w, const char *text)
 {
-    static const char what[] = "control group setting";
-    const char *equals = text ? strchr(text, '=') : NULL, *dot = text ? strchr(text, '.') : NULL;
-    if (!equals || !dot || dot > equals || !equals[1])
-        return error_set(w->err, EINVAL, what, text,
-                         "write CONTROLLER.FILE=VALUE: memory.high=64M");
-    size_t length = (size_t)(equals - text);
+    const char *equals = text ? strchr(text, '=') : NULL;
+    if (!equals || !equals[1])
+        return error_set(w->err, EINVAL, WHAT_VALUE, text, HOW_VALUE);
+    const size_t length = (size_t)(equals - text);
+    const char *dot = memchr(text, '.', length);
+    if (!dot || memchr(text, '/', length) || length >= sizeof w->settings->v1_file)
+        return refuse_name(w, text, "the specified key has not the form CONTROLLER.VALUE", length,
+                           "");
     const char *controller = controller_of(text, (size_t)(dot - text));
-    if (!controller || memchr(text, '/', length) || length >= sizeof w->settings->v1_file)
-        return error_because(w->err, EINVAL, what, text, "its name begins with no controller's",
-                             "write CONTROLLER.FILE=VALUE: memory.high=64M");
+    if (!controller)
+        return refuse_name(w, text, "the requested cgroup controller", (size_t)(dot - text),
+                           " is not available");
     if (is_an_action(text, length))
-        return error_because(w->err, EINVAL, what, text, "that is no limit", NULL);
+        return error_because(w->err, EINVAL, WHAT_VALUE, text, "that is no limit", NULL);
     if (strlen(equals + 1) >= sizeof w->settings->value)
-        return error_because(w->err, EINVAL, what, text, "its value is too long", NULL);
+        return error_because(w->err, EINVAL, WHAT_VALUE, text, "its value is too long", NULL);
     struct cgroup_setting *s = limits_put(w, controller, NULL, NULL, "%s", equals + 1);
     memcpy(s->v1_file, text, length);
     memcpy(s->v2_file, text, length);

@@ -120,20 +120,20 @@ static bool is_own_group(const struct scratch_container *c, const char *director
 
 /*
  * On v1 what is frozen does not die. Somebody may have moved a process of the container's into a
- * group of theirs that is: it is theirs to thaw.
+ * group of theirs that is. The group is theirs to thaw; the process leaves it for its end.
  */
-static int check_foreign_frozen(struct scratch_container *c, struct scratch_error *err)
+static int end_foreign_frozen(struct scratch_container *c, struct scratch_error *err)
 {
     pid_t *pids;
     size_t count = 0;
     char directory[PATH_MAX];
-    bool frozen = false;
+    bool stuck = false;
     int rc = list(c, "stop the container", &pids, &count, err);
-    for (size_t i = 0; rc == 0 && pids && i < count && !frozen; i++)
-        frozen =
-            frozen_group_of(pids[i], directory, sizeof directory) && !is_own_group(c, directory);
+    for (size_t i = 0; rc == 0 && pids && i < count && !stuck; i++)
+        if (frozen_group_of(pids[i], directory, sizeof directory) && !is_own_group(c, directory))
+            stuck = kill(pids[i], SIGKILL) < 0 || !frozen_group_leave(pids[i]);
     free(pids);
-    if (!frozen)
+    if (!stuck)
         return rc;
     error_because(err, EBUSY, "stop the container", c->id, NULL, NULL);
     if (err) {
@@ -157,7 +157,7 @@ static int kill_it(struct scratch_container *c, struct scratch_error *err)
                                  "see /proc/PID/cgroup and PID's state: a frozen group, or a disk");
         thaw(c);
         if (i % FOREIGN_EACH == FOREIGN_EACH - 1)
-            rc = check_foreign_frozen(c, err);
+            rc = end_foreign_frozen(c, err);
     }
     if (rc == 0 && handle_is_frozen(c))
         thaw(c);

@@ -249,9 +249,7 @@ int scratch_container_open(const char *root, const char *id, scratch_container *
 {
     *container = NULL;
     if (!id || !record_is_id(id))
-        return error_set(err, EINVAL, "container id", id ? id : "",
-                         "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit "
-                         "first");
+        return record_refuse_id(id ? id : "", err);
     struct scratch_container *c = container_new_opened();
     if (!c)
         return error_set(err, ENOMEM, "open the container", id, NULL);

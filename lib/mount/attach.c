@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "mount/classic.h"
 
+#define MNT_DETACH_ 2 /* <sys/mount.h> clashes with <linux/mount.h> in some C libraries */
+
 /* As many bytes as mount(2) takes for all options together. */
 #define OPTION_SIZE 4096
 
@@ -192,4 +194,19 @@ int mount_attach_over_root(struct step_walk *w, int mount)
     if (mount_refused(rc) && w->lot >= 0)
         rc = classic_move(w, mount, "/");
     return step_detail(w, DETAIL_ATTACH, rc);
+}
+
+int mount_copy_out(struct step_walk *w, int mount, const char *name)
+{
+    char path[16 + TEXT_NUMBER];
+    int rc = mount_attach_over_root(w, mount);
+    int copy = rc < 0 ? rc : mount_copy(w, mount, name, false);
+    text_fd_path(path, sizeof path, mount);
+    if (rc == 0)
+        rc = sys_umount2(path, MNT_DETACH_);
+    if (rc < 0 && copy >= 0) {
+        sys_close(copy);
+        return rc;
+    }
+    return copy;
 }

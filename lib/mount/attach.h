@@ -68,4 +68,11 @@ int mount_change_and_attach(struct step_walk *w, int mount, const struct mount_c
 /* Put a detached mount over the process's own root: nothing sees it there but its fd. */
 int mount_attach_over_root(struct step_walk *w, int mount);
 
+/*
+ * A detached copy of one thing that is in a detached mount. Before Linux 6.15 it can only be copied
+ * while that mount is attached: it is over the old root for a moment, where nothing sees it but its
+ * fd.
+ */
+int mount_copy_out(struct step_walk *w, int mount, const char *name);
+
 #endif

@@ -240,6 +240,26 @@ static int check(struct builder *b, const struct scratch_mount *m, const struct 
     return rc;
 }
 
+/* A new one is for who owns the network namespace: in another's, all of the host's is there. */
+static bool is_hosts_sysfs(const struct builder *b, const struct scratch_mount *m)
+{
+    return strcmp(m->type, "sysfs") == 0 && b->user_namespace &&
+           !((b->namespaces | b->joined) & SCRATCH_NS_NET);
+}
+
+static void put_hosts_sysfs(struct builder *b, const struct scratch_mount *m,
+                            const struct mount_options *o, bool make)
+{
+    uint32_t source = builder_text(b, "/sys"), target = builder_text(b, m->target);
+    struct step *step = builder_add(b, STEP_BIND, STEP_CONTAINER);
+    step->text[0] = source;
+    step->text[1] = target;
+    step->num[0] = o->set | o->top_set;
+    step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
+    step->num[2] = true;
+    step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
+}
+
 static void put_one(struct builder *b, const struct mount_list *list, const struct scratch_mount *m,
                     const struct mount_options *o)
 {
@@ -251,6 +271,8 @@ static void put_one(struct builder *b, const struct mount_list *list, const stru
         return;
     else if (o->bind)
         put_bind(b, list, m, o);
+    else if (is_hosts_sysfs(b, m))
+        put_hosts_sysfs(b, m, o, list->make);
     else
         put_mount(b, m, o, list->make);
     if (o->propagation)

@@ -10,6 +10,9 @@
 #define MOUNT_DEVICE_LINKS       5
 #define MOUNT_DEVICE_DIRECTORIES 3
 
+/* What a device's node is called in the file system that the caller makes for it: made_node.c. */
+#define MOUNT_MADE_NODE "node"
+
 struct mount_device {
     char name[10];
     unsigned char major, minor;

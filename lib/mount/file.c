@@ -7,9 +7,8 @@
 #include "base/text.h"
 #include "mount/attach.h"
 
-#define MNT_DETACH 2 /* <sys/mount.h> clashes with <linux/mount.h> in some C libraries */
-#define PATH_SIZE  4096
-#define SPARE      65536
+#define PATH_SIZE 4096
+#define SPARE     65536
 
 /* The directory of a path, with its '/', and behind it what a link there says. */
 static int beside(char target[PATH_SIZE], const char *path, const char *text)
@@ -62,28 +61,14 @@ static int mount_for(struct step_walk *w, const char *contents)
                           MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
-/*
- * A detached mount of the file. Before Linux 6.15 what is in a mount can only be copied while that
- * mount is attached: it is over the old root for a moment, where nothing sees it but its fd.
- */
 static int make_file(struct step_walk *w, const char *contents)
 {
-    char path[16 + TEXT_NUMBER];
     int tmpfs = mount_for(w, contents);
     if (tmpfs < 0)
         return tmpfs;
     int rc = write_file(tmpfs, contents);
-    if (rc == 0)
-        rc = mount_attach_over_root(w, tmpfs);
-    int file = rc < 0 ? rc : mount_copy(w, tmpfs, "file", false);
-    text_fd_path(path, sizeof path, tmpfs);
-    if (rc == 0)
-        rc = sys_umount2(path, MNT_DETACH);
+    int file = rc < 0 ? rc : mount_copy_out(w, tmpfs, "file");
     sys_close(tmpfs);
-    if (rc < 0 && file >= 0) {
-        sys_close(file);
-        return rc;
-    }
     return file;
 }
 

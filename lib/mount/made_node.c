@@ -6,6 +6,7 @@
 #include "base/privilege.h"
 #include "mount/attach.h"
 #include "mount/compile.h"
+#include "mount/devices.h"
 
 #include <sys/stat.h>
 
@@ -40,7 +41,7 @@ int mount_compile_made_nodes(struct builder *b, const struct scratch_rootfs_opti
         step->num[2] = outside(&b->uids, d->uid);
         step->num[3] = outside(&b->gids, d->gid);
         step->fd[0] = (int16_t)slot;
-        step->flags = STEP_BEST_EFFORT; /* before Linux 6.15: then the host's own node is bound */
+        step->flags = STEP_BEST_EFFORT; /* else the host's own node is bound */
     }
     return 0;
 }
@@ -61,15 +62,14 @@ static unsigned number_of(uint64_t device)
 
 static int make_node(int fs, const struct step *step)
 {
-    static const char name[] = "node";
     unsigned mode = (unsigned)step->num[0];
-    int rc = sys_mknodat(fs, name, mode & S_IFMT, number_of(step->num[1]));
+    int rc = sys_mknodat(fs, MOUNT_MADE_NODE, mode & S_IFMT, number_of(step->num[1]));
     if (rc == 0)
-        rc = (int)sys5(SYS_fchownat, fs, (long)name, (long)step->num[2], (long)step->num[3],
-                       AT_SYMLINK_NOFOLLOW);
+        rc = (int)sys5(SYS_fchownat, fs, (long)MOUNT_MADE_NODE, (long)step->num[2],
+                       (long)step->num[3], AT_SYMLINK_NOFOLLOW);
     if (rc == 0) /* the umask is the caller's */
-        rc = (int)sys3(SYS_fchmodat, fs, (long)name, mode & 07777);
-    return rc < 0 ? rc : sys_open_tree(fs, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        rc = (int)sys3(SYS_fchmodat, fs, (long)MOUNT_MADE_NODE, mode & 07777);
+    return rc;
 }
 
 int mount_made_node_step(struct step_walk *w, const struct step *step)
@@ -78,9 +78,10 @@ int mount_made_node_step(struct step_walk *w, const struct step *step)
                             MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     if (fs < 0)
         return fs;
-    int node = make_node(fs, step);
-    sys_close(fs);
-    if (node >= 0)
-        w->fd[step->fd[0]] = node;
-    return node < 0 ? node : 0;
+    int rc = make_node(fs, step);
+    if (rc == 0)
+        w->fd[step->fd[0]] = fs;
+    else
+        sys_close(fs);
+    return rc;
 }

@@ -186,11 +186,15 @@ static int bind_same(struct step_walk *w, const char *path)
 /* One that the caller has made, where it could. */
 static int bind_made(struct step_walk *w, int slot, const char *path)
 {
-    int mount = slot < 0 ? slot : mount_take(w, slot);
-    if (mount < 0) {
+    int fs = slot < 0 ? slot : mount_take(w, slot);
+    if (fs < 0) {
         w->detail = DETAIL_NONE;
         return bind_same(w, path);
     }
+    int mount = mount_copy_out(w, fs, MOUNT_MADE_NODE);
+    sys_close(fs);
+    if (mount < 0)
+        return mount;
     int target = root_make(w->root, path, ROOT_MAKE_FILE);
     int rc = target < 0 ? step_detail(w, DETAIL_TARGET, target) : attach_node(w, mount, target);
     if (target >= 0)

@@ -80,7 +80,10 @@ static int put_setting(struct builder *b, const char *setting)
         return error_set(b->err, EINVAL, WHAT, setting, "write NAME=VALUE");
     snprintf(path, sizeof path, "%.*s", (int)length, setting);
     make_path(path);
-    uint64_t owner = is_plain(path) ? owner_of(path) : 0;
+    if (!is_plain(path))
+        return error_because(b->err, EINVAL, WHAT, setting, "it contains an invalid path",
+                             "write its name as sysctl(8) does: net.ipv4.ip_forward");
+    uint64_t owner = owner_of(path);
     if (!(owner & (b->namespaces | b->joined)))
         return refuse(b, setting, owner);
     uint32_t name = builder_text(b, path), value = builder_text(b, equals + 1);

@@ -11,6 +11,9 @@
 
 struct oci_piece; /* of memory */
 
+/* podman's --group-add keep-groups. */
+#define OCI_KEEP_GROUPS "run.oci.keep_original_groups"
+
 /* One of each type of namespace, and a spare. */
 #define OCI_JOINS_MAX 8
 

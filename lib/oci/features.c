@@ -4,12 +4,13 @@
  */
 #include "base/json.h"
 #include "mount/options.h"
+#include "oci/bundle.h"
 #include "process/seccomp.h"
+#include "process/seccomp_profile.h"
 
-#include <scratch/oci.h>
+#include <linux/capability.h>
 #include <scratch/version.h>
 #include <stdio.h>
-#include <unistd.h>
 
 static void put_hooks(struct json *j)
 {
@@ -49,18 +50,12 @@ static void put_seccomp(struct json *j)
     json_close(j);
 }
 
-/* The kernel's own: what it does not have cannot be given. */
+/* All that are known, also those that this kernel does not have. */
 static void put_capabilities(struct json *j)
 {
     char name[64];
-    int last = 40; /* CAP_CHECKPOINT_RESTORE, of Linux 5.9 */
-    FILE *file = fopen("/proc/sys/kernel/cap_last_cap", "re");
-    if (file && fscanf(file, "%d", &last) != 1)
-        last = 40;
-    if (file)
-        fclose(file);
     json_open_array(j, "capabilities");
-    for (int number = 0; number <= last && number < 64; number++) {
+    for (int number = 0; number <= CAP_LAST_CAP; number++) {
         scratch_capability_name(number, name, sizeof name);
         json_text(j, NULL, name);
     }
@@ -80,7 +75,7 @@ static void put_cgroup(struct json *j)
     json_flag(j, "v1", true);
     json_flag(j, "v2", true);
     json_flag(j, "systemd", true);
-    json_flag(j, "systemdUser", false);
+    json_flag(j, "systemdUser", true);
     json_flag(j, "rdma", true);
     json_close(j);
 }
@@ -107,6 +102,30 @@ static void put_linux(struct json *j)
     json_close(j);
 }
 
+/* Of a bundle's: what changes more than what hooks are told. */
+static void put_unsafe_annotations(struct json *j)
+{
+    json_open_array(j, "potentiallyUnsafeConfigAnnotations");
+    json_text(j, NULL, OCI_KEEP_GROUPS);
+    json_text(j, NULL, SCRATCH_OCI_PIDFD_RECEIVER);
+    json_close(j);
+}
+
+static void put_annotations(struct json *j)
+{
+    const struct seccomp_library *seccomp = seccomp_library(NULL);
+    char version[40];
+    json_open_object(j, "annotations");
+    json_text(j, "org.libscratch.version", scratch_version());
+    json_text(j, "run.oci.checkpoint.enabled", "false");
+    if (seccomp) {
+        const struct scmp_version *v = seccomp->version();
+        snprintf(version, sizeof version, "%u.%u.%u", v->major, v->minor, v->micro);
+        json_text(j, "io.github.seccomp.libseccomp.version", version);
+    }
+    json_close(j);
+}
+
 char *scratch_oci_features(void)
 {
     struct json j;
@@ -116,9 +135,7 @@ char *scratch_oci_features(void)
     put_hooks(&j);
     put_mount_options(&j);
     put_linux(&j);
-    json_open_object(&j, "annotations");
-    json_text(&j, "org.libscratch.version", scratch_version());
-    json_text(&j, "run.oci.checkpoint.enabled", "false");
-    json_close(&j);
+    put_annotations(&j);
+    put_unsafe_annotations(&j);
     return json_end(&j);
 }

@@ -80,9 +80,6 @@ static int read_point(struct scratch_oci_bundle *bundle, const struct json_in *h
     return rc;
 }
 
-/* podman's --group-add keep-groups. */
-#define KEEP_GROUPS "run.oci.keep_original_groups"
-
 /* As KEY=VALUE; a key has no '=' in it, or nobody could tell where it ends. */
 static int read_annotations(struct scratch_oci_bundle *bundle, const struct json_in *map)
 {
@@ -99,7 +96,7 @@ static int read_annotations(struct scratch_oci_bundle *bundle, const struct json
         rc = json_get_text(&member, &value, bundle->err);
         if (rc == 0 && !*member.name)
             rc = json_wrong(&member, "a key may not be empty", NULL, bundle->err);
-        if (rc == 0 && strcmp(member.name, KEEP_GROUPS) == 0)
+        if (rc == 0 && strcmp(member.name, OCI_KEEP_GROUPS) == 0)
             bundle->process.keep_groups = strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
         if (rc == 0 && !(list[at - 1] = oci_print(bundle, "%s=%s", member.name, value)))
             rc = -ENOMEM;

@@ -16,6 +16,10 @@
     {                                                                                              \
         key, SCRATCH_OCI_SUPPORTED, ""                                                             \
     }
+#define PARTLY(key, why)                                                                           \
+    {                                                                                              \
+        key, SCRATCH_OCI_SUPPORTED, why                                                            \
+    }
 #define IGNORED(key, why)                                                                          \
     {                                                                                              \
         key, SCRATCH_OCI_IGNORED, why                                                              \
@@ -130,7 +134,12 @@ static const struct scratch_oci_key keys[] = {
     YES("hooks.poststop[].timeout"),
 
     YES("linux"),
-    YES("linux.namespaces"),
+    PARTLY(
+        "linux.namespaces",
+        "Without mount, and without user, the container has its root and its mounts in no mount "
+        "namespace of its own: it can mount nothing more, mountinfo(5) is empty for it, and what "
+        "has CAP_SYS_ADMIN and CAP_SYS_CHROOT can go to the host's root. With user, or with a "
+        "shared rootfsPropagation, mount has to be there."),
     YES("linux.namespaces[].type"),
     YES("linux.namespaces[].path"),
     YES("linux.uidMappings"),
@@ -165,7 +174,8 @@ static const struct scratch_oci_key keys[] = {
     YES("linux.resources.memory.swappiness"),
     YES("linux.resources.memory.disableOOMKiller"),
     IGNORED("linux.resources.memory.kernel", "kernels since 5.4 have no such limit"),
-    IGNORED("linux.resources.memory.kernelTCP", "kernels since 5.4 have no such limit"),
+    PARTLY("linux.resources.memory.kernelTCP",
+           "With cgroup version 2 it is passed over, with a warning."),
     IGNORED("linux.resources.memory.useHierarchy", "it is always so"),
     IGNORED("linux.resources.memory.checkBeforeUpdate",
             "a limit below what is used is for the kernel to refuse"),
@@ -223,7 +233,8 @@ static const struct scratch_oci_key keys[] = {
     YES("linux.resources.rdma.*"),
     YES("linux.resources.rdma.*.hcaHandles"),
     YES("linux.resources.rdma.*.hcaObjects"),
-    YES("linux.resources.unified"),
+    PARTLY("linux.resources.unified",
+           "With cgroup version 1 a configuration that has it is not run."),
     YES("linux.resources.unified.*"),
     YES("linux.rootfsPropagation"),
     YES("linux.maskedPaths"),

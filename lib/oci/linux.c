@@ -95,9 +95,31 @@ static int read_offsets(struct scratch_oci_bundle *bundle, const struct json_in 
                   : read_offset(bundle, &offsets, "boottime", &bundle->namespaces.boottime_offset);
 }
 
-static bool is_hostname(const char *setting)
+/* "kernel.NAME", or with a '/'. */
+static bool is_kernels(const char *setting, const char *name)
 {
-    return strcmp(setting, "kernel.hostname") == 0 || strcmp(setting, "kernel/hostname") == 0;
+    static const char above[] = "kernel";
+    const size_t length = sizeof above - 1;
+    return strncmp(setting, above, length) == 0 &&
+           (setting[length] == '.' || setting[length] == '/') &&
+           strcmp(setting + length + 1, name) == 0;
+}
+
+/* What a key of the document says, too. */
+static int check_setting(struct scratch_oci_bundle *bundle, const struct json_in *setting,
+                         const char *value)
+{
+    const char *domain = value;
+    if (is_kernels(setting->name, "hostname"))
+        return json_wrong(setting, "hostname is a key of its own", "leave one of them out",
+                          bundle->err);
+    if (!is_kernels(setting->name, "domainname"))
+        return 0;
+    int rc = oci_text(bundle, &bundle->document, "domainname", &domain);
+    return rc == 0 && strcmp(domain, value) != 0
+               ? json_wrong(setting, "domainname says something else", "leave one of them out",
+                            bundle->err)
+               : rc;
 }
 
 static int read_sysctl(struct scratch_oci_bundle *bundle, const struct json_in *object)
@@ -115,9 +137,8 @@ static int read_sysctl(struct scratch_oci_bundle *bundle, const struct json_in *
         return rc < 0 ? rc : -ENOMEM;
     for (at = 0; rc == 0 && json_next(&map, &at, &member);) {
         rc = json_get_text(&member, &value, bundle->err);
-        if (rc == 0 && is_hostname(member.name))
-            rc = json_wrong(&member, "hostname is a key of its own", "leave one of them out",
-                            bundle->err);
+        if (rc == 0)
+            rc = check_setting(bundle, &member, value);
         if (rc == 0 && !(settings[at - 1] = oci_print(bundle, "%s=%s", member.name, value)))
             rc = -ENOMEM;
     }

@@ -8,6 +8,7 @@
 #include "oci/bundle.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,10 +46,47 @@ static int object_of(struct scratch_oci_bundle *bundle, const struct json_in *ab
 
 /* ---- memory, cpu, pids ---------------------------------------------------------------------- */
 
-static int read_memory(struct scratch_oci_bundle *bundle, const struct json_in *resources)
+/* A file of v1's alone. v2 counts such buffers with all other memory. */
+static int read_kernel_tcp(struct scratch_oci_bundle *bundle, const struct json_in *memory)
+{
+    uint64_t limit = SCRATCH_LIMIT_NONE;
+    struct cgroup_hierarchy hierarchy;
+    int rc = read_some(bundle, memory, "kernelTCP", &limit);
+    if (rc < 0 || limit == SCRATCH_LIMIT_NONE)
+        return rc;
+    if (layout_find("memory", &hierarchy) < 0 || hierarchy.version != 1) {
+        error_because(oci_warn(bundle), 0, "read the bundle", "linux.resources.memory.kernelTCP",
+                      "cgroup version 2 has no such limit", NULL);
+        return 0;
+    }
+    int64_t bytes = limit == SCRATCH_LIMIT_UNLIMITED ? -1 : (int64_t)limit;
+    const char **value = oci_take(bundle, 1, sizeof *value);
+    if (!value || !(*value = oci_print(bundle, "memory.kmem.tcp.limit_in_bytes=%" PRIi64, bytes)))
+        return -ENOMEM;
+    bundle->cgroup.values = value;
+    bundle->cgroup.value_count = 1;
+    return 0;
+}
+
+/* Of memory and swap together. Where none is allowed v2 can keep to it, and v1 has no such limit.
+ */
+static int read_swap(struct scratch_oci_bundle *bundle, const struct json_in *memory)
 {
     struct scratch_cgroup_options *c = &bundle->cgroup;
     uint64_t total = SCRATCH_LIMIT_NONE;
+    int rc = read_limit(bundle, memory, "swap", &total);
+    if (rc < 0 || total == SCRATCH_LIMIT_NONE)
+        return rc;
+    if (total > 0)
+        return scratch_cgroup_swap(c->memory_max, total, &c->memory_swap, bundle->err);
+    if (layout_kind() == SCRATCH_CGROUP_V2)
+        c->memory_swap = 0;
+    return 0;
+}
+
+static int read_memory(struct scratch_oci_bundle *bundle, const struct json_in *resources)
+{
+    struct scratch_cgroup_options *c = &bundle->cgroup;
     struct json_in memory;
     bool there = false;
     int rc = object_of(bundle, resources, "memory", &memory, &there);
@@ -58,14 +96,12 @@ static int read_memory(struct scratch_oci_bundle *bundle, const struct json_in *
     if (rc == 0)
         rc = read_some(bundle, &memory, "reservation", &c->memory_low);
     if (rc == 0)
-        rc = read_some(bundle, &memory, "swap", &total);
+        rc = read_swap(bundle, &memory);
     if (rc == 0)
         rc = oci_number(bundle, &memory, "swappiness", 100, &c->memory_swappiness);
     if (rc == 0)
         rc = oci_flag(bundle, &memory, "disableOOMKiller", &c->memory_oom_wait);
-    if (rc == 0 && total != SCRATCH_LIMIT_NONE)
-        rc = scratch_cgroup_swap(c->memory_max, total, &c->memory_swap, bundle->err);
-    return rc;
+    return rc < 0 ? rc : read_kernel_tcp(bundle, &memory);
 }
 
 static int read_cpu(struct scratch_oci_bundle *bundle, const struct json_in *resources)

@@ -9,14 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SCHED_DEADLINE 6
+#define DEADLINE_LEAST 1024 /* nanoseconds */
+
 struct named {
     const char *name;
     uint64_t value;
 };
 
 static const struct named policies[] = {
-    {"SCHED_OTHER", 0}, {"SCHED_FIFO", 1}, {"SCHED_RR", 2},       {"SCHED_BATCH", 3},
-    {"SCHED_ISO", 4},   {"SCHED_IDLE", 5}, {"SCHED_DEADLINE", 6}, {NULL, 0},
+    {"SCHED_OTHER", 0},
+    {"SCHED_FIFO", 1},
+    {"SCHED_RR", 2},
+    {"SCHED_BATCH", 3},
+    {"SCHED_ISO", 4},
+    {"SCHED_IDLE", 5},
+    {"SCHED_DEADLINE", SCHED_DEADLINE},
+    {NULL, 0},
 };
 
 static const struct named policy_flags[] = {
@@ -98,6 +107,32 @@ static struct scratch_schedule *schedule(struct scratch_oci_bundle *bundle)
     return &bundle->schedule;
 }
 
+/* What sched_setattr(2) calls EINVAL without a word: sched(7), "SCHED_DEADLINE". */
+static const char *deadline_fault(const struct json_in *object, const struct scratch_schedule *s)
+{
+    struct json_in value;
+    if (!json_member(object, "runtime", &value))
+        return "sched_setattr: `SCHED_DEADLINE` requires `runtime`";
+    if (!json_member(object, "deadline", &value))
+        return "sched_setattr: `SCHED_DEADLINE` requires `deadline`";
+    if (s->runtime == 0)
+        return "sched_setattr: `SCHED_DEADLINE` runtime must be greater than 0";
+    if (s->runtime < DEADLINE_LEAST || s->runtime > INT64_MAX)
+        return "sched_setattr: `SCHED_DEADLINE` runtime must be between 1024 and 2^63-1";
+    if (s->runtime > s->deadline)
+        return "sched_setattr: `SCHED_DEADLINE` runtime must be <= its deadline";
+    if (s->period && s->deadline > s->period)
+        return "sched_setattr: `SCHED_DEADLINE` deadline must be <= its period";
+    return NULL;
+}
+
+static int check_policy(struct scratch_oci_bundle *bundle, const struct json_in *object,
+                        const struct scratch_schedule *s)
+{
+    const char *fault = s->policy == SCHED_DEADLINE ? deadline_fault(object, s) : NULL;
+    return fault ? json_wrong(object, fault, "they are nanoseconds: see sched(7)", bundle->err) : 0;
+}
+
 int oci_read_scheduler(struct scratch_oci_bundle *bundle, const struct json_in *process)
 {
     struct json_in object;
@@ -125,7 +160,7 @@ int oci_read_scheduler(struct scratch_oci_bundle *bundle, const struct json_in *
     s->policy = (int)policy;
     s->nice = (int)nice;
     s->priority = (unsigned)priority;
-    return rc;
+    return rc < 0 ? rc : check_policy(bundle, &object, s);
 }
 
 int oci_read_io_priority(struct scratch_oci_bundle *bundle, const struct json_in *process)

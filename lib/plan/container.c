@@ -251,6 +251,15 @@ static bool ask_groups(const struct scratch_container *c, struct scratch_contain
     return found;
 }
 
+static bool ask_log(const struct scratch_container *c, struct scratch_container_oom *oom)
+{
+    const char *const *group = c->contents->known.cgroups;
+    bool found = false;
+    for (; group && *group && !found; group++)
+        found = oom_of_log(*group, c->contents->known.created, oom);
+    return found;
+}
+
 /* Before a sweep that does not see the record, from another mount namespace, takes the group. */
 static void remember(const struct scratch_container *c, const struct scratch_container_oom *oom)
 {
@@ -270,8 +279,8 @@ int scratch_container_oom(const scratch_container *c, struct scratch_container_o
     bool opened = c->opened && c->contents;
     if (opened && ask_groups(c, oom))
         remember(c, oom);
-    else if (opened)
-        record_read_oom(c->record, oom);
+    else if (opened && !record_read_oom(c->record, oom) && ask_log(c, oom))
+        remember(c, oom);
     return oom->kills > 0;
 }
 

@@ -19,9 +19,7 @@ static int put_id(struct block *b, const char *id, uint32_t *offset, struct scra
     char text[sizeof SLOT_ID_PREFIX + RECORD_ID_MAX];
     uint64_t random;
     if (id && !record_is_id(id))
-        return error_set(
-            err, EINVAL, "container id", id,
-            "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit first");
+        return record_refuse_id(id, err);
     if (id) {
         snprintf(text, sizeof text, SLOT_ID_PREFIX "%s", id);
     } else {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/record.h"
+#include "base/error.h"
 #include "state/write_process.h"
 
 #include <errno.h>
@@ -12,11 +13,25 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The first character that no id has, or where it ends. */
+static const char *foreign_character(const char *id)
+{
+    return id + strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+}
+
 bool record_is_id(const char *id)
 {
-    size_t n = strlen(id);
-    return n > 0 && n <= RECORD_ID_MAX && !strchr("_.-", id[0]) &&
-           strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
+    return *id && strlen(id) <= RECORD_ID_MAX && !strchr("_.-", id[0]) && !*foreign_character(id);
+}
+
+int record_refuse_id(const char *id, struct scratch_error *err)
+{
+    error_set(err, EINVAL, "container id", id,
+              "use 1 to 128 letters, digits, '_', '.' and '-', with a letter or digit first");
+    const char *foreign = foreign_character(id);
+    if (err && *foreign > ' ' && *foreign < 0x7f)
+        error_write(err->cause, "invalid character `%c` in the ID", *foreign);
+    return -EINVAL;
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */

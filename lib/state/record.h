@@ -77,6 +77,7 @@ int record_remove(int dir, const char *id);
 
 /* A name for a directory, as docker has them: letters, digits, and _ . - but not first. */
 bool record_is_id(const char *id);
+int record_refuse_id(const char *id, struct scratch_error *err);
 #define RECORD_ID_MAX 128
 
 /* ---- what is in one ------------------------------------------------------------------------- */

@@ -267,8 +267,8 @@ static const struct step_hint hints[] = {
      "this is a container already: let its engine set the limits"},
     {STEP_CGROUP_MAKE, DETAIL_NONE, EAGAIN, NULL, "a limit on the number of groups is reached",
      "see cgroup.max.descendants and cgroup.max.depth of the groups above"},
-    {STEP_CGROUP_SET, DETAIL_NONE, ENOENT, NULL, "this kernel's controller has no file '{file}'",
-     "leave that limit out"},
+    {STEP_CGROUP_SET, DETAIL_NONE, ENOENT, NULL,
+     "no such file or directory: this kernel's controller lacks '{file}'", "leave that limit out"},
     {STEP_CGROUP_SET, DETAIL_NONE, EINVAL, NULL, "the kernel refuses the value '{value}'",
      "see {file} in the kernel's documentation of control groups; a cpu quota may not be above the "
      "parent's"},

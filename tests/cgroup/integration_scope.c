@@ -3,6 +3,7 @@
  * The systemd driver: the group is a scope, systemd knows its limits, and lets it be.
  */
 #include "cgroup/group.h"
+#include "container/kept.h"
 
 #include <scratch/container.h>
 #include <scratch/figures.h>
@@ -290,6 +291,40 @@ static void without_systemd_it_is_refused(void **state)
     assert_non_null(strstr(err.hint, "leave the systemd driver out"));
 }
 
+/* Nobody asks before systemd has removed the group. */
+static void the_log_knows_of_a_scope_that_is_gone(void **state)
+{
+    struct scratch_cgroup_options cgroup = SCRATCH_CGROUP_OPTIONS_INIT;
+    struct scratch_container_oom oom;
+    struct kept k;
+    char id[64], path[PATH_MAX];
+    (void)state;
+    NEEDS_SYSTEMD();
+    if (geteuid() != 0)
+        TEST_SKIP("the kernel's log is root's to read");
+    snprintf(id, sizeof id, "test-%d-gone", (int)getpid());
+    kept_shell(&k, "exec tail /dev/zero");
+    cgroup.driver = SCRATCH_CGROUP_SYSTEMD;
+    cgroup.memory_max = 16 << 20;
+    cgroup.memory_swap = 0;
+    k.m.spec.cgroup = &cgroup;
+    scratch_container *container = kept_start(&k, id);
+    snprintf(path, sizeof path, "/sys/fs/cgroup/system.slice/libscratch-%s.scope", id);
+    pid_t pid = scratch_container_pid(container);
+    scratch_container_free(container);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    for (int i = 0; i < 1000 && access(path, F_OK) == 0; i++)
+        usleep(10000);
+    assert_int_equal(access(path, F_OK), -1);
+    container = kept_open(id);
+    assert_int_equal(scratch_container_oom(container, &oom), 1);
+    assert_int_equal(oom.kills, 1);
+    assert_int_equal(oom.limit, 16 << 20);
+    assert_string_equal(oom.command, "tail");
+    kept_end(container);
+}
+
 TEST_MAIN(a_scope_has_the_limits_and_goes_with_its_container, systemd_does_not_undo_them,
           its_record_names_it, killed_on_the_way_it_leaves_nothing,
-          a_name_that_is_taken_is_refused_in_systemds_words, without_systemd_it_is_refused)
+          a_name_that_is_taken_is_refused_in_systemds_words, without_systemd_it_is_refused,
+          the_log_knows_of_a_scope_that_is_gone)

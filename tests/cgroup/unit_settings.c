@@ -145,5 +145,28 @@ static void a_list_longer_than_a_value_is_refused(void **state)
     free(settings);
 }
 
+static void a_raw_setting_is_refused_by_its_name(void **state)
+{
+    static const struct {
+        const char *value, *cause;
+    } rows[] = {
+        {"NAME=1", "the specified key has not the form CONTROLLER.VALUE `NAME`"},
+        {"NAME=1.5", "the specified key has not the form CONTROLLER.VALUE `NAME`"},
+        {"a.b/c=1", "the specified key has not the form CONTROLLER.VALUE `a.b/c`"},
+        {"foo.bar=1", "the requested cgroup controller `foo` is not available"},
+        {"cgroup.procs=1", "that is no limit"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scratch_cgroup_options o = make(NONE, NONE, NONE, 0, NULL, NULL);
+        struct cgroup_setting *settings;
+        struct scratch_error err;
+        o.values = &rows[i].value;
+        o.value_count = 1;
+        assert_int_equal(limits_settings(&o, &settings, &err), -EINVAL);
+        assert_string_equal(err.cause, rows[i].cause);
+    }
+}
+
 TEST_MAIN(limits_are_written_for_both_versions, bad_limits_are_refused_in_a_sentence,
-          a_list_longer_than_a_value_is_refused)
+          a_list_longer_than_a_value_is_refused, a_raw_setting_is_refused_by_its_name)

@@ -59,6 +59,8 @@ static void a_configuration_that_is_wrong_leaves_nothing(void **state)
     fails(CREATE(id("wrong")), "namespaces");
     write_config("true", ",\"sysctl\":{\"kernel.hostname\":\"x\"}", "");
     fails(CREATE(id("wrong")), "hostname is a key of its own");
+    write_config("true", ",\"sysctl\":{\"kernel.domainname\":\"x\"}", ",\"domainname\":\"y\"");
+    fails(CREATE(id("wrong")), "domainname says something else");
     write_config("true",
                  ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
                  "{\"names\":[\"mkdir\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}",
@@ -66,6 +68,18 @@ static void a_configuration_that_is_wrong_leaves_nothing(void **state)
     fails(CREATE(id("wrong")), "linux.seccomp.listenerPath");
     fails(OCI("create", "--bundle", "/nowhere", id("wrong")), "/nowhere");
     assert_false(kept_is_there(id("wrong")));
+}
+
+static void who_has_the_terminal_is_asked(void **state)
+{
+    (void)state;
+    FILE *out = begin_config();
+    fprintf(out,
+            "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\"},\"process\":{\"args\":[\"true\"],"
+            "\"cwd\":\"/\",\"terminal\":true},\"linux\":{\"namespaces\":[{\"type\":\"mount\"}%s]}}",
+            test_rootfs(), geteuid() == 0 ? "" : ",{\"type\":\"user\"}");
+    assert_int_equal(fclose(out), 0);
+    fails(CREATE(id("seat")), "(use --console-socket)");
 }
 
 static void another_process_has_what_it_is_given(void **state)
@@ -465,32 +479,40 @@ static void a_capability_more_is_ambient(void **state)
     delete (name);
 }
 
+/* The socket is named by an option, or in the bundle. */
 static void its_pidfd_is_handed_over(void **state)
 {
-    char path[300], text[100];
+    char path[300], text[100], annotation[400];
     (void)state;
-    write_config("sleep 60", "", "");
     snprintf(path, sizeof path, "%s/pidfds", test_directory());
+    snprintf(annotation, sizeof annotation, ",\"annotations\":{\"run.oci.pidfd_receiver\":\"%s\"}",
+             path);
     int listening = listen_at(path);
-    const char *name = id("watched");
-    struct ctl ctl = OCI("create", "--pidfd-socket", path, "--bundle", bundle_directory(), name);
-    if (ctl.status != 0)
-        fail_msg("%s", ctl.err);
-    receive(listening, text, sizeof text);
-    assert_string_equal(text, "pidfd");
-    delete (name);
+    for (int in_bundle = 0; in_bundle < 2; in_bundle++) {
+        write_config("sleep 60", "", in_bundle ? annotation : "");
+        const char *name = id("watched");
+        struct ctl ctl =
+            in_bundle ? CREATE(name)
+                      : OCI("create", "--pidfd-socket", path, "--bundle", bundle_directory(), name);
+        if (ctl.status != 0)
+            fail_msg("%s", ctl.err);
+        receive(listening, text, sizeof text);
+        assert_string_equal(text, "pidfd");
+        delete (name);
+    }
     close(listening);
     assert_int_equal(unlink(path), 0);
 }
 
 TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_without_force,
           what_has_no_process_cannot_be_started, a_configuration_that_is_wrong_leaves_nothing,
-          another_process_has_what_it_is_given, a_process_joins_what_is_created,
-          what_waits_holds_nothing_of_the_hosts, a_process_joins_what_has_no_mount_namespace,
-          a_process_is_in_the_group_that_is_asked_for, its_environment_has_each_name_once,
-          lists_say_when_and_whose, figures_are_told_as_runc_tells_them,
-          what_was_killed_before_is_no_event, limits_are_read_from_standard_input,
-          hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told,
-          its_pidfd_is_handed_over, who_answers_may_end, an_execed_process_asks_as_well,
-          one_that_waits_can_be_ended, what_is_being_created_can_be_started,
-          another_process_is_scheduled_as_it_says, a_capability_more_is_ambient)
+          who_has_the_terminal_is_asked, another_process_has_what_it_is_given,
+          a_process_joins_what_is_created, what_waits_holds_nothing_of_the_hosts,
+          a_process_joins_what_has_no_mount_namespace, a_process_is_in_the_group_that_is_asked_for,
+          its_environment_has_each_name_once, lists_say_when_and_whose,
+          figures_are_told_as_runc_tells_them, what_was_killed_before_is_no_event,
+          limits_are_read_from_standard_input, hooks_that_fail_behind_the_start_are_told,
+          who_answers_for_a_filter_is_told, its_pidfd_is_handed_over, who_answers_may_end,
+          an_execed_process_asks_as_well, one_that_waits_can_be_ended,
+          what_is_being_created_can_be_started, another_process_is_scheduled_as_it_says,
+          a_capability_more_is_ambient)

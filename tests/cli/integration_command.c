@@ -95,7 +95,8 @@ static void a_name_is_the_containers_own(void **state)
     close(out);
     assert_int_equal(CTL("run", "--name", name, "--", "true").status, 0);
     ctl_refused(CTL("run", "--name", "-x", "--", "true"), "a letter or digit first");
-    ctl_refused(CTL("run", "--name", "a/b", "--", "true"), "container id 'a/b'");
+    ctl_refused(CTL("run", "--name", "a/b", "--", "true"),
+                "container id 'a/b': EINVAL: invalid character `/` in the ID");
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */

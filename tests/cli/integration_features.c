@@ -42,6 +42,22 @@ static void features_are_an_object(void **state)
     assert_int_equal(depth, 0);
 }
 
+/* Engines ask for these: features.md and features-linux.md of the specification. */
+static void engines_are_told(void **state)
+{
+    static const char *const words[] = {
+        "\"ociVersionMax\": \"1.",          "\"systemdUser\": true",
+        "\"CAP_CHECKPOINT_RESTORE\"",       "\"potentiallyUnsafeConfigAnnotations\": [",
+        "\"run.oci.keep_original_groups\"", "\"run.oci.pidfd_receiver\"",
+        "\"org.libscratch.version\""};
+    (void)state;
+    struct ctl ctl = CTL("features");
+    assert_int_equal(ctl.status, 0);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strstr(ctl.out, words[i]))
+            fail_msg("there is no %s", words[i]);
+}
+
 static void nothing_else_is_taken(void **state)
 {
     (void)state;
@@ -49,4 +65,4 @@ static void nothing_else_is_taken(void **state)
     assert_int_equal(CTL("features", "--xml").status, 1);
 }
 
-TEST_MAIN(features_are_a_table, features_are_an_object, nothing_else_is_taken)
+TEST_MAIN(features_are_a_table, features_are_an_object, engines_are_told, nothing_else_is_taken)

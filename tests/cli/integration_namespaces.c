@@ -156,12 +156,16 @@ static void settings_are_the_namespaces_own(void **state)
 static void settings_of_the_machine_are_refused(void **state)
 {
     static const char *const machine[] = {
-        "kernel.panic=1",         "vm.swappiness=1", "net.=1",      "net=1",
-        "kernel.hostname.x=1",    "fs.file-max=1",   "net/./x=1",   "net/../kernel/panic=1",
-        "../../etc/hostname=x",   "kernel.semx=1",   "fs.mqueue=1", "net..ipv4=1",
-        "/net/ipv4/ip_forward=1",
+        "kernel.panic=1", "vm.swappiness=1", "net=1",       "kernel.hostname.x=1",
+        "fs.file-max=1",  "kernel.semx=1",   "fs.mqueue=1",
+    };
+    static const char *const elsewhere[] = {
+        "net.=1",      "net/./x=1",           "net/../kernel/panic=1", "../../etc/hostname=x",
+        "net..ipv4=1", "/net/ipv4/forward=1", ".net.ipv4.forward=1",
     };
     (void)state;
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+        ctl_refused(CTL("run", "--sysctl", elsewhere[i], "--", "true"), "an invalid path");
     for (size_t i = 0; i < sizeof machine / sizeof *machine; i++)
         ctl_refused(CTL("run", "--sysctl", machine[i], "--", "true"), "the whole machine's");
     ctl_refused(CTL("run", "--sysctl", "x", "--", "true"), "NAME=VALUE");

@@ -7,6 +7,7 @@
 #include "support/test.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,6 +72,28 @@ static void a_source_below_the_root_has_a_map(void **state)
                                                                                    "1001", "6") "}",
              owned_source(), owned_source(), bundle_root());
     bundle_expect(&p, "1000 1001\n3 4\n5 6\n");
+}
+
+/* The kernel gives no new one to a user namespace that does not own the network's. */
+static void the_hosts_sysfs_stands_in_for_a_new_one(void **state)
+{
+    const struct bundle_parts p = {
+        .command = "ls /sys/class/net | grep -c .; touch /sys/x 2>/dev/null || echo no;"
+                   "grep ' /sys[ /]' /proc/self/mountinfo | grep -cv ' ro,' || true",
+        .mounts = ",{\"destination\":\"/sys\",\"type\":\"sysfs\",\"source\":\"sysfs\","
+                  "\"options\":[\"nosuid\",\"noexec\",\"nodev\",\"ro\"]}",
+        .namespaces = geteuid() == 0 ? "{\"type\":\"user\"},{\"type\":\"mount\"},{\"type\":\"pid\"}"
+                                     : "{\"type\":\"mount\"},{\"type\":\"pid\"}"};
+    char expected[64];
+    unsigned interfaces = 0;
+    (void)state;
+    struct if_nameindex *list = if_nameindex();
+    assert_non_null(list);
+    while (list[interfaces].if_index)
+        interfaces++;
+    if_freenameindex(list);
+    snprintf(expected, sizeof expected, "%u\nno\n0\n", interfaces);
+    bundle_expect(&p, expected);
 }
 
 /* Two of them, each with its own, and one without any. */
@@ -216,8 +239,8 @@ static void a_label_without_selinux_is_a_warning(void **state)
     scratch_oci_free(bundle);
 }
 
-TEST_MAIN(a_mount_has_the_map_it_is_given, a_source_below_the_root_has_a_map,
-          each_mount_has_its_own, a_map_may_be_about_the_containers_ids,
-          maps_that_are_none_are_refused, without_privilege_there_are_none,
-          a_link_is_copied_as_it_is, a_bind_passes_over_values_for_a_file_system,
-          a_label_without_selinux_is_a_warning)
+TEST_MAIN(a_mount_has_the_map_it_is_given, the_hosts_sysfs_stands_in_for_a_new_one,
+          a_source_below_the_root_has_a_map, each_mount_has_its_own,
+          a_map_may_be_about_the_containers_ids, maps_that_are_none_are_refused,
+          without_privilege_there_are_none, a_link_is_copied_as_it_is,
+          a_bind_passes_over_values_for_a_file_system, a_label_without_selinux_is_a_warning)

@@ -3,6 +3,7 @@
  * The table of keys against the specification's own list: config.md, config-linux.md and the schema
  * of version 1.2, and what version 1.3 adds to them.
  */
+#include "cgroup/layout.h"
 #include "support/test.h"
 
 #include <errno.h>
@@ -280,7 +281,7 @@ static void what_is_not_supported_says_why(void **state)
     struct scratch_oci_key key;
     (void)state;
     for (size_t i = 0; scratch_oci_key(i, &key) == 0; i++)
-        assert_int_equal(*key.why == '\0', key.support == SCRATCH_OCI_SUPPORTED);
+        assert_true(*key.why || key.support == SCRATCH_OCI_SUPPORTED);
 }
 
 /* ---- what the table does --------------------------------------------------------------------- */
@@ -346,6 +347,73 @@ static void wrong_values_are_named(void **state)
     }
 }
 
+/* The kernel says EINVAL to each of them, and no more. */
+static void a_deadline_that_cannot_be_is_explained(void **state)
+{
+    static const struct {
+        const char *members, *cause;
+    } rows[] = {
+        {"\"deadline\":20000,\"period\":20000", "requires `runtime`"},
+        {"\"runtime\":10000,\"period\":20000", "requires `deadline`"},
+        {"\"runtime\":0,\"deadline\":20000", "runtime must be greater than 0"},
+        {"\"runtime\":1023,\"deadline\":20000", "runtime must be between 1024 and 2^63-1"},
+        {"\"runtime\":9223372036854775809,\"deadline\":9223372036854775810",
+         "runtime must be between 1024 and 2^63-1"},
+        {"\"runtime\":30000,\"deadline\":20000", "runtime must be <= its deadline"},
+        {"\"runtime\":10000,\"deadline\":30000,\"period\":20000", "deadline must be <= its period"},
+    };
+    char process[256];
+    scratch_oci_bundle *bundle;
+    struct scratch_error err;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(process, sizeof process, ",\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",%s}",
+                 rows[i].members);
+        assert_int_equal(load(process, "", &bundle, &err), -EINVAL);
+        if (!strstr(err.cause, rows[i].cause))
+            fail_msg("%s: '%s'", rows[i].members, err.cause);
+    }
+    TEST_OK(load(",\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":10000,"
+                 "\"deadline\":20000}",
+                 "", &bundle, &err),
+            &err);
+    scratch_oci_free(bundle);
+}
+
+#define MEMORY(limits) ",\"linux\":{\"resources\":{\"memory\":{" limits "}}}"
+
+/* It is v1's, which can be set as long as there is memory's hierarchy. */
+static void buffers_of_sockets_are_limited(void **state)
+{
+    scratch_oci_bundle *bundle;
+    struct scratch_error err, warning;
+    struct cgroup_hierarchy memory;
+    (void)state;
+    TEST_OK(load("", MEMORY("\"kernelTCP\":65536"), &bundle, &err), &err);
+    const struct scratch_cgroup_options *c = scratch_oci_spec(bundle)->cgroup;
+    if (layout_find("memory", &memory) == 0 && memory.version == 1) {
+        assert_int_equal(c->value_count, 1);
+        assert_string_equal(c->values[0], "memory.kmem.tcp.limit_in_bytes=65536");
+    } else {
+        assert_int_equal(c->value_count, 0);
+        assert_int_equal(scratch_oci_warning(bundle, 0, &warning), 0);
+        assert_string_equal(warning.subject, "linux.resources.memory.kernelTCP");
+    }
+    scratch_oci_free(bundle);
+}
+
+/* As crun has it; v1 has no limit of swap alone. */
+static void no_swap_is_a_limit(void **state)
+{
+    scratch_oci_bundle *bundle;
+    struct scratch_error err;
+    (void)state;
+    TEST_OK(load("", MEMORY("\"limit\":65536,\"swap\":0"), &bundle, &err), &err);
+    uint64_t swap = scratch_oci_spec(bundle)->cgroup->memory_swap;
+    assert_true(swap == (layout_kind() == SCRATCH_CGROUP_V2 ? 0 : SCRATCH_LIMIT_NONE));
+    scratch_oci_free(bundle);
+}
+
 /* What a bundle with this access to /dev/urandom allows: -EINVAL, or 0 where rules may not be set.
  */
 static int access_of(const char *text)
@@ -400,4 +468,6 @@ static void the_template_is_read(void **state)
 
 TEST_MAIN(every_key_has_a_row, every_row_is_specified_once, what_is_not_supported_says_why,
           a_key_that_nobody_knows_is_passed_over, a_key_that_is_refused_is_named,
-          wrong_values_are_named, access_to_a_device_is_read, the_template_is_read)
+          wrong_values_are_named, a_deadline_that_cannot_be_is_explained,
+          buffers_of_sockets_are_limited, no_swap_is_a_limit, access_to_a_device_is_read,
+          the_template_is_read)
