@@ -101,6 +101,16 @@ static bool takes_all(const struct scratch_mount *m, const struct mount_options 
     return all;
 }
 
+/* As with other runtimes, a bundle's words for a bind are all that it shall have. */
+static uint64_t bind_flags(const struct builder *b, const struct mount_list *list,
+                           const struct scratch_mount *m, const struct mount_options *o)
+{
+    uint64_t flags = o->recursive ? BIND_TREE : 0;
+    if (list->oci)
+        flags |= BIND_STRICT | (o->named ? BIND_ANEW : 0);
+    return mount_is_opened(b, list, m, o) ? flags | BIND_UNLOCKED : flags;
+}
+
 static void put_bind(struct builder *b, const struct mount_list *list,
                      const struct scratch_mount *m, const struct mount_options *o)
 {
@@ -112,7 +122,7 @@ static void put_bind(struct builder *b, const struct mount_list *list,
     step->text[2] = inside;
     step->num[0] = o->set;
     step->num[1] = list->make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
-    step->num[2] = o->recursive;
+    step->num[2] = bind_flags(b, list, m, o);
     step->num[3] = o->clear;
     step->num[4] = o->top_set;
     step->num[5] = o->top_clear;
@@ -308,6 +318,8 @@ static int read_one(struct builder *b, const struct mount_list *list, const stru
     options->keep_mode = m->type && strcmp(m->type, "tmpfs") == 0;
     if (m->type && strcmp(m->type, "bind") == 0)
         options->bind = true;
+    if (options->bind)
+        mount_options_bind_oci(options);
     return rc;
 }
 

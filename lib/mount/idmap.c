@@ -73,6 +73,7 @@ int mount_put_idmap(struct builder *b, const struct idmap *idmap)
     step->num[3] |= idmap->all ? MOUNT_REC : 0;
     step->num[4] = idmap->change.top_set;
     step->num[5] = idmap->change.top_clear;
+    step->num[6] = idmap->change.anew;
     step->fd[0] = (int16_t)slot;
     step->fd[1] = (int16_t) namespace;
     step->flags = idmap->flags;
@@ -175,7 +176,8 @@ int mount_idmap_step(struct step_walk *w, const struct step *step)
                                         .clear = step->num[2],
                                         .recursive = step->num[1],
                                         .top_set = step->num[4],
-                                        .top_clear = step->num[5]};
+                                        .top_clear = step->num[5],
+                                        .anew = step->num[6]};
     char path[PATH_MAX];
     int rc = find_source(w, step, path, sizeof path);
     int mount = rc < 0 ? rc : mount_copy(w, AT_FDCWD, path, change.recursive);

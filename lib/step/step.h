@@ -108,7 +108,7 @@ enum step_kind {
                           STEP_REMOUNT makes it read-only, 1 = it goes on no link, 1 = the target
                           may be a link to the root */
     STEP_BIND,         /* text: source, target, the source's path below the new root, or none; num:
-                          attributes, root_make, recursive, clear, attributes and clear of the
+                          attributes, root_make, enum bind_flag, clear, attributes and clear of the
                           topmost mount alone, and 1 + slot of the namespace with its id map, |
                           BIND_MAPS_ALL when what is mounted below has the map as well; fd: as
                           STEP_ROOT_BIND; slot that STEP_TREE or STEP_OPEN_SOURCE may have filled,
@@ -182,6 +182,13 @@ enum step_side {
 };
 
 #define BIND_MAPS_ALL (1 << 16)
+
+enum bind_flag {
+    BIND_TREE = 1,
+    BIND_ANEW = 2,     /* what the topmost mount has besides is taken away, unless it is locked */
+    BIND_STRICT = 4,   /* what is to be taken away, and is locked, is an error */
+    BIND_UNLOCKED = 8, /* the kernel has locked nothing of what a user namespace must not change */
+};
 
 #define STEP_BEST_EFFORT 1 /* in flags: a failure is passed over */
 

@@ -196,7 +196,8 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
         {
             .name = "bind",
             .call = "open_tree(2)",
-            .what = "bind {source} on {target}{attributes?, {attributes}|}{top?, {top}|}",
+            .what = "bind {source} on {target}{attributes?, {attributes}|}{top?, {top}|}"
+                    "{anew?, without the attributes it has there|}",
             .why = "A part of the host's tree that the container shall see.",
             .shell =
                 "mount {recursive?--rbind|--bind}{make? --mkdir|} {source} {root}{target}"
@@ -215,7 +216,8 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                          {"inside", WORD_TEXT, 2},
                          {"attributes", WORD_ATTRIBUTES, 0},
                          {"make", WORD_YES, 1},
-                         {"recursive", WORD_YES, 2},
+                         {"recursive", WORD_BIT_0, 2},
+                         {"anew", WORD_BIT_1, 2},
                          {"cleared", WORD_CLEARED, 3},
                          {"top", WORD_ATTRIBUTES, 4},
                          {"top_cleared", WORD_CLEARED, 5}},
