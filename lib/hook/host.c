@@ -142,9 +142,10 @@ int hook_host_step(struct step_walk *w, const struct step *step)
 
 /* ---- without a plan ------------------------------------------------------------------------- */
 
-static int run_one(const struct scratch_hook *hook, int input, enum scratch_hook_point point,
-                   struct scratch_error *err)
+static int run_one(const struct scratch_hook_options *o, enum scratch_hook_point point,
+                   size_t index, int input, struct scratch_error *err)
 {
+    const struct scratch_hook *hook = &o->at[point].hook[index];
     static char *const none[] = {NULL};
     char *const path_alone[] = {(char *)hook->path, NULL};
     char said[STEP_SAID] = "";
@@ -164,8 +165,8 @@ static int run_one(const struct scratch_hook *hook, int input, enum scratch_hook
     error_because(err, -rc, NULL, hook->path, NULL, NULL);
     error_write(err->what, "run the %s hook", scratch_hook_name(point));
     if (rc == -ECANCELED)
-        error_write(err->cause, "it ended with status %u%s%s", hook_status(&call),
-                    *said ? ": " : "", said);
+        error_write(err->cause, "error running %s hook #%zu: it ended with status %u%s%s",
+                    scratch_hook_name(point), index, hook_status(&call), *said ? ": " : "", said);
     return rc;
 }
 
@@ -180,7 +181,7 @@ int scratch_hooks_run(const struct scratch_hook_options *o, enum scratch_hook_po
     if (rc < 0)
         error_set(err, -rc, "tell hooks of the container", id, NULL);
     for (size_t i = 0; input >= 0 && i < o->at[point].count; i++) {
-        int failed = run_one(&o->at[point].hook[i], input, point, rc == 0 ? err : NULL);
+        int failed = run_one(o, point, i, input, rc == 0 ? err : NULL);
         rc = rc < 0 ? rc : failed;
     }
     if (input >= 0)

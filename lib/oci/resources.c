@@ -383,7 +383,9 @@ static int read_unified(struct scratch_oci_bundle *bundle, const struct json_in 
     if (rc < 0 || count == 0)
         return rc;
     if (layout_kind() != SCRATCH_CGROUP_V2)
-        return json_wrong(&map, "this machine's controllers are in hierarchies of version 1",
+        return json_wrong(&map,
+                          "invalid configuration: this machine's controllers are in hierarchies of "
+                          "version 1",
                           "leave it out", bundle->err);
     const char **list = oci_take(bundle, count, sizeof *list);
     for (at = 0; list && rc == 0 && json_next(&map, &at, &member);) {

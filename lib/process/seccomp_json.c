@@ -333,6 +333,9 @@ static int add_name(struct seccomp_rules *rules, const struct json_in *value,
     int rc = json_get_text(value, &name, err);
     if (rc < 0)
         return rc;
+    if (rule->action == SCMP_ACT_NOTIFY && strcmp(name, "write") == 0)
+        return json_wrong(value, "SCMP_ACT_NOTIFY cannot be used for the write syscall",
+                          "a start that fails says so by it, and would wait for the answer", err);
     rc = seccomp_rules_add(rules, name, rule);
     if (rc == -EEXIST)
         return json_wrong(value, "another rule gives the same call another action",

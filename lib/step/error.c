@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 /* What a detail is about: which argument of the step. STEP_NONE: of any other kind. */
@@ -154,8 +155,9 @@ static void explain_item(struct scratch_error *err, const struct step_walk *w)
     if (w->detail == DETAIL_KILLED && w->item)
         error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
                     (unsigned)w->item);
+    size_t length = strlen(err->cause);
     if (w->detail == DETAIL_HOOK && w->said && *w->said)
-        error_write(err->cause, "it ended with status %u: %s", (unsigned)w->item, w->said);
+        error_print(err->cause + length, sizeof err->cause - length, ": %s", w->said);
     if (w->detail == DETAIL_MACHINE && uname(&own) == 0)
         error_write(err->cause, "'%s' is a program for %s, and this machine is %s", err->subject,
                     names_machine(w->item), own.machine);

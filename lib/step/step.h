@@ -125,14 +125,15 @@ enum step_kind {
     STEP_DIRECTORY,    /* text: path */
     STEP_SYSCTL,       /* text: path below /proc/sys, value */
     STEP_HOOK_TELL,    /* (host) fd[0]: slot of the file that the state is written to */
-    STEP_HOOK_HOST, /* (host) text: path, args (list), env (list), its point; num[0]: seconds that
-                       it may take, or 0; fd[0]: slot of its standard input */
-    STEP_HOOK,      /* likewise, in the container */
-    STEP_TERMINAL,  /* num: uid, 1 = bind it on /dev/console, rows, columns, 1 = no
-                       carriage returns; fd, where scratch-init keeps its master: the slot that gets
-                       it, and that of a log; or -1 */
-    STEP_SESSION,   /* a new session, whose terminal is fd 0; num[0]: 1 = it has none */
-    STEP_MASK,      /* text: paths (list) */
+    STEP_HOOK_HOST,    /* (host) text: path, args (list), env (list), its point; num: seconds that
+                          it may take, or 0, which of that point's; fd[0]: slot of its standard
+                          input */
+    STEP_HOOK,         /* likewise, in the container */
+    STEP_TERMINAL,     /* num: uid, 1 = bind it on /dev/console, rows, columns, 1 = no
+                          carriage returns; fd, where scratch-init keeps its master: the slot that gets
+                          it, and that of a log; or -1 */
+    STEP_SESSION,      /* a new session, whose terminal is fd 0; num[0]: 1 = it has none */
+    STEP_MASK,         /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
     STEP_PIVOT_ROOT,      /* num[0]: 1 = the old root's mounts may be tied to others */

@@ -362,6 +362,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"env", WORD_LIST, 2},
                          {"point", WORD_TEXT, 3},
                          {"timeout", WORD_NUMBER, 0},
+                         {"index", WORD_NUMBER, 1},
                          {"fd", WORD_SLOT, 0}},
         },
     [STEP_HOOK] =
@@ -376,6 +377,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"env", WORD_LIST, 2},
                          {"point", WORD_TEXT, 3},
                          {"timeout", WORD_NUMBER, 0},
+                         {"index", WORD_NUMBER, 1},
                          {"fd", WORD_SLOT, 0}},
         },
     [STEP_NETWORK] =

@@ -240,7 +240,7 @@ static void an_idle_group_is_taken_and_a_foreign_one_refused(void **state)
         usleep(10000);
         TEST_OK(scratch_cgroup_processes(group, NULL, &count, &err), &err);
     }
-    refused(name, "processes that are not this container's");
+    refused(name, "container's cgroup is not empty");
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     TEST_OK(scratch_cgroup_kill(group, &err), &err);
@@ -256,9 +256,9 @@ static void below_a_frozen_group_nothing_is_started(void **state)
     NEEDS_ROOT();
     scratch_cgroup *group = make_test_group(name, "frozen");
     TEST_OK(scratch_cgroup_freeze(group, &err), &err);
-    refused(name, "frozen");
+    refused(name, "container's cgroup unexpectedly frozen");
     snprintf(path, sizeof path, "%s/below", name);
-    refused(path, "frozen");
+    refused(path, "container's cgroup unexpectedly frozen");
     TEST_OK(scratch_cgroup_thaw(group, &err), &err);
     TEST_OK(scratch_cgroup_remove(group, &err), &err);
     scratch_cgroup_free(group);
