@@ -5,6 +5,7 @@
 #include "mount/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,6 +169,20 @@ static int find_source(const struct step_walk *w, const struct step *step, char 
         return -ENAMETOOLONG;
     snprintf(path, size, "%.*s", length ? (int)length : 1, length ? source : ".");
     return 0;
+}
+
+/* The container has made it, and waits: its own files are seen at /proc/PID/fd. */
+int mount_id_source_step(struct step_walk *w, const struct step *step)
+{
+    char path[64];
+    int slot = step->fd[0];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", w->child, STEP_FD_FIRST + slot);
+    int mount = open(path, O_PATH | O_CLOEXEC);
+    if (mount < 0)
+        return step_detail(w, DETAIL_SOURCE, -errno);
+    int rc = set_map(mount, w->fd[slot], step->num[0]);
+    close(mount);
+    return step_detail(w, DETAIL_IDMAP, rc);
 }
 
 int mount_idmap_step(struct step_walk *w, const struct step *step)

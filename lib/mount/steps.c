@@ -165,11 +165,34 @@ int mount_step(struct step_walk *w, const struct step *step)
     return mount_new(w, &direct, &place);
 }
 
+/* A copy of what is at a path below the new root. */
+static int copy_inside(struct step_walk *w, const char *path, bool recursive)
+{
+    int source = root_open(w->root, path, O_PATH, 0);
+    if (source < 0)
+        return step_detail(w, DETAIL_SOURCE, source);
+    int mount = mount_copy(w, source, "", recursive);
+    sys_close(source);
+    return mount;
+}
+
+/* The caller finds it by its number: that of what the slot has had. */
+static int tree_inside(struct step_walk *w, const struct step *step)
+{
+    int mount = copy_inside(w, step_text(w, step->text[1]), !step->num[0]);
+    int rc = mount < 0 ? mount : sys_dup3(mount, w->fd[step->fd[0]], O_CLOEXEC);
+    if (mount >= 0)
+        sys_close(mount);
+    return rc < 0 ? rc : 0;
+}
+
 /*
  * Only where the call is there: what mount(2) would bind has to lie somewhere, over this very tree.
  */
 int mount_tree_step(struct step_walk *w, const struct step *step)
 {
+    if (step->text[1])
+        return tree_inside(w, step);
     int mount = sys_open_tree(AT_FDCWD, step_text(w, step->text[0]),
                               OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
     if (mount < 0)
@@ -185,12 +208,7 @@ static int bind_source(struct step_walk *w, const struct step *step)
         return mount_take(w, step->fd[0] >= 0 ? step->fd[0] : step->fd[1]);
     if (!step->text[2])
         return mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), step->num[2] & BIND_TREE);
-    int source = root_open(w->root, step_text(w, step->text[2]), O_PATH, 0);
-    if (source < 0)
-        return step_detail(w, DETAIL_SOURCE, source);
-    int mount = mount_copy(w, source, "", step->num[2] & BIND_TREE);
-    sys_close(source);
-    return mount;
+    return copy_inside(w, step_text(w, step->text[2]), step->num[2] & BIND_TREE);
 }
 
 /* A source that is the container's own has its map from here: before, it was not there. */

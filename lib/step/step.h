@@ -50,6 +50,8 @@ enum step_kind {
                           as well), set and clear of the mount itself; fd: slots of the mount, the
                           namespace */
     STEP_OPEN_SOURCE,  /* the same, without a map */
+    STEP_ID_SOURCE,    /* text: source; num: 1 = with what is mounted below; fd[0]: slot of the
+                          namespace with the map, in whose place STEP_TREE has put the mount */
     STEP_MADE_NODE,    /* num: as STEP_NODE, with ids of the caller's; fd[0]: slot of its mount */
 
     /* mount: host, but for owners that only the user namespace may set */
@@ -93,7 +95,8 @@ enum step_kind {
 
     /* rootfs and mount: container */
     STEP_PROPAGATION, /* text: target; num: MS_* of mount(2) */
-    STEP_TREE,        /* text: directory; fd[0]: slot that gets a mount of it, for a bind */
+    STEP_TREE,        /* text: directory, its path below the new root, or none; num[0]: 1 = the
+                         topmost mount alone; fd[0]: slot that gets a mount of it, for a bind */
     STEP_ROOT_BIND,   /* text: directory; num[0]: 1 = who enters the mount namespace finds it by its
                          path; fd[0]: slot of a mount of it that is ready, or -1 */
     STEP_ROOT_READY,  /* text: directory; fd[0]: slot of a mount namespace whose root it is */
@@ -237,8 +240,9 @@ enum step_slot {
 #define SLOT_TEXT(slot) (SLOT_BIT | (uint32_t)(slot))
 #define SLOT_OF(text)   ((enum step_slot)((text) & ~SLOT_BIT))
 
-/* The most fds that a plan may carry into its container. */
-#define STEP_FDS_MAX 64
+/* The most fds that a plan may carry into its container, and the number of the first one there. */
+#define STEP_FDS_MAX  64
+#define STEP_FD_FIRST 5
 
 /* The header of a plan's block. */
 struct plan_block {
@@ -473,8 +477,8 @@ int step_run_by(struct step_walk *w, const struct step *step, step_function *fun
 
 step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step, mount_made_node_step, namespace_take_network_step, network_device_step,
-    cgroup_above_step, cgroup_make_step, cgroup_devices_step,
+    mount_idmap_step, mount_id_source_step, mount_made_node_step, namespace_take_network_step,
+    network_device_step, cgroup_above_step, cgroup_make_step, cgroup_devices_step,
     cgroup_scope_step; /* in host.c; all others are in run.c */
 step_function hook_file_step, hook_tell_step, hook_host_step, hook_step;
 /* Run a hook on either side, with an fd as its standard input. */

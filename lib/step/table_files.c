@@ -97,8 +97,11 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .name = "tree",
             .call = "open_tree(2)",
             .what = "take hold of {source} as it is now",
-            .why = "The new root will lie over it, and is not to be bound with it.",
-            .argument = {{"source", WORD_TEXT, 0}},
+            .why = "{inside?Its id map is for the caller to set.|"
+                   "The new root will lie over it, and is not to be bound with it.}",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"inside", WORD_TEXT, 1},
+                         {"alone", WORD_YES, 0}},
         },
     [STEP_ROOT_BIND] =
         {

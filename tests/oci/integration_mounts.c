@@ -17,6 +17,10 @@
 #define MAPPING(name, inside, outside)                                                             \
     "\"" name "\":[{\"containerID\":" inside ",\"hostID\":" outside ",\"size\":1}]"
 
+#define ALL_IDS                                                                                    \
+    ",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}],"                     \
+    "\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}]"
+
 static const char *owned_source(void)
 {
     static const char *source;
@@ -72,6 +76,35 @@ static void a_source_below_the_root_has_a_map(void **state)
                                                                                    "1001", "6") "}",
              owned_source(), owned_source(), bundle_root());
     bundle_expect(&p, "1000 1001\n3 4\n5 6\n");
+}
+
+/* There its map is for the caller to set. */
+static void a_source_below_the_root_of_a_user_namespace_has_a_map(void **state)
+{
+    char mounts[2048];
+    const struct bundle_parts p = {
+        .command = "stat -c '%u %g' /below/file /other/file /mapped/file; cat /words",
+        .mounts = mounts,
+        .namespaces = "{\"type\":\"pid\"},{\"type\":\"mount\"},{\"type\":\"user\"}",
+        .section = ALL_IDS};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("it needs root");
+    test_need_idmaps();
+    test_make_file(owned_source(), "words", "some words");
+    test_make_file(bundle_root(), "words", "");
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/below\",\"source\":\"%s\",\"options\":[\"bind\"]}"
+             ",{\"destination\":\"/other\",\"source\":\"%s/below\",\"options\":[\"bind\"]," MAPPING(
+                 "uidMappings", "1000",
+                 "100003") "," MAPPING("gidMappings", "1001",
+                                       "100004") "}"
+                                                 ",{\"destination\":\"/mapped\",\"source\":\"%s/"
+                                                 "below\",\"options\":[\"rbind\",\"idmap\"]}"
+                                                 ",{\"destination\":\"/words\",\"source\":\"%s/"
+                                                 "below/words\",\"options\":[\"bind\",\"idmap\"]}",
+             owned_source(), bundle_root(), bundle_root(), bundle_root());
+    bundle_expect(&p, "65534 65534\n3 4\n1000 1001\nsome words");
 }
 
 /* Two of them, each with its own, and one without any. */
@@ -200,10 +233,6 @@ static void a_bind_passes_over_values_for_a_file_system(void **state)
 }
 
 #define ATTRIBUTES "grep ' /data ' /proc/mounts | cut -d' ' -f4"
-#define ALL_IDS                                                                                    \
-    ",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}],"                     \
-    "\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}]"
-
 /* What a bind of a restricted mount has then; NULL: it is refused. */
 static const struct {
     const char *options, *has, *in_user_namespace;
@@ -272,7 +301,8 @@ static void a_label_without_selinux_is_a_warning(void **state)
 }
 
 TEST_MAIN(a_mount_has_the_map_it_is_given, a_source_below_the_root_has_a_map,
-          each_mount_has_its_own, a_map_may_be_about_the_containers_ids,
-          maps_that_are_none_are_refused, without_privilege_there_are_none,
-          a_link_is_copied_as_it_is, a_bind_passes_over_values_for_a_file_system,
-          a_bind_has_the_attributes_that_are_named, a_label_without_selinux_is_a_warning)
+          a_source_below_the_root_of_a_user_namespace_has_a_map, each_mount_has_its_own,
+          a_map_may_be_about_the_containers_ids, maps_that_are_none_are_refused,
+          without_privilege_there_are_none, a_link_is_copied_as_it_is,
+          a_bind_passes_over_values_for_a_file_system, a_bind_has_the_attributes_that_are_named,
+          a_label_without_selinux_is_a_warning)
