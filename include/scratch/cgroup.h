@@ -146,9 +146,9 @@ struct scratch_cgroup_options {
     enum scratch_cgroup_driver driver; /**< who makes it */
 
     /**
-     * On v1 it is in the hierarchies of all controllers that the caller may write to, also of those
-     * that nothing is set of: as those expect who look at a container from outside. A cpuset is
-     * filled from the group above, and left out where that is empty.
+     * It has all controllers that the caller may give it, also those that nothing is set of: as
+     * those expect who look at a container from outside, or make groups inside. On v1 it is in all
+     * hierarchies then; a cpuset is filled from the group above, and left out where that is empty.
      */
     bool everywhere;
 };
