@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/unnamed.h"
 #include "hook/run.h"
+#include "step/names.h"
 #include "step/step.h"
 
 #include <errno.h>
@@ -148,7 +149,7 @@ static int run_one(const struct scratch_hook_options *o, enum scratch_hook_point
     const struct scratch_hook *hook = &o->at[point].hook[index];
     static char *const none[] = {NULL};
     char *const path_alone[] = {(char *)hook->path, NULL};
-    char said[STEP_SAID] = "";
+    char said[STEP_SAID] = "", signal[64];
     struct hook_call call = {
         .path = hook->path,
         .argv = hook->args ? (char *const *)hook->args : path_alone,
@@ -164,9 +165,11 @@ static int run_one(const struct scratch_hook_options *o, enum scratch_hook_point
         return rc;
     error_because(err, -rc, NULL, hook->path, NULL, NULL);
     error_write(err->what, "run the %s hook", scratch_hook_name(point));
+    names_status_signal(hook_status(&call), signal, sizeof signal);
     if (rc == -ECANCELED)
-        error_write(err->cause, "error running %s hook #%zu: it ended with status %u%s%s",
-                    scratch_hook_name(point), index, hook_status(&call), *said ? ": " : "", said);
+        error_write(err->cause, "error running %s hook #%zu: it ended with status %u%s%s%s",
+                    scratch_hook_name(point), index, hook_status(&call), signal, *said ? ": " : "",
+                    said);
     return rc;
 }
 

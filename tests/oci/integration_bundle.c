@@ -331,6 +331,8 @@ static void a_hook_that_fails_ends_it(void **state)
         .command = "true",
         .more = ",\"hooks\":{\"createRuntime\":[{\"path\":\"/bin/true\"},{\"path\":\"/bin/sh\","
                 "\"args\":[\"sh\",\"-c\",\"exit 3\"]}]}"};
+    const struct bundle_parts ended = {
+        .command = "true", .more = ",\"hooks\":{" HOOK("startContainer", "kill -SYS $$") "}"};
     const struct bundle_parts slow = {
         .command = "true",
         .more = ",\"hooks\":{\"prestart\":[{\"path\":\"/bin/sleep\",\"args\":[\"sleep\",\"60\"],"
@@ -341,6 +343,7 @@ static void a_hook_that_fails_ends_it(void **state)
     bundle_expect_error(&failing, ECANCELED, "run the createRuntime hook /bin/sh");
     bundle_expect_error(&failing, ECANCELED,
                         "error running createRuntime hook #1: it ended with status 3");
+    bundle_expect_error(&ended, ECANCELED, "it ended with status 159 (signal: bad system call)");
     bundle_expect_error(&slow, ETIMEDOUT, "it was killed at the end of its time");
     bundle_expect_error(&missing, ENOENT, "run the prestart hook /nowhere");
 }
