@@ -151,6 +151,12 @@ struct scratch_cgroup_options {
      * hierarchies then; a cpuset is filled from the group above, and left out where that is empty.
      */
     bool everywhere;
+
+    /**
+     * A memory limit below what is used is EBUSY. Without it v2 reclaims what it can, and then
+     * kills; v1 refuses it anyhow.
+     */
+    bool memory_check;
 };
 
 #define SCRATCH_CGROUP_OPTIONS_INIT                                                                \
@@ -161,7 +167,7 @@ struct scratch_cgroup_options {
             SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE,        \
             SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, NULL, SCRATCH_LIMIT_NONE, NULL, 0, NULL, 0,    \
             NULL, 0, NULL, 0, NULL, 0, SCRATCH_LIMIT_NONE, NULL, 0, NULL, 0, SCRATCH_CGROUP_FILES, \
-            false                                                                                  \
+            false, false                                                                           \
     }
 
 /** One of the numbers that can be limited: see scratch_cgroup_limit(). Since 0.1. */

@@ -63,6 +63,8 @@ static int read_memory(struct scratch_oci_bundle *bundle, const struct json_in *
         rc = oci_number(bundle, &memory, "swappiness", 100, &c->memory_swappiness);
     if (rc == 0)
         rc = oci_flag(bundle, &memory, "disableOOMKiller", &c->memory_oom_wait);
+    if (rc == 0)
+        rc = oci_flag(bundle, &memory, "checkBeforeUpdate", &c->memory_check);
     if (rc == 0 && total != SCRATCH_LIMIT_NONE)
         rc = scratch_cgroup_swap(c->memory_max, total, &c->memory_swap, bundle->err);
     return rc;

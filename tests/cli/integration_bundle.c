@@ -261,6 +261,8 @@ static void limits_are_read_from_standard_input(void **state)
     struct ctl ctl = ctl_run("{\"pids\":{\"limit\":31}}", update);
     if (ctl.status != 0)
         fail_msg("%s", ctl.err);
+    fails(ctl_run("{\"memory\":{\"limit\":1024,\"checkBeforeUpdate\":true}}", update), "EBUSY");
+    assert_non_null(strstr(OCI("state", name).out, "\"running\""));
     assert_int_equal(OCI("update", "--cpu-period", "50000", name).status, 0);
     assert_int_equal(OCI("update", "--cpu-share", "200", name).status, 0);
     assert_int_equal(OCI("update", "--cpu-idle", "2", name).status, 1);
