@@ -107,6 +107,14 @@ const char *seccomp_word(enum seccomp_words which, size_t index)
     return tables[which][index].name; /* each ends with a row without one */
 }
 
+bool seccomp_flag_works(size_t index)
+{
+    uint32_t flag = flags[index].value;
+    if (flag == SECCOMP_WAIT_KILLABLE) /* it is about answers */
+        flag |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    return flag == 0 || seccomp_flags_known(flag);
+}
+
 static int get_named(const struct json_in *value, const struct named *table,
                      const struct named **found, const char *what, struct scratch_error *err)
 {
