@@ -38,9 +38,9 @@ struct mount_change {
     uint64_t set, clear;
     bool recursive;
     uint64_t top_set, top_clear; /* afterwards, of the mount itself alone */
-    bool anew;                   /* of which all others but these are taken away, where nothing */
-    uint64_t kept;               /* has locked them */
-    bool strict; /* what is to be taken away, and is locked, is -EPERM; or else it stays */
+    bool anew;                   /* and of which all others are taken away, */
+    uint64_t kept;               /* but these, and what is locked */
+    bool strict; /* what is named to be taken away, and is locked, is -EPERM; or else it stays */
 };
 
 /* What the mounts of another user namespace have stays as it is. */
