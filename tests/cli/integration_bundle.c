@@ -162,6 +162,27 @@ static void a_process_is_in_the_group_that_is_asked_for(void **state)
     delete (name);
 }
 
+/* It stays in the caller's groups, where that may make none: they are what it is shown. */
+static void a_user_without_groups_is_shown_the_callers(void **state)
+{
+    (void)state;
+    if (geteuid() == 0 || access("/sys/fs/cgroup/pids/cgroup.procs", F_OK) < 0 ||
+        access("/sys/fs/cgroup/pids", W_OK) == 0)
+        TEST_SKIP("it is about an ordinary user, with cgroup v1");
+    FILE *out = begin_config();
+    fprintf(out,
+            "{\"ociVersion\":\"1.2.0\",\"root\":{\"path\":\"%s\"},"
+            "\"process\":{\"args\":[\"test\",\"-e\",\"/sys/pids/cgroup.procs\"],\"cwd\":\"/\","
+            "\"env\":[\"PATH=/bin\"]},"
+            "\"mounts\":[{\"destination\":\"/sys\",\"type\":\"cgroup\",\"options\":[\"ro\"]}],"
+            "\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"user\"}]}}",
+            test_rootfs());
+    assert_int_equal(fclose(out), 0);
+    struct ctl ctl = OCI("run", "--bundle", bundle_directory(), id("shown"));
+    if (ctl.status != 0)
+        fail_msg("%d %s", ctl.status, ctl.err);
+}
+
 static void its_environment_has_each_name_once(void **state)
 {
     (void)state;
@@ -501,11 +522,11 @@ TEST_MAIN(a_bundle_goes_from_create_to_delete, what_was_never_started_goes_witho
           what_has_no_process_cannot_be_started, a_configuration_that_is_wrong_leaves_nothing,
           another_process_has_what_it_is_given, a_process_joins_what_is_created,
           what_waits_holds_nothing_of_the_hosts, a_process_joins_what_has_no_mount_namespace,
-          a_process_is_in_the_group_that_is_asked_for, its_environment_has_each_name_once,
-          lists_say_when_and_whose, figures_are_told_as_runc_tells_them,
-          what_was_killed_before_is_no_event, limits_are_read_from_standard_input,
-          a_hook_that_fails_behind_the_start_ends_it, hooks_that_fail_behind_the_start_are_told,
-          who_answers_for_a_filter_is_told, its_pidfd_is_handed_over, who_answers_may_end,
-          an_execed_process_asks_as_well, one_that_waits_can_be_ended,
-          what_is_being_created_can_be_started, another_process_is_scheduled_as_it_says,
-          a_capability_more_is_ambient)
+          a_process_is_in_the_group_that_is_asked_for, a_user_without_groups_is_shown_the_callers,
+          its_environment_has_each_name_once, lists_say_when_and_whose,
+          figures_are_told_as_runc_tells_them, what_was_killed_before_is_no_event,
+          limits_are_read_from_standard_input, a_hook_that_fails_behind_the_start_ends_it,
+          hooks_that_fail_behind_the_start_are_told, who_answers_for_a_filter_is_told,
+          its_pidfd_is_handed_over, who_answers_may_end, an_execed_process_asks_as_well,
+          one_that_waits_can_be_ended, what_is_being_created_can_be_started,
+          another_process_is_scheduled_as_it_says, a_capability_more_is_ambient)
