@@ -200,7 +200,7 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .name = "bind",
             .call = "open_tree(2)",
             .what = "bind {source} on {target}{attributes?, {attributes}|}{top?, {top}|}"
-                    "{anew?, without the attributes it has there|}",
+                    "{anew?, and no other attributes|}",
             .why = "A part of the host's tree that the container shall see.",
             .shell =
                 "mount {recursive?--rbind|--bind}{make? --mkdir|} {source} {root}{target}"
