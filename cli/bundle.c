@@ -24,13 +24,6 @@ struct bundle_run {
 };
 
 /* What fails is told, and changes nothing: runtime.md, "Lifecycle". */
-static void poststart(const struct bundle_run *b, pid_t pid)
-{
-    struct scratch_error err = {0};
-    if (scratch_hooks_run(b->run->spec.hooks, SCRATCH_HOOK_POSTSTART, b->id, "running", pid, &err))
-        report_warning(&err);
-}
-
 static void poststop(const struct bundle_run *b)
 {
     struct scratch_error err = {0};
@@ -69,13 +62,14 @@ static int start(void *data, const struct winsize *size, scratch_container **con
         rc = let_go(b, *container, err);
     if (rc == 0)
         rc = oci_send_listener(b->bundle, *container, *container, err);
+    if (rc == 0) /* one that fails ends it: runtime.md, "Lifecycle" */
+        rc = scratch_hooks_run(b->run->spec.hooks, SCRATCH_HOOK_POSTSTART, b->id, "running",
+                               scratch_container_pid(*container), err);
     if (rc < 0) {
         scratch_container_delete(*container, true, NULL);
         scratch_container_free(*container);
-        return rc;
     }
-    poststart(b, scratch_container_pid(*container));
-    return 0;
+    return rc;
 }
 
 static int detach(struct bundle_run *b, struct scratch_error *err)

@@ -48,13 +48,21 @@ void oci_forget(struct oci_hooks *hooks)
     free(hooks);
 }
 
-static void run(const struct oci_hooks *hooks, enum scratch_hook_point point, const char *status,
-                pid_t pid)
+static int run(const struct oci_hooks *hooks, enum scratch_hook_point point, const char *status,
+               pid_t pid, struct scratch_error *err)
 {
-    struct scratch_error err = {0};
     const struct scratch_spec *spec = scratch_oci_spec(hooks->bundle);
-    if (scratch_hooks_run(spec->hooks, point, hooks->id, status, pid, &err) < 0)
-        report_warning(&err);
+    return scratch_hooks_run(spec->hooks, point, hooks->id, status, pid, err);
+}
+
+/* One that fails is an error, and ends the container: runtime.md, "Lifecycle". */
+static int poststart(const struct oci_hooks *hooks, scratch_container *container,
+                     struct scratch_error *err)
+{
+    int rc = run(hooks, SCRATCH_HOOK_POSTSTART, "running", hooks->state.pid, err);
+    if (rc < 0)
+        scratch_container_stop(container, 0, NULL);
+    return rc;
 }
 
 int oci_started(scratch_container *container, struct scratch_error *err)
@@ -62,14 +70,15 @@ int oci_started(scratch_container *container, struct scratch_error *err)
     struct oci_hooks *hooks = oci_remember(container);
     int rc = hooks ? oci_send_listener(hooks->bundle, container, container, err) : 0;
     if (hooks && rc == 0)
-        run(hooks, SCRATCH_HOOK_POSTSTART, "running", hooks->state.pid);
+        rc = poststart(hooks, container, err);
     oci_forget(hooks);
     return rc;
 }
 
 void oci_poststop(struct oci_hooks *hooks)
 {
-    if (hooks)
-        run(hooks, SCRATCH_HOOK_POSTSTOP, "stopped", 0);
+    struct scratch_error err = {0};
+    if (hooks && run(hooks, SCRATCH_HOOK_POSTSTOP, "stopped", 0, &err) < 0)
+        report_warning(&err);
     oci_forget(hooks);
 }

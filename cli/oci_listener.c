@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +38,13 @@ static char *describe(pid_t pid, const char *metadata, const char *state)
     return NULL;
 }
 
+static void say_connect(struct scratch_error *err)
+{
+    if (strcmp(err->call, "connect(2)") == 0)
+        snprintf(err->cause, sizeof err->cause, "failed to connect with seccomp agent: %s",
+                 strerror(err->errnum));
+}
+
 static int send_to(const char *path, const char *metadata, const scratch_oci_bundle *bundle,
                    scratch_container *container, scratch_container *process,
                    struct scratch_error *err)
@@ -64,7 +72,9 @@ int oci_send_listener(const scratch_oci_bundle *bundle, scratch_container *conta
     if (!path || scratch_container_seccomp_fd(process) < 0)
         return 0;
     int rc = send_to(path, metadata, bundle, container, process, err);
-    if (rc < 0)
+    if (rc < 0) {
+        say_connect(err);
         scratch_container_signal(process, SIGKILL, NULL);
+    }
     return rc;
 }

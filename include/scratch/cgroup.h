@@ -146,11 +146,17 @@ struct scratch_cgroup_options {
     enum scratch_cgroup_driver driver; /**< who makes it */
 
     /**
-     * On v1 it is in the hierarchies of all controllers that the caller may write to, also of those
-     * that nothing is set of: as those expect who look at a container from outside. A cpuset is
-     * filled from the group above, and left out where that is empty.
+     * It has all controllers that the caller may give it, also those that nothing is set of: as
+     * those expect who look at a container from outside, or make groups inside. On v1 it is in all
+     * hierarchies then; a cpuset is filled from the group above, and left out where that is empty.
      */
     bool everywhere;
+
+    /**
+     * A memory limit below what is used is EBUSY. Without it v2 reclaims what it can, and then
+     * kills; v1 refuses it anyhow.
+     */
+    bool memory_check;
 };
 
 #define SCRATCH_CGROUP_OPTIONS_INIT                                                                \
@@ -161,7 +167,7 @@ struct scratch_cgroup_options {
             SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE,        \
             SCRATCH_LIMIT_NONE, SCRATCH_LIMIT_NONE, NULL, SCRATCH_LIMIT_NONE, NULL, 0, NULL, 0,    \
             NULL, 0, NULL, 0, NULL, 0, SCRATCH_LIMIT_NONE, NULL, 0, NULL, 0, SCRATCH_CGROUP_FILES, \
-            false                                                                                  \
+            false, false                                                                           \
     }
 
 /** One of the numbers that can be limited: see scratch_cgroup_limit(). Since 0.1. */

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,6 +304,37 @@ static int put_settings(struct change *c)
     return rc < 0 ? rc : put_rules(c);
 }
 
+static uint64_t used(const struct cgroup_member *m, const char *file)
+{
+    char text[32] = "";
+    read_line(m->fd, file, text, sizeof text);
+    return strtoull(text, NULL, 10);
+}
+
+static int reject(const char *what, uint64_t limit, uint64_t used, struct scratch_error *err)
+{
+    char cause[128];
+    snprintf(cause, sizeof cause, "rejecting %s limit %" PRIu64 ", of which %" PRIu64 " are used",
+             what, limit, used);
+    return error_because(err, EBUSY, "set a limit", "memory", cause,
+                         "give more, or leave out the check");
+}
+
+/* v1 refuses it by itself; v2 reclaims what it can, and then kills. */
+static int check_memory(const scratch_cgroup *group, const struct scratch_cgroup_options *o,
+                        struct scratch_error *err)
+{
+    const struct cgroup_member *m = member_of(group, "memory");
+    if (!o->memory_check || !m || m->hierarchy.version != 2)
+        return 0;
+    uint64_t memory = used(m, "memory.current"), swap = used(m, "memory.swap.current");
+    bool limited = o->memory_max < SCRATCH_LIMIT_UNLIMITED;
+    if (limited && o->memory_swap < SCRATCH_LIMIT_UNLIMITED &&
+        o->memory_max + o->memory_swap < memory + swap)
+        return reject("memory+swap", o->memory_max + o->memory_swap, memory + swap, err);
+    return limited && o->memory_max < memory ? reject("memory", o->memory_max, memory, err) : 0;
+}
+
 int scratch_cgroup_set(scratch_cgroup *group, const struct scratch_cgroup_options *given,
                        struct scratch_error *err)
 {
@@ -310,6 +342,9 @@ int scratch_cgroup_set(scratch_cgroup *group, const struct scratch_cgroup_option
     struct builder b;
     int rc = take_options(&options, given, err);
     if (rc != 0)
+        return rc;
+    rc = check_memory(group, &options, err);
+    if (rc < 0)
         return rc;
     keep_quota(group, &options);
     lift_swap(group, &options);

@@ -217,14 +217,16 @@ static bool can_be_filled(const struct group *g, const struct cgroup_hierarchy *
     return *value;
 }
 
+/* The v2 hierarchy of a hybrid machine has no more than what v1 leaves over. */
 static void put_everywhere(struct group *g)
 {
     struct cgroup_hierarchy hierarchy;
+    bool v2 = layout_kind() == SCRATCH_CGROUP_V2;
     for (int i = 0; i < LAYOUT_CONTROLLERS; i++) {
         const char *name = layout_controllers[i];
-        if (layout_look(name, &hierarchy) < 0 || hierarchy.version != 1)
+        if (layout_look(name, &hierarchy) < 0 || (hierarchy.version != 1 && !v2))
             continue;
-        if (strcmp(name, "cpuset") != 0 || can_be_filled(g, &hierarchy))
+        if (v2 || strcmp(name, "cpuset") != 0 || can_be_filled(g, &hierarchy))
             put_managed(g, name, &hierarchy);
     }
 }

@@ -83,7 +83,7 @@ static int place_asked(const struct scratch_container *c, struct joined_groups *
     const char *path = colon ? colon + 1 : asked;
     path += strspn(path, "/");
     if (*path && !layout_is_below_root(path))
-        return refuse(asked, path, "is not a sub cgroup path", err);
+        return refuse(asked, "bad sub cgroup path:", path, err);
     if (colon)
         return place_some(c, groups, asked, path, err);
     for (size_t i = 0; groups->list[i]; i++)

@@ -64,9 +64,10 @@ int hook_compile_begin(struct builder *b, const struct scratch_hook_options *o,
     return rc < 0 ? rc : 0;
 }
 
-static void put_hook(struct builder *b, enum scratch_hook_point point,
-                     const struct scratch_hook *hook, enum step_side side, int slot)
+static void put_hook(struct builder *b, const struct scratch_hook_options *o,
+                     enum scratch_hook_point point, size_t index, enum step_side side, int slot)
 {
+    const struct scratch_hook *hook = &o->at[point].hook[index];
     const char *const path_alone[] = {hook->path, NULL};
     uint32_t path = builder_text(b, hook->path);
     uint32_t args = builder_list(b, hook->args ? hook->args : path_alone, BLOCK_TO_NULL);
@@ -78,6 +79,7 @@ static void put_hook(struct builder *b, enum scratch_hook_point point,
     step->text[2] = env;
     step->text[3] = name;
     step->num[0] = hook->timeout;
+    step->num[1] = index;
     step->fd[0] = (int16_t)slot;
 }
 
@@ -85,7 +87,7 @@ static void put_hooks(struct builder *b, const struct scratch_hook_options *o,
                       enum scratch_hook_point point, enum step_side side, int slot)
 {
     for (size_t i = 0; i < o->at[point].count; i++)
-        put_hook(b, point, &o->at[point].hook[i], side, slot);
+        put_hook(b, o, point, i, side, slot);
 }
 
 static void put_tell(struct builder *b, int slot)

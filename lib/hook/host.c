@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/unnamed.h"
 #include "hook/run.h"
+#include "step/names.h"
 #include "step/step.h"
 
 #include <errno.h>
@@ -142,12 +143,13 @@ int hook_host_step(struct step_walk *w, const struct step *step)
 
 /* ---- without a plan ------------------------------------------------------------------------- */
 
-static int run_one(const struct scratch_hook *hook, int input, enum scratch_hook_point point,
-                   struct scratch_error *err)
+static int run_one(const struct scratch_hook_options *o, enum scratch_hook_point point,
+                   size_t index, int input, struct scratch_error *err)
 {
+    const struct scratch_hook *hook = &o->at[point].hook[index];
     static char *const none[] = {NULL};
     char *const path_alone[] = {(char *)hook->path, NULL};
-    char said[STEP_SAID] = "";
+    char said[STEP_SAID] = "", signal[64];
     struct hook_call call = {
         .path = hook->path,
         .argv = hook->args ? (char *const *)hook->args : path_alone,
@@ -163,9 +165,11 @@ static int run_one(const struct scratch_hook *hook, int input, enum scratch_hook
         return rc;
     error_because(err, -rc, NULL, hook->path, NULL, NULL);
     error_write(err->what, "run the %s hook", scratch_hook_name(point));
+    names_status_signal(hook_status(&call), signal, sizeof signal);
     if (rc == -ECANCELED)
-        error_write(err->cause, "it ended with status %u%s%s", hook_status(&call),
-                    *said ? ": " : "", said);
+        error_write(err->cause, "error running %s hook #%zu: it ended with status %u%s%s%s",
+                    scratch_hook_name(point), index, hook_status(&call), signal, *said ? ": " : "",
+                    said);
     return rc;
 }
 
@@ -180,7 +184,7 @@ int scratch_hooks_run(const struct scratch_hook_options *o, enum scratch_hook_po
     if (rc < 0)
         error_set(err, -rc, "tell hooks of the container", id, NULL);
     for (size_t i = 0; input >= 0 && i < o->at[point].count; i++) {
-        int failed = run_one(&o->at[point].hook[i], input, point, rc == 0 ? err : NULL);
+        int failed = run_one(o, point, i, input, rc == 0 ? err : NULL);
         rc = rc < 0 ? rc : failed;
     }
     if (input >= 0)

@@ -127,18 +127,34 @@ static int set_attributes(int mount, uint64_t set, uint64_t clear, bool recursiv
 }
 
 /* In a user namespace, restrictions of the host's mount are locked: they stay. */
-static int change_attributes(int mount, uint64_t set, uint64_t clear, bool recursive)
+static int change_attributes(int mount, const struct mount_change *change)
 {
-    int rc = set_attributes(mount, set, clear, recursive);
-    if (rc == -EPERM && clear & ~(uint64_t)MOUNT_ATTR__ATIME)
-        rc = set_attributes(mount, set, clear & MOUNT_ATTR__ATIME, recursive);
+    int rc = set_attributes(mount, change->set, change->clear, change->recursive);
+    if (rc == -EPERM && !change->strict && change->clear & ~(uint64_t)MOUNT_ATTR__ATIME)
+        rc = set_attributes(mount, change->set, change->clear & MOUNT_ATTR__ATIME,
+                            change->recursive);
     return rc;
+}
+
+static int change_top(int mount, const struct mount_change *change)
+{
+    uint64_t clear = mount_top_clear(change, false), without = mount_top_clear(change, true);
+    int rc = set_attributes(mount, change->top_set, clear, false);
+    return rc == -EPERM && clear != without ? set_attributes(mount, change->top_set, without, false)
+                                            : rc;
+}
+
+uint64_t mount_top_clear(const struct mount_change *change, bool locked)
+{
+    const uint64_t all = MOUNT_LOCKED | MOUNT_ATTR_NOSYMFOLLOW, may_be = locked ? MOUNT_LOCKED : 0;
+    uint64_t others = change->anew ? all & ~change->top_set & ~change->kept & ~may_be : 0;
+    return others | (change->top_clear & ~(change->strict ? 0 : may_be));
 }
 
 int mount_attributes(int mount, const struct mount_change *change)
 {
-    int rc = change_attributes(mount, change->set, change->clear, change->recursive);
-    return rc < 0 ? rc : change_attributes(mount, change->top_set, change->top_clear, false);
+    int rc = change_attributes(mount, change);
+    return rc < 0 ? rc : change_top(mount, change);
 }
 
 bool mount_is_root(const struct step_walk *w, int target)

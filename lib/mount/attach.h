@@ -38,7 +38,20 @@ struct mount_change {
     uint64_t set, clear;
     bool recursive;
     uint64_t top_set, top_clear; /* afterwards, of the mount itself alone */
+    bool anew;                   /* and of which all others are taken away, */
+    uint64_t kept;               /* but these, and what is locked */
+    bool strict; /* what is named to be taken away, and is locked, is -EPERM; or else it stays */
 };
+
+/* What the mounts of another user namespace have stays as it is. */
+#define MOUNT_LOCKED (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+#define MOUNT_TIMES  (MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME)
+
+/* The attributes that a mount has. */
+int mount_has(int mount, uint64_t *attributes);
+
+/* What is taken away of the topmost mount: first with what may be locked, then without. */
+uint64_t mount_top_clear(const struct mount_change *change, bool locked);
 
 /* mount_setattr(2); -ENOSYS before Linux 5.12, where mount_remount() does it for what is attached.
  */

@@ -101,23 +101,61 @@ static bool takes_all(const struct scratch_mount *m, const struct mount_options 
     return all;
 }
 
+/* As with other runtimes, a bundle's words for a bind are all that it shall have. */
+static uint64_t bind_flags(const struct builder *b, const struct mount_list *list,
+                           const struct scratch_mount *m, const struct mount_options *o)
+{
+    uint64_t flags = o->recursive ? BIND_TREE : 0;
+    if (list->oci)
+        flags |= BIND_STRICT | (o->named ? BIND_ANEW : 0);
+    return mount_is_opened(b, list, m, o) ? flags | BIND_UNLOCKED : flags;
+}
+
+/*
+ * The root of a user namespace may not set a map on what is the host's file system: it takes hold
+ * of the source, which is there by then, and the caller does it.
+ */
+static int put_mapped_by_caller(struct builder *b, uint32_t source, uint32_t inside,
+                                const struct mount_options *o)
+{
+    int slot = mount_take_id_namespace(b);
+    uint8_t flags = o->best_effort ? STEP_BEST_EFFORT : 0;
+    struct step *step = builder_add(b, STEP_TREE, STEP_CONTAINER);
+    step->text[0] = source;
+    step->text[1] = inside;
+    step->num[0] = !o->recursive;
+    step->fd[0] = (int16_t)slot;
+    step->flags = flags;
+    builder_add(b, STEP_MEET, STEP_CONTAINER);
+    step = builder_add(b, STEP_ID_SOURCE, STEP_HOST);
+    step->text[0] = source;
+    step->num[0] = o->recursive && o->idmap_tree;
+    step->fd[0] = (int16_t)slot;
+    step->flags = flags;
+    return slot;
+}
+
 static void put_bind(struct builder *b, const struct mount_list *list,
                      const struct scratch_mount *m, const struct mount_options *o)
 {
     uint32_t source = builder_text(b, m->source), target = builder_text(b, m->target);
     uint32_t inside = list->oci ? builder_text(b, mount_below_root(list, m)) : 0;
+    bool by_caller = b->user_namespace && mount_is_mapped_inside(b, list, m, o);
+    int mapped = by_caller ? put_mapped_by_caller(b, source, inside, o) : -1;
     struct step *step = builder_add(b, STEP_BIND, STEP_CONTAINER);
     step->text[0] = source;
     step->text[1] = target;
     step->text[2] = inside;
     step->num[0] = o->set;
     step->num[1] = list->make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
-    step->num[2] = o->recursive;
+    step->num[2] = bind_flags(b, list, m, o);
     step->num[3] = o->clear;
     step->num[4] = o->top_set;
     step->num[5] = o->top_clear;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
-    if (mount_is_mapped_inside(b, list, m, o))
+    if (mapped >= 0)
+        step->fd[1] = (int16_t)mapped;
+    else if (mount_is_mapped_inside(b, list, m, o))
         step->num[6] = (uint64_t)(mount_take_id_namespace(b) + 1) |
                        (o->recursive && o->idmap_tree ? BIND_MAPS_ALL : 0);
     else if (mount_is_idmapped(b, o))
@@ -330,6 +368,8 @@ static int read_one(struct builder *b, const struct mount_list *list, const stru
     options->keep_mode = m->type && strcmp(m->type, "tmpfs") == 0;
     if (m->type && strcmp(m->type, "bind") == 0)
         options->bind = true;
+    if (options->bind)
+        mount_options_bind_oci(options);
     return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "mount/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,7 @@ int mount_put_idmap(struct builder *b, const struct idmap *idmap)
     step->num[3] |= idmap->all ? MOUNT_REC : 0;
     step->num[4] = idmap->change.top_set;
     step->num[5] = idmap->change.top_clear;
+    step->num[6] = idmap->change.anew;
     step->fd[0] = (int16_t)slot;
     step->fd[1] = (int16_t) namespace;
     step->flags = idmap->flags;
@@ -169,13 +171,28 @@ static int find_source(const struct step_walk *w, const struct step *step, char 
     return 0;
 }
 
+/* The container has made it, and waits: its own files are seen at /proc/PID/fd. */
+int mount_id_source_step(struct step_walk *w, const struct step *step)
+{
+    char path[64];
+    int slot = step->fd[0];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", w->child, STEP_FD_FIRST + slot);
+    int mount = open(path, O_PATH | O_CLOEXEC);
+    if (mount < 0)
+        return step_detail(w, DETAIL_SOURCE, -errno);
+    int rc = set_map(mount, w->fd[slot], step->num[0]);
+    close(mount);
+    return step_detail(w, DETAIL_IDMAP, rc);
+}
+
 int mount_idmap_step(struct step_walk *w, const struct step *step)
 {
     const struct mount_change change = {.set = step->num[0],
                                         .clear = step->num[2],
                                         .recursive = step->num[1],
                                         .top_set = step->num[4],
-                                        .top_clear = step->num[5]};
+                                        .top_clear = step->num[5],
+                                        .anew = step->num[6]};
     char path[PATH_MAX];
     int rc = find_source(w, step, path, sizeof path);
     int mount = rc < 0 ? rc : mount_copy(w, AT_FDCWD, path, change.recursive);

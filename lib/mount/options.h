@@ -19,6 +19,8 @@ struct mount_options {
     uint64_t set, clear;         /* MOUNT_ATTR_*, of the tree that a recursive bind shows */
     uint64_t top_set, top_clear; /* likewise, of the mount itself alone */
     uint64_t propagation;        /* MS_*, or 0 */
+    bool named;                  /* there are words for top_set or top_clear */
+    bool times;                  /* one of them says how access times are kept */
     bool bind, recursive;
     bool make;        /* X-mount.mkdir */
     bool best_effort; /* nofail */
@@ -50,6 +52,13 @@ int mount_options_read(const char *text, struct mount_options *options, struct s
  */
 int mount_options_read_oci(const char *text, struct mount_options *options,
                            struct scratch_error *err);
+
+/*
+ * What the words mean on a bind, once it is known to be one. As with other runtimes, and with
+ * mount(2): of access times only a word that sets a way of keeping them changes anything, and it
+ * replaces all that there was.
+ */
+void mount_options_bind_oci(struct mount_options *options);
 
 /* The words that mount_options_read_oci() knows, one after the other; NULL: no more. */
 const char *mount_options_word(size_t index);

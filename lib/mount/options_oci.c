@@ -156,9 +156,12 @@ static int take(struct mount_options *o, const struct word_row *row, struct scra
         return 0;
     case WORD_SET:
         set(row->flag, &o->top_set, &o->top_clear);
+        o->named = true;
+        o->times = o->times || is_time(row->flag) || row->flag == MOUNT_ATTR_NODIRATIME;
         return 0;
     case WORD_CLEAR:
         clear(row->flag, &o->top_set, &o->top_clear);
+        o->named = true;
         return 0;
     case WORD_TREE_SET:
         set(row->flag, &o->set, &o->clear);
@@ -239,4 +242,10 @@ int mount_options_read_oci(const char *text, struct mount_options *o, struct scr
         o->data = NULL;
     }
     return rc;
+}
+
+void mount_options_bind_oci(struct mount_options *o)
+{
+    const uint64_t times = MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
+    o->top_clear = o->times ? (o->top_clear | times) & ~o->top_set : o->top_clear & ~times;
 }

@@ -30,8 +30,8 @@ bool mount_is_opened(const struct builder *b, const struct mount_list *list,
 bool mount_is_mapped_inside(const struct builder *b, const struct mount_list *list,
                             const struct scratch_mount *m, const struct mount_options *o)
 {
-    return list->oci && !b->user_namespace && o->ids && mount_is_idmapped(b, o) &&
-           mount_below_root(list, m);
+    return list->oci && !b->auto_range && (o->ids || b->user_namespace) &&
+           mount_is_idmapped(b, o) && mount_below_root(list, m);
 }
 
 /* The first slot behind another that a step of this kind fills, or -1. */
@@ -112,7 +112,7 @@ static int put_idmap(struct builder *b, const struct mount_list *list,
     if (rc < 0)
         return rc;
     if (mount_is_mapped_inside(b, list, m, o)) {
-        rc = mount_put_id_namespace(b, ids);
+        rc = mount_put_id_namespace(b, o->ids ? ids : b->map_text);
         return rc < 0 ? rc : 0;
     }
     int slot = mount_put_idmap(b, &(struct idmap){
@@ -121,7 +121,8 @@ static int put_idmap(struct builder *b, const struct mount_list *list,
                                                  .clear = o->clear,
                                                  .recursive = o->recursive,
                                                  .top_set = o->top_set,
-                                                 .top_clear = o->top_clear},
+                                                 .top_clear = o->top_clear,
+                                                 .anew = list->oci && o->named},
                                       .propagation = o->propagation & MOUNT_SLAVE,
                                       .all = o->recursive && (o->idmap_tree || !list->oci),
                                       .ids = {ids[0], ids[1]},

@@ -46,7 +46,7 @@ unsigned long mount_flags(uint64_t attributes)
 /* ---- one mount ------------------------------------------------------------------------------ */
 
 /* A remount replaces all flags: those that the mount has and keeps are given again. */
-static int attributes_of(int mount, uint64_t *attributes)
+int mount_has(int mount, uint64_t *attributes)
 {
     struct statfs fs;
     int rc = (int)sys2(SYS_fstatfs, mount, (long)&fs);
@@ -61,21 +61,34 @@ static int attributes_of(int mount, uint64_t *attributes)
     return 0;
 }
 
-static int remount_one(int mount, const struct mount_change *change)
+static int remount_with(int mount, uint64_t set, uint64_t clear)
 {
     char path[16 + TEXT_NUMBER];
-    uint64_t has = 0, clear = change->clear;
+    uint64_t has;
     const unsigned long how = MS_REMOUNT_ | MS_BIND_;
-    int rc = attributes_of(mount, &has);
+    int rc = mount_has(mount, &has);
     if (rc < 0)
         return rc;
     text_fd_path(path, sizeof path, mount);
-    rc = sys_mount(NULL, path, NULL, how | mount_flags((has & ~clear) | change->set), NULL);
-    if (rc != -EPERM)
-        return rc;
-    /* In a user namespace, restrictions of the host's mount are locked: they stay. */
-    clear &= MOUNT_ATTR__ATIME;
-    return sys_mount(NULL, path, NULL, how | mount_flags((has & ~clear) | change->set), NULL);
+    return sys_mount(NULL, path, NULL, how | mount_flags((has & ~clear) | set), NULL);
+}
+
+/* In a user namespace, restrictions of the host's mount are locked: they stay. */
+static int remount_one(int mount, const struct mount_change *change)
+{
+    int rc = remount_with(mount, change->set, change->clear);
+    return rc == -EPERM && !change->strict
+               ? remount_with(mount, change->set, change->clear & MOUNT_ATTR__ATIME)
+               : rc;
+}
+
+static int remount_top(int mount, const struct mount_change *change)
+{
+    uint64_t clear = mount_top_clear(change, false), without = mount_top_clear(change, true);
+    if (!change->top_set && !clear)
+        return 0;
+    int rc = remount_with(mount, change->top_set, clear);
+    return rc == -EPERM && clear != without ? remount_with(mount, change->top_set, without) : rc;
 }
 
 /* ---- a tree --------------------------------------------------------------------------------- */
@@ -200,9 +213,8 @@ static int remount_tree(int mount, const struct mount_change *change)
 
 int mount_remount(int mount, const struct mount_change *change)
 {
-    const struct mount_change top = {.set = change->top_set, .clear = change->top_clear};
     int rc = 0;
     if (change->set || change->clear)
         rc = change->recursive ? remount_tree(mount, change) : remount_one(mount, change);
-    return rc == 0 && (top.set || top.clear) ? remount_one(mount, &top) : rc;
+    return rc < 0 ? rc : remount_top(mount, change);
 }

@@ -46,7 +46,7 @@ static void put_host_bind(struct builder *b, const char *path, uint64_t attribut
     step->text[0] = step->text[1] = text;
     step->num[0] = attributes;
     step->num[1] = ROOT_MAKE_DIRECTORY;
-    step->num[2] = true;
+    step->num[2] = BIND_TREE;
 }
 
 /* Group 5 is "tty" in every distribution; devpts refuses one that is not mapped. */

@@ -165,11 +165,34 @@ int mount_step(struct step_walk *w, const struct step *step)
     return mount_new(w, &direct, &place);
 }
 
+/* A copy of what is at a path below the new root. */
+static int copy_inside(struct step_walk *w, const char *path, bool recursive)
+{
+    int source = root_open(w->root, path, O_PATH, 0);
+    if (source < 0)
+        return step_detail(w, DETAIL_SOURCE, source);
+    int mount = mount_copy(w, source, "", recursive);
+    sys_close(source);
+    return mount;
+}
+
+/* The caller finds it by its number: that of what the slot has had. */
+static int tree_inside(struct step_walk *w, const struct step *step)
+{
+    int mount = copy_inside(w, step_text(w, step->text[1]), !step->num[0]);
+    int rc = mount < 0 ? mount : sys_dup3(mount, w->fd[step->fd[0]], O_CLOEXEC);
+    if (mount >= 0)
+        sys_close(mount);
+    return rc < 0 ? rc : 0;
+}
+
 /*
  * Only where the call is there: what mount(2) would bind has to lie somewhere, over this very tree.
  */
 int mount_tree_step(struct step_walk *w, const struct step *step)
 {
+    if (step->text[1])
+        return tree_inside(w, step);
     int mount = sys_open_tree(AT_FDCWD, step_text(w, step->text[0]),
                               OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
     if (mount < 0)
@@ -184,13 +207,8 @@ static int bind_source(struct step_walk *w, const struct step *step)
     if (step->fd[0] >= 0 || opened)
         return mount_take(w, step->fd[0] >= 0 ? step->fd[0] : step->fd[1]);
     if (!step->text[2])
-        return mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), step->num[2]);
-    int source = root_open(w->root, step_text(w, step->text[2]), O_PATH, 0);
-    if (source < 0)
-        return step_detail(w, DETAIL_SOURCE, source);
-    int mount = mount_copy(w, source, "", step->num[2]);
-    sys_close(source);
-    return mount;
+        return mount_copy(w, AT_FDCWD, step_text(w, step->text[0]), step->num[2] & BIND_TREE);
+    return copy_inside(w, step_text(w, step->text[2]), step->num[2] & BIND_TREE);
 }
 
 /* A source that is the container's own has its map from here: before, it was not there. */
@@ -207,18 +225,48 @@ static int map_ids(struct step_walk *w, const struct step *step, int mount)
                        sys_mount_setattr(mount, "", AT_EMPTY_PATH | all, &attributes));
 }
 
+/*
+ * The caller has opened it, who may do more than this user namespace: what the kernel would have
+ * locked is kept here. Before Linux 5.12 a change comes later, and is not seen.
+ */
+static int keep_restrictions(struct step_walk *w, int mount, struct mount_change *change)
+{
+    uint64_t had, has;
+    int rc = mount_has(mount, &had);
+    if (rc == 0 && change->anew)
+        change->kept = had & MOUNT_LOCKED;
+    if (rc == 0)
+        rc = mount_attributes(mount, change);
+    if (rc == -ENOSYS)
+        return 0;
+    if (rc == 0)
+        rc = mount_has(mount, &has);
+    if (rc == 0 && (had & ~has & MOUNT_LOCKED || (had ^ has) & MOUNT_TIMES))
+        rc = -EPERM;
+    *change = (struct mount_change){0};
+    return step_detail(w, DETAIL_ATTRIBUTES, rc);
+}
+
 int mount_bind_step(struct step_walk *w, const struct step *step)
 {
     struct place place = {
         .path = step_text(w, step->text[1]),
         .make = (enum root_make)step->num[1],
-        .change = {step->num[0], step->num[3], step->num[2], step->num[4], step->num[5]},
+        .change = {.set = step->num[0],
+                   .clear = step->num[3],
+                   .recursive = step->num[2] & BIND_TREE,
+                   .top_set = step->num[4],
+                   .top_clear = step->num[5],
+                   .anew = step->num[2] & BIND_ANEW,
+                   .strict = step->num[2] & BIND_STRICT},
     };
     bool ready = step->fd[0] >= 0; /* with its attributes, which are locked */
     int mount = bind_source(w, step);
     if (ready)
         place.change = (struct mount_change){0};
     int rc = mount < 0 ? mount : map_ids(w, step, mount);
+    if (rc >= 0 && step->num[2] & BIND_UNLOCKED)
+        rc = keep_restrictions(w, mount, &place.change);
     if (mount >= 0 && rc < 0) {
         mount_drop(w, mount);
         return rc;

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ROOT "/sys/fs/cgroup"
 
@@ -50,14 +51,26 @@ static int put_new(struct cgroup_mounts *m, const char *controllers, const char 
                   });
 }
 
-/* The container's own, which it need not have in each hierarchy; or all of one that is not made. */
-static const char *group_path(struct cgroup_mounts *m, const char *callers)
+/* Whether the caller may make a group below its own. */
+static bool may_make(const struct cgroup_mounts *m, const char *name, const char *callers)
+{
+    const char *path = oci_print(m->bundle, ROOT "/%s%s", name, callers);
+    return path && access(path, W_OK) == 0;
+}
+
+/*
+ * The container's own, which it need not have in each hierarchy, or else the caller's, that it
+ * stays in; or all of one that is not made.
+ */
+static const char *group_path(struct cgroup_mounts *m, const char *name, const char *callers)
 {
     struct scratch_oci_bundle *bundle = m->bundle;
     if (bundle->cgroup_path)
         return bundle->cgroup_path;
     if (!bundle->cgroup.managed || !bundle->id)
         return "";
+    if (!may_make(m, name, callers))
+        return callers + strspn(callers, "/");
     return oci_print(bundle, "%s/" SLOT_ID_PREFIX "%s", callers + strspn(callers, "/"), bundle->id);
 }
 
@@ -65,7 +78,7 @@ static const char *group_path(struct cgroup_mounts *m, const char *callers)
 static int put_bind(struct cgroup_mounts *m, const char *name, const char *callers,
                     const char *target)
 {
-    const char *path = group_path(m, callers);
+    const char *path = group_path(m, name, callers);
     return put(m, (struct scratch_mount){
                       .source = path ? oci_print(m->bundle, ROOT "/%s/%s", name, path) : NULL,
                       .target = path ? target : NULL,

@@ -38,6 +38,16 @@ static void put_words(struct json *j, const char *name, enum seccomp_words which
     json_close(j);
 }
 
+static void put_supported_flags(struct json *j)
+{
+    const char *word;
+    json_open_array(j, "supportedFlags");
+    for (size_t i = 0; (word = seccomp_word(SECCOMP_FLAGS, i)); i++)
+        if (seccomp_flag_works(i))
+            json_text(j, NULL, word);
+    json_close(j);
+}
+
 static void put_seccomp(struct json *j)
 {
     json_open_object(j, "seccomp");
@@ -46,7 +56,7 @@ static void put_seccomp(struct json *j)
     put_words(j, "operators", SECCOMP_OPERATORS);
     put_words(j, "archs", SECCOMP_ARCHITECTURES);
     put_words(j, "knownFlags", SECCOMP_FLAGS);
-    put_words(j, "supportedFlags", SECCOMP_FLAGS);
+    put_supported_flags(j);
     json_close(j);
 }
 

@@ -7,6 +7,7 @@
 #include "step/names.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,20 @@ static int read_set(struct scratch_oci_bundle *bundle, const struct json_in *set
     return rc;
 }
 
+static void warn_of_ambient(struct scratch_oci_bundle *bundle, uint64_t beyond)
+{
+    char name[32], cause[128];
+    for (int number = 0; beyond >> number; number++) {
+        if (!(beyond >> number & 1))
+            continue;
+        scratch_capability_name(number, name, sizeof name);
+        snprintf(cause, sizeof cause,
+                 "can't raise ambient capability %s: it is not permitted and inheritable", name);
+        error_because(oci_warn(bundle), 0, "read the bundle", "process.capabilities.ambient", cause,
+                      NULL);
+    }
+}
+
 static int read_capabilities(struct scratch_oci_bundle *bundle, const struct json_in *process)
 {
     struct json_in sets;
@@ -94,7 +109,11 @@ static int read_capabilities(struct scratch_oci_bundle *bundle, const struct jso
         rc = read_set(bundle, &sets, "permitted", &bundle->sets.permitted);
     if (rc == 0)
         rc = read_set(bundle, &sets, "effective", &bundle->sets.effective);
-    return rc < 0 ? rc : read_set(bundle, &sets, "inheritable", &bundle->sets.inheritable);
+    if (rc == 0)
+        rc = read_set(bundle, &sets, "inheritable", &bundle->sets.inheritable);
+    if (rc == 0)
+        warn_of_ambient(bundle, p->ambient & ~(bundle->sets.permitted & bundle->sets.inheritable));
+    return rc;
 }
 
 static int read_rlimit(struct scratch_oci_bundle *bundle, const struct json_in *value,

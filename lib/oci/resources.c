@@ -101,6 +101,8 @@ static int read_memory(struct scratch_oci_bundle *bundle, const struct json_in *
         rc = oci_number(bundle, &memory, "swappiness", 100, &c->memory_swappiness);
     if (rc == 0)
         rc = oci_flag(bundle, &memory, "disableOOMKiller", &c->memory_oom_wait);
+    if (rc == 0)
+        rc = oci_flag(bundle, &memory, "checkBeforeUpdate", &c->memory_check);
     return rc < 0 ? rc : read_kernel_tcp(bundle, &memory);
 }
 
@@ -419,7 +421,9 @@ static int read_unified(struct scratch_oci_bundle *bundle, const struct json_in 
     if (rc < 0 || count == 0)
         return rc;
     if (layout_kind() != SCRATCH_CGROUP_V2)
-        return json_wrong(&map, "this machine's controllers are in hierarchies of version 1",
+        return json_wrong(&map,
+                          "invalid configuration: this machine's controllers are in hierarchies of "
+                          "version 1",
                           "leave it out", bundle->err);
     const char **list = oci_take(bundle, count, sizeof *list);
     for (at = 0; list && rc == 0 && json_next(&map, &at, &member);) {

@@ -71,6 +71,8 @@ static int walk_child_steps(struct child *c)
     return 0;
 }
 
+_Static_assert(INIT_FD_SLOTS == STEP_FD_FIRST, "steps know where the slots are");
+
 /*
  * What gets the numbers from 0 on: the streams, the image, the socket, the slots; then the files
  * that are handed over, to the end. Each is the number that it has now, until it is put in its

@@ -64,6 +64,9 @@ enum seccomp_words {
 };
 const char *seccomp_word(enum seccomp_words which, size_t index);
 
+/* Whether this kernel has that one of SECCOMP_FLAGS. */
+bool seccomp_flag_works(size_t index);
+
 /* True when this kernel knows all of some SECCOMP_FILTER_FLAG_*. */
 bool seccomp_flags_known(uint32_t flags);
 

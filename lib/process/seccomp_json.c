@@ -107,6 +107,14 @@ const char *seccomp_word(enum seccomp_words which, size_t index)
     return tables[which][index].name; /* each ends with a row without one */
 }
 
+bool seccomp_flag_works(size_t index)
+{
+    uint32_t flag = flags[index].value;
+    if (flag == SECCOMP_WAIT_KILLABLE) /* it is about answers */
+        flag |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    return flag == 0 || seccomp_flags_known(flag);
+}
+
 static int get_named(const struct json_in *value, const struct named *table,
                      const struct named **found, const char *what, struct scratch_error *err)
 {
@@ -333,6 +341,9 @@ static int add_name(struct seccomp_rules *rules, const struct json_in *value,
     int rc = json_get_text(value, &name, err);
     if (rc < 0)
         return rc;
+    if (rule->action == SCMP_ACT_NOTIFY && strcmp(name, "write") == 0)
+        return json_wrong(value, "SCMP_ACT_NOTIFY cannot be used for the write syscall",
+                          "a start that fails says so by it, and would wait for the answer", err);
     rc = seccomp_rules_add(rules, name, rule);
     if (rc == -EEXIST)
         return json_wrong(value, "another rule gives the same call another action",

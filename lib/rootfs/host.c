@@ -59,7 +59,7 @@ static void put_bind(struct builder *b, const char *path)
     step->text[0] = step->text[1] = text;
     step->num[0] = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
     step->num[1] = ROOT_MAKE_DIRECTORY;
-    step->num[2] = true;
+    step->num[2] = BIND_TREE;
 }
 
 static void put_volatile(struct builder *b, const struct volatile_directory *directory)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 /* What a detail is about: which argument of the step. STEP_NONE: of any other kind. */
@@ -147,6 +148,17 @@ static void fill(char *member, size_t size, const char *text, const struct step_
     free(words);
 }
 
+/* A status above 128 is that of a shell's command that a signal has ended, or of the hook itself.
+ */
+static void explain_hook(struct scratch_error *err, const struct step_walk *w)
+{
+    char signal[64];
+    size_t length = strlen(err->cause);
+    names_status_signal(w->item, signal, sizeof signal);
+    error_print(err->cause + length, sizeof err->cause - length, "%s%s%s", signal,
+                w->said && *w->said ? ": " : "", w->said ? w->said : "");
+}
+
 /* Causes that are made of a number, and of what a hook has said. */
 static void explain_item(struct scratch_error *err, const struct step_walk *w)
 {
@@ -154,8 +166,8 @@ static void explain_item(struct scratch_error *err, const struct step_walk *w)
     if (w->detail == DETAIL_KILLED && w->item)
         error_write(err->cause, "scratch-init was ended by signal %u before the command ran",
                     (unsigned)w->item);
-    if (w->detail == DETAIL_HOOK && w->said && *w->said)
-        error_write(err->cause, "it ended with status %u: %s", (unsigned)w->item, w->said);
+    if (w->detail == DETAIL_HOOK)
+        explain_hook(err, w);
     if (w->detail == DETAIL_MACHINE && uname(&own) == 0)
         error_write(err->cause, "'%s' is a program for %s, and this machine is %s", err->subject,
                     names_machine(w->item), own.machine);

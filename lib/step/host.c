@@ -9,6 +9,7 @@ static step_function *const functions[STEP_KIND_COUNT] = {
     [STEP_ID_NAMESPACE] = namespace_make_step,
     [STEP_ID_MOUNT] = mount_idmap_step,
     [STEP_OPEN_SOURCE] = mount_idmap_step,
+    [STEP_ID_SOURCE] = mount_id_source_step,
     [STEP_MADE_NODE] = mount_made_node_step,
     [STEP_TAKE_NETWORK] = namespace_take_network_step,
     [STEP_NET_DEVICE] = network_device_step,

@@ -2,6 +2,7 @@
 #include "step/names.h"
 #include "base/capability.h"
 
+#include <ctype.h>
 #include <linux/elf-em.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
@@ -156,4 +157,12 @@ const char *names_machine(unsigned machine)
         if (machines[i].machine == machine)
             return machines[i].name;
     return "another machine";
+}
+
+void names_status_signal(unsigned status, char *text, size_t size)
+{
+    const char *name = status > 128 && status < 128 + 32 ? strsignal((int)status - 128) : NULL;
+    *text = '\0';
+    if (name)
+        snprintf(text, size, " (signal: %c%s)", tolower((unsigned char)*name), name + 1);
 }

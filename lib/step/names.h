@@ -42,4 +42,7 @@ int names_rlimit_number(const char *name);
 /* What an ELF header calls a machine, as uname(2) says it: "aarch64"; "another machine". */
 const char *names_machine(unsigned machine);
 
+/* The signal that a status above 128 stands for: " (signal: bad system call)"; "" for others. */
+void names_status_signal(unsigned status, char *text, size_t size);
+
 #endif

@@ -50,6 +50,8 @@ enum step_kind {
                           as well), set and clear of the mount itself; fd: slots of the mount, the
                           namespace */
     STEP_OPEN_SOURCE,  /* the same, without a map */
+    STEP_ID_SOURCE,    /* text: source; num: 1 = with what is mounted below; fd[0]: slot of the
+                          namespace with the map, in whose place STEP_TREE has put the mount */
     STEP_MADE_NODE,    /* num: as STEP_NODE, with ids of the caller's; fd[0]: slot of its mount */
 
     /* mount: host, but for owners that only the user namespace may set */
@@ -93,7 +95,8 @@ enum step_kind {
 
     /* rootfs and mount: container */
     STEP_PROPAGATION, /* text: target; num: MS_* of mount(2) */
-    STEP_TREE,        /* text: directory; fd[0]: slot that gets a mount of it, for a bind */
+    STEP_TREE,        /* text: directory, its path below the new root, or none; num[0]: 1 = the
+                         topmost mount alone; fd[0]: slot that gets a mount of it, for a bind */
     STEP_ROOT_BIND,   /* text: directory; num[0]: 1 = who enters the mount namespace finds it by its
                          path; fd[0]: slot of a mount of it that is ready, or -1 */
     STEP_ROOT_READY,  /* text: directory; fd[0]: slot of a mount namespace whose root it is */
@@ -108,7 +111,7 @@ enum step_kind {
                           STEP_REMOUNT makes it read-only, 1 = it goes on no link, 1 = the target
                           may be a link to the root */
     STEP_BIND,         /* text: source, target, the source's path below the new root, or none; num:
-                          attributes, root_make, recursive, clear, attributes and clear of the
+                          attributes, root_make, enum bind_flag, clear, attributes and clear of the
                           topmost mount alone, and 1 + slot of the namespace with its id map, |
                           BIND_MAPS_ALL when what is mounted below has the map as well; fd: as
                           STEP_ROOT_BIND; slot that STEP_TREE or STEP_OPEN_SOURCE may have filled,
@@ -125,14 +128,15 @@ enum step_kind {
     STEP_DIRECTORY,    /* text: path */
     STEP_SYSCTL,       /* text: path below /proc/sys, value */
     STEP_HOOK_TELL,    /* (host) fd[0]: slot of the file that the state is written to */
-    STEP_HOOK_HOST, /* (host) text: path, args (list), env (list), its point; num[0]: seconds that
-                       it may take, or 0; fd[0]: slot of its standard input */
-    STEP_HOOK,      /* likewise, in the container */
-    STEP_TERMINAL,  /* num: uid, 1 = bind it on /dev/console, rows, columns, 1 = no
-                       carriage returns; fd, where scratch-init keeps its master: the slot that gets
-                       it, and that of a log; or -1 */
-    STEP_SESSION,   /* a new session, whose terminal is fd 0; num[0]: 1 = it has none */
-    STEP_MASK,      /* text: paths (list) */
+    STEP_HOOK_HOST,    /* (host) text: path, args (list), env (list), its point; num: seconds that
+                          it may take, or 0, which of that point's; fd[0]: slot of its standard
+                          input */
+    STEP_HOOK,         /* likewise, in the container */
+    STEP_TERMINAL,     /* num: uid, 1 = bind it on /dev/console, rows, columns, 1 = no
+                          carriage returns; fd, where scratch-init keeps its master: the slot that gets
+                          it, and that of a log; or -1 */
+    STEP_SESSION,      /* a new session, whose terminal is fd 0; num[0]: 1 = it has none */
+    STEP_MASK,         /* text: paths (list) */
     STEP_READ_ONLY_PATHS, /* text: paths (list) */
     STEP_ROOT_READ_ONLY,  /* no arguments */
     STEP_PIVOT_ROOT,      /* num[0]: 1 = the old root's mounts may be tied to others */
@@ -183,6 +187,13 @@ enum step_side {
 
 #define BIND_MAPS_ALL (1 << 16)
 
+enum bind_flag {
+    BIND_TREE = 1,
+    BIND_ANEW = 2,     /* what the topmost mount has besides is taken away, unless it is locked */
+    BIND_STRICT = 4,   /* what is to be taken away, and is locked, is an error */
+    BIND_UNLOCKED = 8, /* the kernel has locked nothing of what a user namespace must not change */
+};
+
 #define STEP_BEST_EFFORT 1 /* in flags: a failure is passed over */
 
 #define STEP_TEXTS 4
@@ -229,8 +240,9 @@ enum step_slot {
 #define SLOT_TEXT(slot) (SLOT_BIT | (uint32_t)(slot))
 #define SLOT_OF(text)   ((enum step_slot)((text) & ~SLOT_BIT))
 
-/* The most fds that a plan may carry into its container. */
-#define STEP_FDS_MAX 64
+/* The most fds that a plan may carry into its container, and the number of the first one there. */
+#define STEP_FDS_MAX  64
+#define STEP_FD_FIRST 5
 
 /* The header of a plan's block. */
 struct plan_block {
@@ -476,8 +488,8 @@ int step_run_by(struct step_walk *w, const struct step *step, step_function *fun
 
 step_function state_make_step, state_file_step, state_socket_step, state_write_step;
 step_function namespace_range_step, namespace_make_step, namespace_id_maps_by_step,
-    mount_idmap_step, mount_made_node_step, namespace_take_network_step, network_device_step,
-    cgroup_above_step, cgroup_make_step, cgroup_devices_step,
+    mount_idmap_step, mount_id_source_step, mount_made_node_step, namespace_take_network_step,
+    network_device_step, cgroup_above_step, cgroup_make_step, cgroup_devices_step,
     cgroup_scope_step; /* in host.c; all others are in run.c */
 step_function hook_file_step, hook_tell_step, hook_host_step, hook_step;
 /* Run a hook on either side, with an fd as its standard input. */

@@ -113,6 +113,16 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"recursive", WORD_YES, 1},
                          {"fd", WORD_SLOT, 0}},
         },
+    [STEP_ID_SOURCE] =
+        {
+            .name = "id-source",
+            .call = "mount_setattr(2)",
+            .what = "give {source}, of which the container has made a mount, its id map",
+            .why = "Root of a user namespace may not do it, and before it was not there.",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"recursive", WORD_YES, 0},
+                         {"fd", WORD_SLOT, 0}},
+        },
     [STEP_MADE_NODE] =
         {
             .name = "made-node",
@@ -362,6 +372,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"env", WORD_LIST, 2},
                          {"point", WORD_TEXT, 3},
                          {"timeout", WORD_NUMBER, 0},
+                         {"index", WORD_NUMBER, 1},
                          {"fd", WORD_SLOT, 0}},
         },
     [STEP_HOOK] =
@@ -376,6 +387,7 @@ static const struct step_words table[STEP_KIND_COUNT] = {
                          {"env", WORD_LIST, 2},
                          {"point", WORD_TEXT, 3},
                          {"timeout", WORD_NUMBER, 0},
+                         {"index", WORD_NUMBER, 1},
                          {"fd", WORD_SLOT, 0}},
         },
     [STEP_NETWORK] =

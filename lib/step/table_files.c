@@ -97,8 +97,11 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
             .name = "tree",
             .call = "open_tree(2)",
             .what = "take hold of {source} as it is now",
-            .why = "The new root will lie over it, and is not to be bound with it.",
-            .argument = {{"source", WORD_TEXT, 0}},
+            .why = "{inside?Its id map is for the caller to set.|"
+                   "The new root will lie over it, and is not to be bound with it.}",
+            .argument = {{"source", WORD_TEXT, 0},
+                         {"inside", WORD_TEXT, 1},
+                         {"alone", WORD_YES, 0}},
         },
     [STEP_ROOT_BIND] =
         {
@@ -196,7 +199,8 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
         {
             .name = "bind",
             .call = "open_tree(2)",
-            .what = "bind {source} on {target}{attributes?, {attributes}|}{top?, {top}|}",
+            .what = "bind {source} on {target}{attributes?, {attributes}|}{top?, {top}|}"
+                    "{anew?, and no other attributes|}",
             .why = "A part of the host's tree that the container shall see.",
             .shell =
                 "mount {recursive?--rbind|--bind}{make? --mkdir|} {source} {root}{target}"
@@ -215,7 +219,8 @@ const struct step_words step_words_files[STEP_KIND_COUNT] = {
                          {"inside", WORD_TEXT, 2},
                          {"attributes", WORD_ATTRIBUTES, 0},
                          {"make", WORD_YES, 1},
-                         {"recursive", WORD_YES, 2},
+                         {"recursive", WORD_BIT_0, 2},
+                         {"anew", WORD_BIT_1, 2},
                          {"cleared", WORD_CLEARED, 3},
                          {"top", WORD_ATTRIBUTES, 4},
                          {"top_cleared", WORD_CLEARED, 5}},

@@ -160,6 +160,28 @@ static void limits_change_while_it_runs(void **state)
     end_all(&l, c, group);
 }
 
+static void it_has_all_controllers_of_the_machine(void **state)
+{
+    struct limited l;
+    struct scratch_error err;
+    char all[256] = "", value[256];
+    (void)state;
+    NEEDS_ROOT();
+    FILE *in = fopen("/sys/fs/cgroup/cgroup.controllers", "re");
+    if (!in)
+        TEST_SKIP("v1 has a hierarchy for each");
+    assert_non_null(fgets(all, sizeof all, in));
+    fclose(in);
+    all[strcspn(all, "\n")] = '\0';
+    limited_begin(&l, "exec sleep 30");
+    l.cgroup.managed = l.cgroup.everywhere = true;
+    scratch_container *c = limited_start(&l);
+    scratch_cgroup *group = open_group(c);
+    TEST_OK(scratch_cgroup_read(group, "cgroup.controllers", value, sizeof value, &err), &err);
+    assert_string_equal(value, all);
+    end_all(&l, c, group);
+}
+
 /* ---- a path of the caller's ------------------------------------------------------------------ */
 
 static void a_path_is_made_and_removed_with_what_is_above(void **state)
@@ -240,7 +262,7 @@ static void an_idle_group_is_taken_and_a_foreign_one_refused(void **state)
         usleep(10000);
         TEST_OK(scratch_cgroup_processes(group, NULL, &count, &err), &err);
     }
-    refused(name, "processes that are not this container's");
+    refused(name, "container's cgroup is not empty");
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     TEST_OK(scratch_cgroup_kill(group, &err), &err);
@@ -256,9 +278,9 @@ static void below_a_frozen_group_nothing_is_started(void **state)
     NEEDS_ROOT();
     scratch_cgroup *group = make_test_group(name, "frozen");
     TEST_OK(scratch_cgroup_freeze(group, &err), &err);
-    refused(name, "frozen");
+    refused(name, "container's cgroup unexpectedly frozen");
     snprintf(path, sizeof path, "%s/below", name);
-    refused(path, "frozen");
+    refused(path, "container's cgroup unexpectedly frozen");
     TEST_OK(scratch_cgroup_thaw(group, &err), &err);
     TEST_OK(scratch_cgroup_remove(group, &err), &err);
     scratch_cgroup_free(group);
@@ -266,5 +288,5 @@ static void below_a_frozen_group_nothing_is_started(void **state)
 
 TEST_MAIN(it_is_frozen_and_thawed, without_being_managed_it_may_not_be_frozen, all_are_killed,
           the_frozen_are_killed_too, all_are_killed_without_a_freezer, limits_change_while_it_runs,
-          a_path_is_made_and_removed_with_what_is_above,
+          it_has_all_controllers_of_the_machine, a_path_is_made_and_removed_with_what_is_above,
           an_idle_group_is_taken_and_a_foreign_one_refused, below_a_frozen_group_nothing_is_started)

@@ -171,8 +171,9 @@ static void a_missing_interpreter(void **state)
     (void)state;
     ctl_need_containers();
     SAYS(CTL("run", root, "--", "script"), 127,
-         "step * of * (container): execute script: ENOENT: 'script' is there; the interpreter that "
-         "it names is not (see its first line, or `readelf -l` for the dynamic loader)");
+         "step * of * (container): execute script: ENOENT: exec script: no such file or directory: "
+         "it is there, the interpreter that it names is not (see its first line, or `readelf -l` "
+         "for the dynamic loader)");
 }
 
 static void a_program_for_another_machine(void **state)

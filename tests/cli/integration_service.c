@@ -35,7 +35,7 @@ static void what_a_failing_hook_says_is_told(void **state)
 {
     static const char *const hooks[] = {HOOK("createRuntime", FAILS),
                                         HOOK("createContainer", FAILS),
-                                        HOOK("startContainer", FAILS)};
+                                        HOOK("startContainer", FAILS), HOOK("poststart", FAILS)};
     (void)state;
     if (!is_heard())
         TEST_SKIP("there is no memfd_create(2)");
@@ -43,7 +43,7 @@ static void what_a_failing_hook_says_is_told(void **state)
         write_config("true", "", hooks[i]);
         fails(OCI("run", "--bundle", bundle_directory(), id("hook")), SAID);
     }
-    write_config("true", "", HOOK("poststart", FAILS));
+    write_config("true", "", HOOK("poststop", FAILS));
     struct ctl ctl = OCI("run", "--bundle", bundle_directory(), id("hook"));
     assert_int_equal(ctl.status, 0);
     assert_non_null(strstr(ctl.err, SAID));

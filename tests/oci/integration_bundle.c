@@ -76,6 +76,22 @@ static void other_users_have_the_sets_they_are_given(void **state)
     bundle_expect(&p, "5\n6 7 8\n\t0000000000000020\n\t0000000000000020\n\t0000000000000020\n");
 }
 
+static void what_cannot_be_ambient_is_a_warning(void **state)
+{
+    const struct bundle_parts p = {
+        .command = "true",
+        .process = ",\"capabilities\":{\"permitted\":[\"CAP_KILL\",\"CAP_CHOWN\"],"
+                   "\"inheritable\":[\"CAP_KILL\"],\"ambient\":[\"CAP_KILL\",\"CAP_CHOWN\"]}"};
+    struct scratch_error err = {0}, warning;
+    scratch_oci_bundle *bundle;
+    (void)state;
+    TEST_OK(bundle_load(&p, &bundle, &err), &err);
+    assert_int_equal(scratch_oci_warning(bundle, 0, &warning), 0);
+    assert_non_null(strstr(warning.cause, "can't raise ambient capability CAP_CHOWN: "));
+    assert_int_not_equal(scratch_oci_warning(bundle, 1, &warning), 0);
+    scratch_oci_free(bundle);
+}
+
 static void the_working_directory_is_made(void **state)
 {
     struct scratch_error err = {0};
@@ -307,7 +323,11 @@ static void hooks_come_in_their_order(void **state)
 static void a_hook_that_fails_ends_it(void **state)
 {
     const struct bundle_parts failing = {
-        .command = "true", .more = ",\"hooks\":{" HOOK("createRuntime", "exit 3") "}"};
+        .command = "true",
+        .more = ",\"hooks\":{\"createRuntime\":[{\"path\":\"/bin/true\"},{\"path\":\"/bin/sh\","
+                "\"args\":[\"sh\",\"-c\",\"exit 3\"]}]}"};
+    const struct bundle_parts ended = {
+        .command = "true", .more = ",\"hooks\":{" HOOK("startContainer", "kill -SYS $$") "}"};
     const struct bundle_parts slow = {
         .command = "true",
         .more = ",\"hooks\":{\"prestart\":[{\"path\":\"/bin/sleep\",\"args\":[\"sleep\",\"60\"],"
@@ -316,7 +336,9 @@ static void a_hook_that_fails_ends_it(void **state)
         .command = "true", .more = ",\"hooks\":{\"prestart\":[{\"path\":\"/nowhere\"}]}"};
     (void)state;
     bundle_expect_error(&failing, ECANCELED, "run the createRuntime hook /bin/sh");
-    bundle_expect_error(&failing, ECANCELED, "it ended with status 3");
+    bundle_expect_error(&failing, ECANCELED,
+                        "error running createRuntime hook #1: it ended with status 3");
+    bundle_expect_error(&ended, ECANCELED, "it ended with status 159 (signal: bad system call)");
     bundle_expect_error(&slow, ETIMEDOUT, "it was killed at the end of its time");
     bundle_expect_error(&missing, ENOENT, "run the prestart hook /nowhere");
 }
@@ -340,9 +362,9 @@ static void hooks_afterwards_are_run_by_the_caller(void **state)
 }
 
 TEST_MAIN(the_process_is_as_it_says, other_users_have_the_sets_they_are_given,
-          the_working_directory_is_made, dev_has_what_it_must, a_device_is_made_by_its_number,
-          a_device_is_made_for_a_user_namespace, groups_are_kept_as_asked,
-          attributes_are_of_the_mount_alone, binds_are_read_only_as_asked,
+          what_cannot_be_ambient_is_a_warning, the_working_directory_is_made, dev_has_what_it_must,
+          a_device_is_made_by_its_number, a_device_is_made_for_a_user_namespace,
+          groups_are_kept_as_asked, attributes_are_of_the_mount_alone, binds_are_read_only_as_asked,
           paths_are_masked_and_read_only, the_root_is_read_only,
           a_shared_root_leaves_the_hosts_mounts, a_filter_is_loaded, hooks_come_in_their_order,
           a_hook_that_fails_ends_it, hooks_afterwards_are_run_by_the_caller)

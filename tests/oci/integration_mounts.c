@@ -10,12 +10,17 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 /* ---- maps of their own ---------------------------------------------------------------------- */
 
 #define MAPPING(name, inside, outside)                                                             \
     "\"" name "\":[{\"containerID\":" inside ",\"hostID\":" outside ",\"size\":1}]"
+
+#define ALL_IDS                                                                                    \
+    ",\"uidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}],"                     \
+    "\"gidMappings\":[{\"containerID\":0,\"hostID\":100000,\"size\":65536}]"
 
 static const char *owned_source(void)
 {
@@ -94,6 +99,35 @@ static void the_hosts_sysfs_stands_in_for_a_new_one(void **state)
     if_freenameindex(list);
     snprintf(expected, sizeof expected, "%u\nno\n0\n", interfaces);
     bundle_expect(&p, expected);
+}
+
+/* There its map is for the caller to set. */
+static void a_source_below_the_root_of_a_user_namespace_has_a_map(void **state)
+{
+    char mounts[2048];
+    const struct bundle_parts p = {
+        .command = "stat -c '%u %g' /below/file /other/file /mapped/file; cat /words",
+        .mounts = mounts,
+        .namespaces = "{\"type\":\"pid\"},{\"type\":\"mount\"},{\"type\":\"user\"}",
+        .section = ALL_IDS};
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("it needs root");
+    test_need_idmaps();
+    test_make_file(owned_source(), "words", "some words");
+    test_make_file(bundle_root(), "words", "");
+    snprintf(mounts, sizeof mounts,
+             ",{\"destination\":\"/below\",\"source\":\"%s\",\"options\":[\"bind\"]}"
+             ",{\"destination\":\"/other\",\"source\":\"%s/below\",\"options\":[\"bind\"]," MAPPING(
+                 "uidMappings", "1000",
+                 "100003") "," MAPPING("gidMappings", "1001",
+                                       "100004") "}"
+                                                 ",{\"destination\":\"/mapped\",\"source\":\"%s/"
+                                                 "below\",\"options\":[\"rbind\",\"idmap\"]}"
+                                                 ",{\"destination\":\"/words\",\"source\":\"%s/"
+                                                 "below/words\",\"options\":[\"bind\",\"idmap\"]}",
+             owned_source(), bundle_root(), bundle_root(), bundle_root());
+    bundle_expect(&p, "65534 65534\n3 4\n1000 1001\nsome words");
 }
 
 /* Two of them, each with its own, and one without any. */
@@ -221,6 +255,56 @@ static void a_bind_passes_over_values_for_a_file_system(void **state)
     bundle_expect_error(&p, EINVAL, "raed-only");
 }
 
+#define ATTRIBUTES "grep ' /data ' /proc/mounts | cut -d' ' -f4"
+/* What a bind of a restricted mount has then; NULL: it is refused. */
+static const struct {
+    const char *options, *has, *in_user_namespace;
+} restricted[] = {
+    {"", "ro,nosuid,nodev,noexec,noatime", "ro,nosuid,nodev,noexec,noatime"},
+    {",\"rprivate\"", "ro,nosuid,nodev,noexec,noatime", "ro,nosuid,nodev,noexec,noatime"},
+    {",\"nodev\"", "rw,nodev,noatime", "ro,nosuid,nodev,noexec,noatime"},
+    {",\"ro\"", "ro,noatime", "ro,nosuid,nodev,noexec,noatime"},
+    {",\"rw\"", "rw,noatime", NULL},
+    {",\"exec\"", "rw,noatime", NULL},
+    {",\"atime\"", "rw,noatime", "ro,nosuid,nodev,noexec,noatime"},
+    {",\"relatime\"", "rw,relatime", NULL},
+    {",\"ro\",\"nodiratime\"", "ro,nodiratime,relatime", NULL},
+};
+
+static void expect_attributes(struct bundle_parts *p, const char *has)
+{
+    char line[128];
+    snprintf(line, sizeof line, "%s\n", has ? has : "");
+    if (has)
+        bundle_expect(p, line);
+    else
+        bundle_expect_error(p, EPERM, "an attribute of a mount is locked");
+}
+
+/* As with runc and crun: what other attributes the source has are taken away. */
+static void a_bind_has_the_attributes_that_are_named(void **state)
+{
+    char mounts[512];
+    const char *source = test_make_directory(test_directory(), "restricted");
+    const unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME;
+    struct bundle_parts p = {.command = ATTRIBUTES, .mounts = mounts}, user = p;
+    (void)state;
+    if (!test_privileged())
+        TEST_SKIP("it needs root");
+    user.namespaces = "{\"type\":\"pid\"},{\"type\":\"mount\"},{\"type\":\"user\"}";
+    user.section = ALL_IDS;
+    assert_int_equal(mount("tmpfs", source, "tmpfs", 0, NULL), 0);
+    assert_int_equal(mount(NULL, source, NULL, MS_REMOUNT | MS_BIND | flags, NULL), 0);
+    for (size_t i = 0; i < sizeof restricted / sizeof *restricted; i++) {
+        snprintf(mounts, sizeof mounts,
+                 ",{\"destination\":\"/data\",\"source\":\"%s\",\"options\":[\"bind\"%s]}", source,
+                 restricted[i].options);
+        expect_attributes(&p, restricted[i].has);
+        expect_attributes(&user, restricted[i].in_user_namespace);
+    }
+    umount2(source, MNT_DETACH);
+}
+
 static void a_label_without_selinux_is_a_warning(void **state)
 {
     const struct bundle_parts p = {
@@ -240,7 +324,8 @@ static void a_label_without_selinux_is_a_warning(void **state)
 }
 
 TEST_MAIN(a_mount_has_the_map_it_is_given, the_hosts_sysfs_stands_in_for_a_new_one,
-          a_source_below_the_root_has_a_map, each_mount_has_its_own,
-          a_map_may_be_about_the_containers_ids, maps_that_are_none_are_refused,
-          without_privilege_there_are_none, a_link_is_copied_as_it_is,
-          a_bind_passes_over_values_for_a_file_system, a_label_without_selinux_is_a_warning)
+          a_source_below_the_root_has_a_map, a_source_below_the_root_of_a_user_namespace_has_a_map,
+          each_mount_has_its_own, a_map_may_be_about_the_containers_ids,
+          maps_that_are_none_are_refused, without_privilege_there_are_none,
+          a_link_is_copied_as_it_is, a_bind_passes_over_values_for_a_file_system,
+          a_bind_has_the_attributes_that_are_named, a_label_without_selinux_is_a_warning)

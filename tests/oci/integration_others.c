@@ -3,15 +3,20 @@
  * What the specification leaves open, and runc and crun have settled: engines and people rely on
  * it.
  */
+#include "support/apart.h"
 #include "support/bundle.h"
 #include "support/rootfs.h"
 #include "support/test.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -203,8 +208,40 @@ static void a_hook_inside_has_the_process_environment(void **state)
     bundle_expect(&p, "/bin /root\n");
 }
 
+/* ---- features ------------------------------------------------------------------------------- */
+
+/* As before Linux 5.19: a flag that is not known is EINVAL. */
+static void only_flags_of_the_kernel_work(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1 << 5, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+    TEST_EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+                prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+    char *text = scratch_oci_features();
+    char *known = text ? strstr(text, "\"knownFlags\"") : NULL;
+    char *supported = known ? strstr(known, "\"supportedFlags\"") : NULL;
+    char *last = known ? strstr(known, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV") : NULL;
+    TEST_EXPECT(last && supported && last < supported);
+    TEST_EXPECT(supported && !strstr(supported, "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"));
+    TEST_EXPECT(supported && strstr(supported, "SECCOMP_FILTER_FLAG_LOG"));
+    free(text);
+}
+
+static void flags_of_filters_are_those_of_the_kernel(void **state)
+{
+    (void)state;
+    test_apart(only_flags_of_the_kernel_work);
+}
+
 TEST_MAIN(a_read_only_tmpfs_is_filled_first, a_tmpfs_has_the_mode_of_what_it_covers,
           the_kernels_views_go_on_directories, a_source_below_the_root_is_the_containers,
           sources_are_opened_by_who_may, a_masked_directory_can_be_entered,
           without_pivot_root_the_old_proc_is_gone, the_callers_cpus_are_its_own,
-          a_hook_inside_has_the_process_environment)
+          a_hook_inside_has_the_process_environment, flags_of_filters_are_those_of_the_kernel)

@@ -400,6 +400,16 @@ static void asking_about_pid_1_is_refused(void **state)
     assert_non_null(strstr(err.cause, "pid 1"));
 }
 
+/* scratch-init tells by it why a command could not be executed. */
+static void asking_about_write_is_refused(void **state)
+{
+    struct shell *s = shell(profile(ASK_ABOUT("\"read\", \"write\"")), "exit 0");
+    scratch_plan *plan;
+    (void)state;
+    assert_int_equal(scratch_plan_compile(&s->spec, &plan, &err), -EINVAL);
+    assert_string_equal(err.cause, "SCMP_ACT_NOTIFY cannot be used for the write syscall");
+}
+
 TEST_MAIN(an_errno_is_what_the_call_gives, every_action_does_what_it_says, arguments_are_compared,
           podmans_profile_follows_the_capabilities, a_rule_depends_on_a_capability,
           a_profile_need_not_allow_what_scratch_init_calls, an_exec_that_fails_is_told_all_the_same,
@@ -408,4 +418,5 @@ TEST_MAIN(an_errno_is_what_the_call_gives, every_action_does_what_it_says, argum
           an_exec_that_is_asked_about_and_fails_is_told,
           the_first_call_of_the_command_is_the_callers,
           the_start_answers_until_the_exec_and_no_longer, the_listener_does_not_go_to_the_command,
-          without_such_a_rule_there_is_no_listener, asking_about_pid_1_is_refused)
+          without_such_a_rule_there_is_no_listener, asking_about_pid_1_is_refused,
+          asking_about_write_is_refused)

@@ -87,7 +87,8 @@ static const struct failure failures[] = {
      DETAIL_INTERPRETER,
      0,
      ENOENT,
-     "execute nosuch --x: ENOENT: 'nosuch' is there; the interpreter that it names is not (see "
+     "execute nosuch --x: ENOENT: exec nosuch: no such file or directory: it is there, the "
+     "interpreter that it names is not (see "
      "its first line, or `readelf -l` for the dynamic loader)"},
     {STEP_EXEC,
      {"ARGV"},
