@@ -161,6 +161,9 @@ static int take(struct mount_options *o, const struct word_row *row, struct scra
         return 0;
     case WORD_CLEAR:
         clear(row->flag, &o->top_set, &o->top_clear);
+        if (row->flag ==
+            MOUNT_ATTR_RDONLY) /* engines say "rw" of all: where it is locked it stays */
+            o->top_clear &= ~row->flag;
         o->named = true;
         return 0;
     case WORD_TREE_SET:

@@ -276,10 +276,8 @@ static void remember(const struct scratch_container *c, const struct scratch_con
 int scratch_container_oom(const scratch_container *c, struct scratch_container_oom *oom)
 {
     *oom = c->oom;
-    bool opened = c->opened && c->contents;
-    if (opened && ask_groups(c, oom))
-        remember(c, oom);
-    else if (opened && !record_read_oom(c->record, oom) && ask_log(c, oom))
+    if (c->opened && c->contents &&
+        (ask_groups(c, oom) || (!record_read_oom(c->record, oom) && ask_log(c, oom))))
         remember(c, oom);
     return oom->kills > 0;
 }

@@ -22,15 +22,24 @@ bool seal_is_there(void)
     return seals >= 0 && seals & F_SEAL_WRITE;
 }
 
-static int copy(int fd)
+static int copy_from(int from, int to)
 {
     struct stat st;
-    int from = open(own, O_RDONLY | O_CLOEXEC);
-    int rc = from < 0 || fstat(from, &st) < 0 ? -errno : 0;
-    for (off_t at = 0; rc == 0 && at < st.st_size;) {
-        ssize_t n = sendfile(fd, from, &at, (size_t)(st.st_size - at));
-        rc = n < 0 ? -errno : n == 0 ? -EIO : 0;
+    off_t at = 0;
+    if (fstat(from, &st) < 0)
+        return -errno;
+    while (at < st.st_size) {
+        ssize_t n = sendfile(to, from, &at, (size_t)(st.st_size - at));
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
     }
+    return 0;
+}
+
+static int copy(int fd)
+{
+    int from = open(own, O_RDONLY | O_CLOEXEC);
+    int rc = from < 0 ? -errno : copy_from(from, fd);
     if (from >= 0)
         close(from);
     return rc;

@@ -56,7 +56,7 @@ static int walk_host(struct scratch_container *c, struct scratch_error *err)
  * Before Linux 6.3 the child would be in its time namespace at once, and the offsets be fixed: it
  * makes it itself, and scratch-init enters it.
  */
-static int clone_child(struct scratch_container *c, struct child *child, char *stack, size_t size)
+static int clone_child(struct scratch_container *c, struct child *child, void *stack, size_t size)
 {
     const struct step *step = step_at(c->walk.plan, c->walk.index);
     struct clone_args arguments = {
