@@ -49,12 +49,20 @@ static void be_somebody(struct minimal *m)
     m->process.capabilities = 0;
 }
 
+/* Made once, and not by a child, which would leave it. */
+static const char *profile(void)
+{
+    static const char allow[] = "{\"defaultAction\": \"SCMP_ACT_ALLOW\"}", *path;
+    if (!path)
+        path = test_make_file(test_directory(), "profile", allow);
+    return path;
+}
+
 static void have_a_filter_of_its_own(struct minimal *m)
 {
     have_everything(m);
     m->process.seccomp = SCRATCH_SECCOMP_PROFILE;
-    m->process.seccomp_profile =
-        test_make_file(test_directory(), "profile", "{\"defaultAction\": \"SCMP_ACT_ALLOW\"}");
+    m->process.seccomp_profile = profile();
 }
 
 static void have_an_init(struct minimal *m)
@@ -134,6 +142,7 @@ static void what_needs_nobody_else_is_started_in_place(void **state)
 {
     (void)state;
     test_need_in_place();
+    profile();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         tried = &kinds[i];
         if (child_status(start_what_is_tried) != 0)
