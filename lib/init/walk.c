@@ -436,19 +436,16 @@ _Noreturn void init_main(const uint64_t *stack)
     take_name(plan);
     sys_umask(0);
 
+    static struct step_walk w; /* zero from the beginning: there is no memset(3) to make it so */
     struct step_ids began;
-    struct step_walk w = {
-        .plan = plan,
-        .start = block_at(plan, init_start_offset(plan->size)),
-        .root = -1,
-        .layers = -1,
-        .lot = -1,
-        .socket = INIT_FD_SOCKET,
-        .said = said,
-        .user = &user,
-        .load_filter = filter_load,
-        .began = find_ids(&began, stack) ? &began : NULL,
-    };
+    w.plan = plan;
+    w.start = block_at(plan, init_start_offset(plan->size));
+    w.root = w.layers = w.lot = -1;
+    w.socket = INIT_FD_SOCKET;
+    w.said = said;
+    w.user = &user;
+    w.load_filter = filter_load;
+    w.began = find_ids(&began, stack) ? &began : NULL;
     begin_fds(&w, fds);
     int rc = step_detail(&w, DETAIL_IMAGE, randomize_again(stack));
     if (rc == 0)
