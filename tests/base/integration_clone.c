@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A clone that fails late: the kernel has written the number of a pidfd by then.
+ * clone3(2), and clone(2) in its place: what both have in common.
  */
 #include "base/clone.h"
 #include "cgroup/layout.h"
@@ -18,6 +18,9 @@ static void end(void *unused)
     (void)unused;
     sys_exit(0);
 }
+
+/* ---- one that fails late: the kernel has written the number of a pidfd by then ----------------
+ */
 
 /* A group of v2 that is gone, but for the fd. */
 static int removed_group(void)
@@ -57,4 +60,57 @@ static void a_clone_that_fails_leaves_no_number_behind(void **state)
     assert_int_equal(pidfd, -1);
 }
 
-TEST_MAIN(a_clone_that_fails_leaves_no_number_behind)
+/* ---- one that shares memory with the caller ---------------------------------------------------
+ */
+
+struct handlers {
+    uintptr_t caught, ignored;
+};
+
+static uintptr_t handler_of(int signal)
+{
+    struct {
+        uintptr_t handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } action = {1, 0, NULL, 0};
+    sys_sigaction(signal, NULL, &action);
+    return action.handler;
+}
+
+static void look(void *argument)
+{
+    struct handlers *seen = argument;
+    seen->caught = handler_of(SIGUSR1);
+    seen->ignored = handler_of(SIGUSR2);
+    sys_exit(0);
+}
+
+static void handle(int signal)
+{
+    (void)signal;
+}
+
+static void no_handler_is_left_in_its_child(void **state)
+{
+    char stack[8192] __attribute__((aligned(16)));
+    struct handlers seen = {1, 0};
+    struct clone_args arguments = {
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND,
+        .exit_signal = SIGCHLD,
+        .stack = (uint64_t)(uintptr_t)stack,
+        .stack_size = sizeof stack,
+    };
+    (void)state;
+    signal(SIGUSR1, handle);
+    signal(SIGUSR2, SIG_IGN);
+    int pid = clone_call(&arguments, look, &seen);
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    assert_int_equal(seen.caught, (uintptr_t)SIG_DFL);
+    assert_int_equal(seen.ignored, (uintptr_t)SIG_IGN);
+    assert_int_equal(handler_of(SIGUSR1), (uintptr_t)handle);
+}
+
+TEST_MAIN(a_clone_that_fails_leaves_no_number_behind, no_handler_is_left_in_its_child)
