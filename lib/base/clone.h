@@ -54,23 +54,27 @@ static inline long clone_raw(const long call[6], void (*function)(void *), void 
 #endif
 }
 
+/*
+ * What a child without CLONE_CLEAR_SIGHAND is given. It has no variables of its own: a sanitizer
+ * would take them for the caller's, since it never returns.
+ */
 struct clone_cleared {
     void (*function)(void *);
     void *argument;
-};
-
-/* What CLONE_CLEAR_SIGHAND does: no handler of the caller's is left, what is ignored stays so. */
-static inline void clone_clear_handlers(void *cleared)
-{
-    const struct clone_cleared *c = (const struct clone_cleared *)cleared;
     struct {
         uintptr_t handler;
         unsigned long flags;
         void *restorer;
         uint64_t mask;
     } action;
+};
+
+/* What CLONE_CLEAR_SIGHAND does: no handler of the caller's is left, what is ignored stays so. */
+static inline void clone_clear_handlers(void *cleared)
+{
+    struct clone_cleared *c = (struct clone_cleared *)cleared;
     for (int signal = 1; signal <= 64; signal++)
-        if (sys_sigaction(signal, NULL, &action) == 0 && action.handler > 1 /* SIG_IGN */)
+        if (sys_sigaction(signal, NULL, &c->action) == 0 && c->action.handler > 1 /* SIG_IGN */)
             sys_signal_default(signal);
     c->function(c->argument);
 }
@@ -85,7 +89,7 @@ static inline void clone_clear_handlers(void *cleared)
 static inline long clone_older(struct clone_args *arguments, void (*function)(void *),
                                void *argument)
 {
-    struct clone_cleared cleared = {function, argument};
+    struct clone_cleared cleared = {.function = function, .argument = argument};
     if (arguments->flags & CLONE_CLEAR_SIGHAND) {
         function = clone_clear_handlers;
         argument = &cleared;
