@@ -13,6 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of this object, as the specification's example and other runtimes have it. */
+#define VERSION "0.2.0"
+
 /* To be freed; NULL: there is no memory. state: JSON. */
 static char *describe(pid_t pid, const char *metadata, const char *state)
 {
@@ -23,7 +26,7 @@ static char *describe(pid_t pid, const char *metadata, const char *state)
     if (!out)
         return NULL;
     output_open(&output, NULL, '{');
-    output_text(&output, "ociVersion", SCRATCH_OCI_VERSION);
+    output_text(&output, "ociVersion", VERSION);
     output_open(&output, "fds", '[');
     output_text(&output, NULL, "seccompFd");
     output_close(&output, ']');
@@ -45,13 +48,15 @@ static void say_connect(struct scratch_error *err)
                  strerror(err->errnum));
 }
 
+/* Of a container's own filter other runtimes tell before it runs, and say so. */
 static int send_to(const char *path, const char *metadata, const scratch_oci_bundle *bundle,
                    scratch_container *container, scratch_container *process,
                    struct scratch_error *err)
 {
+    const char *status = process == container ? "creating" : "running";
     char *state =
-        scratch_hook_state(scratch_oci_spec(bundle)->hooks, scratch_container_id(container),
-                           "running", scratch_container_pid(container));
+        scratch_hook_state(scratch_oci_spec(bundle)->hooks, scratch_container_id(container), status,
+                           scratch_container_pid(container));
     char *text = state ? describe(scratch_container_pid(process), metadata, state) : NULL;
     int rc = -ENOMEM, listener = scratch_container_take_seccomp(process);
     if (text)

@@ -135,10 +135,10 @@ static int read_parts(struct scratch_oci_bundle *bundle)
             rc = parts[i].read(bundle, &object);
     }
     oci_reset_affinity(bundle);
-    if (rc == 0 && json_member(document, "linux", &object))
-        rc = oci_read_seccomp(bundle, &object);
     if (rc == 0)
         rc = oci_read_listener(bundle, document);
+    if (rc == 0 && json_member(document, "linux", &object))
+        rc = oci_read_seccomp(bundle, &object);
     if (rc == 0)
         rc = oci_text(bundle, document, "hostname", &bundle->namespaces.hostname);
     if (rc == 0)

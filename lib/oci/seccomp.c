@@ -6,6 +6,8 @@
 #include "process/seccomp.h"
 #include "oci/bundle.h"
 
+#include <linux/seccomp.h>
+
 int oci_read_listener(struct scratch_oci_bundle *bundle, const struct json_in *document)
 {
     struct json_in section, profile;
@@ -39,5 +41,7 @@ int oci_read_seccomp(struct scratch_oci_bundle *bundle, const struct json_in *ob
     bundle->process.filter = program.filter;
     bundle->process.filter_count = program.count;
     bundle->process.filter_flags = program.flags;
+    if (bundle->listener) /* who is to answer is told, also when no rule asks */
+        bundle->process.filter_flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
     return 0;
 }

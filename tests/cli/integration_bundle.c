@@ -385,6 +385,14 @@ static void who_answers_for_a_filter_is_told(void **state)
     assert_non_null(strstr(text, "\"metadata\":\"some words\",\"state\":{"));
     assert_non_null(strstr(text, id("asks")));
     delete (id("asks"));
+    snprintf(section, sizeof section,
+             ",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"%s\"}", path);
+    write_config("sleep 60", section, "");
+    assert_int_equal(CREATE(id("asks-nothing")).status, 0);
+    assert_int_equal(OCI("start", id("asks-nothing")).status, 0);
+    receive(listening, text, sizeof text);
+    assert_non_null(strstr(text, "\"status\":\"creating\""));
+    delete (id("asks-nothing"));
     close(listening);
     assert_int_equal(unlink(path), 0);
     fails(OCI("run", "--bundle", bundle_directory(), id("alone")),
