@@ -130,31 +130,41 @@ static int set_attributes(int mount, uint64_t set, uint64_t clear, bool recursiv
 static int change_attributes(int mount, const struct mount_change *change)
 {
     int rc = set_attributes(mount, change->set, change->clear, change->recursive);
-    if (rc == -EPERM && !change->strict && change->clear & ~(uint64_t)MOUNT_ATTR__ATIME)
+    if (rc == -EPERM && !change->oci && change->clear & ~(uint64_t)MOUNT_ATTR__ATIME)
         rc = set_attributes(mount, change->set, change->clear & MOUNT_ATTR__ATIME,
                             change->recursive);
     return rc;
 }
 
-static int change_top(int mount, const struct mount_change *change)
-{
-    uint64_t clear = mount_top_clear(change, false), without = mount_top_clear(change, true);
-    int rc = set_attributes(mount, change->top_set, clear, false);
-    return rc == -EPERM && clear != without ? set_attributes(mount, change->top_set, without, false)
-                                            : rc;
-}
-
-uint64_t mount_top_clear(const struct mount_change *change, bool locked)
+/* What is taken away of the topmost mount: all of it, or without what may be locked. */
+static uint64_t top_clear(const struct mount_change *change, bool locked)
 {
     const uint64_t all = MOUNT_LOCKED | MOUNT_ATTR_NOSYMFOLLOW, may_be = locked ? MOUNT_LOCKED : 0;
     uint64_t others = change->anew ? all & ~change->top_set & ~change->kept & ~may_be : 0;
-    return others | (change->top_clear & ~(change->strict ? 0 : may_be));
+    return others | (change->top_clear & ~(change->oci ? 0 : may_be));
+}
+
+int mount_change_top(int mount, const struct mount_change *change, mount_changer *apply)
+{
+    uint64_t set = change->top_set, clear = top_clear(change, false);
+    uint64_t without = top_clear(change, true);
+    int rc = set || clear ? apply(mount, set, clear) : 0;
+    if (rc == -EPERM && clear != without)
+        rc = apply(mount, set, without);
+    if (rc == -EPERM && change->oci && (set | without) & MOUNT_TIMES)
+        rc = apply(mount, set & ~MOUNT_TIMES, without & ~MOUNT_TIMES);
+    return rc;
+}
+
+static int set_one(int mount, uint64_t set, uint64_t clear)
+{
+    return set_attributes(mount, set, clear, false);
 }
 
 int mount_attributes(int mount, const struct mount_change *change)
 {
     int rc = change_attributes(mount, change);
-    return rc < 0 ? rc : change_top(mount, change);
+    return rc < 0 ? rc : mount_change_top(mount, change, set_one);
 }
 
 bool mount_is_root(const struct step_walk *w, int target)

@@ -40,7 +40,8 @@ struct mount_change {
     uint64_t top_set, top_clear; /* afterwards, of the mount itself alone */
     bool anew;                   /* and of which all others are taken away, */
     uint64_t kept;               /* but these, and what is locked */
-    bool strict; /* what is named to be taken away, and is locked, is -EPERM; or else it stays */
+    bool oci; /* a bundle's words: what they take away, and is locked, is -EPERM; or else it stays,
+                 as with a bundle only the way of keeping access times does */
 };
 
 /* What the mounts of another user namespace have stays as it is. */
@@ -50,8 +51,9 @@ struct mount_change {
 /* The attributes that a mount has. */
 int mount_has(int mount, uint64_t *attributes);
 
-/* What is taken away of the topmost mount: first with what may be locked, then without. */
-uint64_t mount_top_clear(const struct mount_change *change, bool locked);
+/* Change the topmost mount, by one of two ways: what is locked, and was not named, stays. */
+typedef int mount_changer(int mount, uint64_t set, uint64_t clear);
+int mount_change_top(int mount, const struct mount_change *change, mount_changer *apply);
 
 /* mount_setattr(2); -ENOSYS before Linux 5.12, where mount_remount() does it for what is attached.
  */

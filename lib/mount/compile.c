@@ -107,7 +107,7 @@ static uint64_t bind_flags(const struct builder *b, const struct mount_list *lis
 {
     uint64_t flags = o->recursive ? BIND_TREE : 0;
     if (list->oci)
-        flags |= BIND_STRICT | (o->named ? BIND_ANEW : 0);
+        flags |= BIND_OCI | (o->named ? BIND_ANEW : 0);
     return mount_is_opened(b, list, m, o) ? flags | BIND_UNLOCKED : flags;
 }
 

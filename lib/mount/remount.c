@@ -77,18 +77,9 @@ static int remount_with(int mount, uint64_t set, uint64_t clear)
 static int remount_one(int mount, const struct mount_change *change)
 {
     int rc = remount_with(mount, change->set, change->clear);
-    return rc == -EPERM && !change->strict
+    return rc == -EPERM && !change->oci
                ? remount_with(mount, change->set, change->clear & MOUNT_ATTR__ATIME)
                : rc;
-}
-
-static int remount_top(int mount, const struct mount_change *change)
-{
-    uint64_t clear = mount_top_clear(change, false), without = mount_top_clear(change, true);
-    if (!change->top_set && !clear)
-        return 0;
-    int rc = remount_with(mount, change->top_set, clear);
-    return rc == -EPERM && clear != without ? remount_with(mount, change->top_set, without) : rc;
 }
 
 /* ---- a tree --------------------------------------------------------------------------------- */
@@ -216,5 +207,5 @@ int mount_remount(int mount, const struct mount_change *change)
     int rc = 0;
     if (change->set || change->clear)
         rc = change->recursive ? remount_tree(mount, change) : remount_one(mount, change);
-    return rc < 0 ? rc : remount_top(mount, change);
+    return rc < 0 ? rc : mount_change_top(mount, change, remount_with);
 }

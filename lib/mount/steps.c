@@ -235,6 +235,10 @@ static int keep_restrictions(struct step_walk *w, int mount, struct mount_change
     int rc = mount_has(mount, &had);
     if (rc == 0 && change->anew)
         change->kept = had & MOUNT_LOCKED;
+    if (change->oci) {
+        change->top_set &= ~MOUNT_TIMES;
+        change->top_clear &= ~MOUNT_TIMES;
+    }
     if (rc == 0)
         rc = mount_attributes(mount, change);
     if (rc == -ENOSYS)
@@ -258,7 +262,7 @@ int mount_bind_step(struct step_walk *w, const struct step *step)
                    .top_set = step->num[4],
                    .top_clear = step->num[5],
                    .anew = step->num[2] & BIND_ANEW,
-                   .strict = step->num[2] & BIND_STRICT},
+                   .oci = step->num[2] & BIND_OCI},
     };
     bool ready = step->fd[0] >= 0; /* with its attributes, which are locked */
     int mount = bind_source(w, step);

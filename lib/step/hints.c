@@ -219,8 +219,8 @@ static const struct step_hint hints[] = {
      "use Linux 5.12 or newer"},
     {STEP_NONE, DETAIL_ATTRIBUTES, EPERM, NULL,
      "an attribute of a mount is locked: it comes from another user namespace",
-     "leave out noatime, relatime, strictatime, nodiratime, rw, suid, dev and exec: what the mount "
-     "has outside stays"},
+     "leave out noatime, relatime, strictatime, nodiratime, suid, dev and exec: what the mount has "
+     "outside stays"},
     {STEP_NONE, DETAIL_ATTRIBUTES, 0, NULL, "its attributes could not be set", NULL},
     {STEP_LANDLOCK, DETAIL_PATH, ENOENT, NULL, "'{subject}' does not exist in the container",
      "rules are for what is there: make it first, or leave the rule out"},

@@ -190,7 +190,7 @@ enum step_side {
 enum bind_flag {
     BIND_TREE = 1,
     BIND_ANEW = 2,     /* what the topmost mount has besides is taken away, unless it is locked */
-    BIND_STRICT = 4,   /* what is to be taken away, and is locked, is an error */
+    BIND_OCI = 4,      /* a bundle's: struct mount_change has what that means */
     BIND_UNLOCKED = 8, /* the kernel has locked nothing of what a user namespace must not change */
 };
 

@@ -268,8 +268,8 @@ static const struct {
     {",\"ro\",\"rw\"", "rw,noatime", "ro,nosuid,nodev,noexec,noatime"},
     {",\"exec\"", "rw,noatime", NULL},
     {",\"atime\"", "rw,noatime", "ro,nosuid,nodev,noexec,noatime"},
-    {",\"relatime\"", "rw,relatime", NULL},
-    {",\"ro\",\"nodiratime\"", "ro,nodiratime,relatime", NULL},
+    {",\"relatime\"", "rw,relatime", "ro,nosuid,nodev,noexec,noatime"},
+    {",\"ro\",\"nodiratime\"", "ro,nodiratime,relatime", "ro,nosuid,nodev,noexec,noatime"},
 };
 
 static void expect_attributes(struct bundle_parts *p, const char *has)
