@@ -225,7 +225,8 @@ int scratch_plan_start(const scratch_plan *plan, const struct scratch_start_opti
  * Execute this program again, from a copy in memory that nobody can write (a sealed memfd), unless
  * it is executed from one already. Who starts containers in place calls it first of all in main():
  * it begins there again, with the same arguments, environment and open files (those that are not
- * close-on-exec). Other threads end. Follows memfd_create(2) and execveat(2).
+ * close-on-exec). Other threads end, and capabilities that the program's file gives are not given
+ * again. Follows memfd_create(2) and execveat(2).
  *
  * @param argv  as main() got it
  * @return 0: it is executed from such a copy; else -errno, and nothing has changed
