@@ -126,8 +126,7 @@ static void add_words(struct scratch_error *err)
                                             : "executable file not found in $PATH";
     if (strcmp(err->call, "execve(2)") != 0 || (err->errnum != ENOENT && err->errnum != EACCES))
         return;
-    if (strncmp(err->cause, "exec ", 5) ==
-        0) /* it has them: it is an interpreter that is missing */
+    if (strncmp(err->cause, "exec ", 5) == 0) /* it has them: an interpreter is missing */
         return;
     if (err->errnum == ENOENT && strchr(name, '/'))
         snprintf(said, sizeof said, "exec: \"%.60s\": stat %.60s: %s", name, name, why);

@@ -294,7 +294,7 @@ static void put_hosts_sysfs(struct builder *b, const struct scratch_mount *m,
     step->text[1] = target;
     step->num[0] = o->set | o->top_set;
     step->num[1] = make || o->make ? ROOT_MAKE_DIRECTORY : ROOT_MAKE_NOTHING;
-    step->num[2] = true;
+    step->num[2] = BIND_TREE;
     step->flags = o->best_effort ? STEP_BEST_EFFORT : 0;
 }
 
