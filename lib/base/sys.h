@@ -267,6 +267,14 @@ static inline int sys_prlimit(int resource, const void *limit)
 {
     return (int)sys4(SYS_prlimit64, 0, resource, (long)limit, 0);
 }
+static inline int sys_getresuid(uid_t *real, uid_t *effective, uid_t *saved)
+{
+    return (int)sys3(SYS_getresuid, (long)real, (long)effective, (long)saved);
+}
+static inline int sys_getresgid(gid_t *real, gid_t *effective, gid_t *saved)
+{
+    return (int)sys3(SYS_getresgid, (long)real, (long)effective, (long)saved);
+}
 static inline int sys_getpid(void)
 {
     return (int)sys1(SYS_getpid, 0);
@@ -332,7 +340,12 @@ static inline void *sys_mmap(void *address, size_t size, int protection, int fla
 {
     return (void *)sys6(SYS_mmap, (long)address, (long)size, protection, flags, fd, offset);
 }
-/* True for what sys_mmap returned when it failed; the value itself is then -errno. */
+/* Zeroed memory of this process's own. */
+static inline void *sys_map_anew(size_t size)
+{
+    return sys_mmap(NULL, size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
+}
+/* True for what these returned when it failed; the value itself is then -errno. */
 static inline bool sys_failed(const void *address)
 {
     return (unsigned long)address >= -4095UL;

@@ -11,15 +11,15 @@
 
 /* ---- the thread that speaks ----------------------------------------------------------------- */
 
-static struct {
-    bool begun;
+struct speaker {
     int say; /* 1: there is a message to be sent; the walker waits until it is 0 */
     int socket;
     int fd;           /* that goes with it, or -1 */
     int rc;           /* of sending it */
     const char *said; /* of a failure; or NULL */
     struct step_message message;
-} speaker;
+    char stack[4096] __attribute__((aligned(16)));
+};
 
 int filter_send(int socket, const struct step_message *message, const char *said)
 {
@@ -39,34 +39,35 @@ static void nap(void)
 }
 
 /* It ends with the exec, which ends all other threads; or here, when that failed. */
-static void speak(void *unused)
+static void speak(void *speaker)
 {
-    (void)unused;
+    struct speaker *s = speaker;
     for (;;) {
-        while (!__atomic_load_n(&speaker.say, __ATOMIC_ACQUIRE))
+        while (!__atomic_load_n(&s->say, __ATOMIC_ACQUIRE))
             nap();
-        bool last = speaker.message.type == MESSAGE_FAILED;
-        if (speaker.fd >= 0)
-            speaker.rc =
-                rights_send(speaker.socket, &speaker.message, sizeof speaker.message, speaker.fd);
+        bool last = s->message.type == MESSAGE_FAILED;
+        if (s->fd >= 0)
+            s->rc = rights_send(s->socket, &s->message, sizeof s->message, s->fd);
         else
-            speaker.rc = filter_send(speaker.socket, &speaker.message, speaker.said);
-        __atomic_store_n(&speaker.say, 0, __ATOMIC_RELEASE);
+            s->rc = filter_send(s->socket, &s->message, s->said);
+        __atomic_store_n(&s->say, 0, __ATOMIC_RELEASE);
         if (last)
             sys_exit(1); /* of all threads: the filter may forbid the walker even that */
     }
 }
 
-static int begin(void)
+static int begin(struct step_walk *w)
 {
-    static char stack[4096] __attribute__((aligned(16)));
+    struct speaker *s = sys_map_anew(sizeof *s);
+    if (sys_failed(s))
+        return (int)(long)s;
     struct clone_args arguments = {
         .flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
-        .stack = (uint64_t)(uintptr_t)stack,
-        .stack_size = sizeof stack,
+        .stack = (uint64_t)(uintptr_t)s->stack,
+        .stack_size = sizeof s->stack,
     };
-    int rc = clone_call(&arguments, speak, NULL);
-    speaker.begun = rc >= 0;
+    int rc = clone_call(&arguments, speak, s);
+    w->speaker = rc < 0 ? NULL : s;
     return rc < 0 ? rc : 0;
 }
 
@@ -76,26 +77,22 @@ static int begin(void)
  */
 static int say(const struct step_walk *w, const struct step_message *message, int fd)
 {
-    speaker.socket = w->socket;
-    speaker.message = *message;
-    speaker.said = message->type == MESSAGE_FAILED ? w->said : NULL;
-    speaker.fd = fd;
-    __atomic_store_n(&speaker.say, 1, __ATOMIC_RELEASE);
-    while (__atomic_load_n(&speaker.say, __ATOMIC_ACQUIRE))
+    struct speaker *s = w->speaker;
+    s->socket = w->socket;
+    s->message = *message;
+    s->said = message->type == MESSAGE_FAILED ? w->said : NULL;
+    s->fd = fd;
+    __atomic_store_n(&s->say, 1, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&s->say, __ATOMIC_ACQUIRE))
         continue;
-    return speaker.rc;
+    return s->rc;
 }
 
 bool filter_say(const struct step_walk *w, const struct step_message *message, int *rc)
 {
-    if (speaker.begun)
+    if (w->speaker)
         *rc = say(w, message, -1);
-    return speaker.begun;
-}
-
-void filter_forget(void)
-{
-    speaker.begun = false;
+    return w->speaker;
 }
 
 /* ---- the filter ----------------------------------------------------------------------------- */
@@ -123,7 +120,7 @@ int filter_load(struct step_walk *w, const struct step *step)
     if (rc == 0)
         rc = say_before(w, step->num[2] == SECCOMP_BEFORE_EXEC, listens ? &ends[0] : NULL);
     if (rc == 0)
-        rc = begin();
+        rc = begin(w);
     if (rc == 0)
         rc = step_run(w, step);
     if (rc < 0 || !listens)

@@ -20,9 +20,6 @@ bool filter_say(const struct step_walk *w, const struct step_message *message, i
 /* Send a message, and behind it what a program has said, or NULL. Its size or -errno. */
 int filter_send(int socket, const struct step_message *message, const char *said);
 
-/* Say no more through it: it was another process's, which shared our memory. */
-void filter_forget(void);
-
 /*
  * For pid 1, which such a filter is not for: a filter of its own, that leaves it what it needs to
  * reap. A process inside that gets hold of it has gained nothing.

@@ -9,15 +9,16 @@
 #define SIGNAL_KILL     9
 #define SIGNAL_CHILD    17
 #define SIGNAL_CONTINUE 18
-#define SIGNAL_KEY_STOP 20   /* SIGTSTP */
-#define CODE_KERNEL     0x80 /* SI_KERNEL of sigaction(2): not by kill(2) */
-#define LOG_REST        64   /* times 4 KiB: more than a terminal holds */
+#define SIGNAL_KEY_STOP 20    /* SIGTSTP */
+#define CODE_KERNEL     0x80  /* SI_KERNEL of sigaction(2): not by kill(2) */
+#define LOG_REST        64    /* times 4 KiB: more than a terminal holds */
+#define STACK           40960 /* ample for what is left of a walk, even without openat2(2) */
 #define WAIT_NO_HANG    1
 #define WAIT_STOPPED    2
 
 int reap_spawn(void (*function)(void *), void *argument)
 {
-    static char stack[65536] __attribute__((aligned(16)));
+    char stack[STACK] __attribute__((aligned(16)));
     struct clone_args arguments = {
         .flags = CLONE_VM | CLONE_VFORK,
         .exit_signal = SIGNAL_CHILD,

@@ -22,9 +22,13 @@
 #define MAP_POPULATE_ 0x8000
 #define PLAN_USUAL    (1 << 20)
 
-static int fds[STEP_FDS_MAX];
-static struct step_user user;
-static char said[STEP_SAID];
+/* All that it remembers. On its stack: a program without variables is one mapping of its file. */
+struct memory {
+    struct step_walk walk;
+    struct step_user user;
+    int fds[STEP_FDS_MAX];
+    char said[STEP_SAID];
+};
 
 static int send_message(const struct step_walk *w, enum step_message_type type, int errnum)
 {
@@ -214,7 +218,7 @@ static int supervise(struct step_walk *w, const struct step *step)
     int exit_file = step->fd[1] < 0 ? -1 : w->fd[step->fd[1]];
     w->child = 0;
     int pid = reap_spawn(walk_on, w);
-    filter_forget(); /* the thread was the child's */
+    w->speaker = NULL; /* it was the child's thread */
     if (pid < 0)
         return pid;
     if (w->child < 0) /* it has told the caller itself */
@@ -426,6 +430,21 @@ static int randomize_again(const uint64_t *stack)
     return before < 0 ? (int)before : 0;
 }
 
+static void begin(struct memory *m, const struct plan_block *plan)
+{
+    struct step_walk *w = &m->walk;
+    for (size_t i = 0; i < sizeof *m; i++) /* there is no memset(3) */
+        ((char *)m)[i] = 0;
+    w->plan = plan;
+    w->start = block_at(plan, init_start_offset(plan->size));
+    w->root = w->layers = w->lot = -1;
+    w->socket = INIT_FD_SOCKET;
+    w->said = m->said;
+    w->user = &m->user;
+    w->load_filter = filter_load;
+    begin_fds(w, m->fds);
+}
+
 _Noreturn void init_main(const uint64_t *stack);
 _Noreturn void init_main(const uint64_t *stack)
 {
@@ -436,26 +455,20 @@ _Noreturn void init_main(const uint64_t *stack)
     take_name(plan);
     sys_umask(0);
 
-    static struct step_walk w; /* zero from the beginning: there is no memset(3) to make it so */
+    struct memory memory;
+    struct step_walk *w = &memory.walk;
     struct step_ids began;
-    w.plan = plan;
-    w.start = block_at(plan, init_start_offset(plan->size));
-    w.root = w.layers = w.lot = -1;
-    w.socket = INIT_FD_SOCKET;
-    w.said = said;
-    w.user = &user;
-    w.load_filter = filter_load;
-    w.began = find_ids(&began, stack) ? &began : NULL;
-    begin_fds(&w, fds);
-    int rc = step_detail(&w, DETAIL_IMAGE, randomize_again(stack));
+    begin(&memory, plan);
+    w->began = find_ids(&began, stack) ? &began : NULL;
+    int rc = step_detail(w, DETAIL_IMAGE, randomize_again(stack));
     if (rc == 0)
-        rc = begin_streams(&w);
+        rc = begin_streams(w);
     if (rc == 0)
-        rc = enter_time(&w);
+        rc = enter_time(w);
     if (rc < 0)
-        send_message(&w, MESSAGE_FAILED, -rc);
+        send_message(w, MESSAGE_FAILED, -rc);
     else
-        walk_from(&w, 0);
+        walk_from(w, 0);
     sys_exit(1);
 }
 

@@ -393,8 +393,7 @@ int process_exec_step(struct step_walk *w, const struct step *step)
     size_t count = 3 + count_of(arguments) + count_of(variables) + count_of(extra);
     char *few[FEW], **argv = few;
     if (count > FEW) {
-        void *many = sys_mmap(NULL, count * sizeof *argv, 3 /* read, write */,
-                              0x22 /* private, anonymous */, -1, 0);
+        void *many = sys_map_anew(count * sizeof *argv);
         if (sys_failed(many))
             return (int)(long)many;
         argv = w->words = many;

@@ -60,8 +60,7 @@ static int load(const char *path, struct file *file)
         rc = -EFBIG;
     if (rc >= 0 && st.stx_size > 0) {
         file->size = st.stx_size;
-        file->text =
-            sys_mmap(NULL, file->size, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
+        file->text = sys_map_anew(file->size);
         rc = sys_failed(file->text) ? (int)(long)file->text : read_all(fd, file);
     }
     if (fd >= 0)

@@ -413,7 +413,8 @@ struct step_walk {
     uint32_t ids;                 /* host: the first id of the range that was taken, or 0 */
     char *said;                   /* STEP_SAID bytes, or NULL */
     struct step_user *user;       /* scratch-init: room for it, or NULL */
-    const struct step_ids *began; /* scratch-init: who it was at first, or NULL */
+    struct speaker *speaker;      /* scratch-init: who speaks where a filter is loaded, or NULL */
+    const struct step_ids *began; /* inside: who it was at first, or NULL */
     uint32_t index;               /* the step that runs */
     uint16_t detail;
     uint32_t item;
