@@ -65,11 +65,26 @@ static int is_there(struct step_walk *w)
     return rc == 0 ? 0 : step_detail(w, DETAIL_PARENT_GONE, -ESRCH);
 }
 
+/* False when they are not all the same. */
+static bool find_ids(struct step_ids *began)
+{
+    uid_t user[3];
+    gid_t group[3];
+    if (sys_getresuid(&user[0], &user[1], &user[2]) < 0 ||
+        sys_getresgid(&group[0], &group[1], &group[2]) < 0)
+        return false;
+    began->uid = user[0];
+    began->gid = group[0];
+    return user[1] == user[0] && user[2] == user[0] && group[1] == group[0] && group[2] == group[0];
+}
+
 int in_place_walk(struct child *c)
 {
     int fds[STEP_FDS_MAX];
+    struct step_ids began;
     struct step_walk *w = &c->walk;
     w->load_filter = step_run;
+    w->began = find_ids(&began) ? &began : NULL;
     begin_fds(w, fds);
     sys_umask(0);
     int rc = begin_streams(w);
