@@ -80,7 +80,7 @@ static const struct option *find_in(const struct option *row, char letter, const
         if (option_is_heading(row))
             continue;
         if (letter ? row->letter == letter
-                   : strlen(row->name) == length && strncmp(row->name, name, length) == 0)
+                   : strncmp(row->name, name, length) == 0 && !row->name[length])
             return row;
     }
     return NULL;

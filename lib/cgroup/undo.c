@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgroup/tree.h"
+#include "base/sys.h"
 #include "step/undo.h"
 
 #include <errno.h>
@@ -35,9 +36,9 @@ int cgroup_make_undo(struct step_walk *w, const struct step *step)
 {
     const struct timespec moment = {0, 1000000};
     const char *name = step_text(w, step->text[1]);
-    int parent = open(step_text(w, step->text[0]), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int parent = sys_openat(AT_FDCWD, step_text(w, step->text[0]), O_PATH | O_DIRECTORY, 0);
     if (parent < 0)
-        return errno == ENOENT ? 0 : -errno;
+        return parent == -ENOENT ? 0 : parent;
     int group = w->fd[step->fd[0]];
     int rc = remove_own(parent, name, group);
     for (int i = 0; rc == -EBUSY && i < TRIES; i++) {
@@ -51,7 +52,7 @@ int cgroup_make_undo(struct step_walk *w, const struct step *step)
 /* It was not there when the plan was compiled; whoever else uses it by now keeps it. */
 int cgroup_above_undo(struct step_walk *w, const struct step *step)
 {
-    int parent = open(step_text(w, step->text[0]), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int parent = sys_openat(AT_FDCWD, step_text(w, step->text[0]), O_PATH | O_DIRECTORY, 0);
     if (parent < 0)
         return 0;
     unlinkat(parent, step_text(w, step->text[1]), AT_REMOVEDIR);

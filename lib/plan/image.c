@@ -19,14 +19,13 @@
 static int fill(int fd, const struct plan_block *plan, const struct start_block *start)
 {
     static const uint64_t between;
-    static const char page[4096];
     size_t begin = INIT_PLAN_OFFSET + init_start_offset(plan->size), end = begin + start->size;
     const struct iovec part[] = {
         {(void *)init_image, INIT_PLAN_OFFSET},
         {(void *)plan, plan->size},
         {(void *)&between, begin - INIT_PLAN_OFFSET - plan->size},
         {(void *)start, start->size},
-        {(void *)page, sizeof page},
+        {(void *)init_image, 4096}, /* whatever it is */
     };
     ssize_t n = sys5(SYS_pwritev, fd, (long)part, 5, 0, 0);
     if (n >= (ssize_t)end)

@@ -68,10 +68,11 @@ static int check_streams(const struct scratch_start_options *o, struct scratch_e
     static const char *const names[] = {"standard input", "standard output", "standard error"};
     for (int i = 0; i < 3; i++) {
         char number[16];
+        if (fds[i] < 0 || fcntl(fds[i], F_GETFD) >= 0)
+            continue;
         snprintf(number, sizeof number, "%d", fds[i]);
-        if (fds[i] >= 0 && fcntl(fds[i], F_GETFD) < 0)
-            return error_call(err, EBADF, "fcntl(2)", names[i], number,
-                              "give an open file descriptor, or -1 for the caller's own");
+        return error_call(err, EBADF, "fcntl(2)", names[i], number,
+                          "give an open file descriptor, or -1 for the caller's own");
     }
     return 0;
 }
