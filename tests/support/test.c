@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
@@ -126,18 +127,32 @@ char *test_output(const struct scratch_spec *spec, const struct scratch_start_op
 
 /* ---- directories ---------------------------------------------------------------------------- */
 
-static char *directories[256];
-static size_t directory_count;
+/* All are in one, which those that a child makes, of whatever user, go with as well. */
+static char *base;
+
+static void make_base(void)
+{
+    const char *tmp = getenv("TMPDIR");
+    if (asprintf(&base, "%s/libscratch-test-XXXXXX", tmp ? tmp : "/tmp") < 0 || !mkdtemp(base) ||
+        chmod(base, 01777) < 0) {
+        perror("test directory");
+        exit(1);
+    }
+}
 
 const char *test_directory(void)
 {
-    const char *tmp = getenv("TMPDIR");
-    char *path = NULL;
-    assert_true(directory_count < sizeof directories / sizeof *directories);
-    assert_true(asprintf(&path, "%s/libscratch-test-XXXXXX", tmp ? tmp : "/tmp") > 0);
-    assert_non_null(mkdtemp(path));
+    static char paths[256][PATH_MAX];
+    static unsigned count, last;
+    int rc;
+    assert_true(count < sizeof paths / sizeof *paths);
+    char *path = paths[count++];
+    do {
+        snprintf(path, PATH_MAX, "%s/%u", base, ++last);
+        rc = mkdir(path, 0755);
+    } while (rc < 0 && errno == EEXIST); /* a child's */
+    assert_int_equal(rc, 0);
     assert_int_equal(chmod(path, 0755), 0);
-    directories[directory_count++] = path;
     return path;
 }
 
@@ -149,13 +164,10 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
     return remove(path);
 }
 
-static void remove_directories(void)
+static void remove_base(void)
 {
-    while (directory_count > 0) {
-        char *path = directories[--directory_count];
-        nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-        free(path);
-    }
+    nftw(base, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    free(base);
 }
 
 /* ---- residue -------------------------------------------------------------------------------- */
@@ -308,12 +320,13 @@ int test_run(const CMUnitTestFunction *functions, const char *names, size_t coun
     if (!tests || !copy)
         return 1;
     keep_mounts_apart();
+    make_base();
     for (size_t i = 0; i < count; i++)
         tests[i] =
             (struct CMUnitTest){.name = strtok_r(rest, ", \n", &rest), .test_func = functions[i]};
     struct test_residue before = test_residue();
     int failed = _cmocka_run_group_tests("tests", tests, count, NULL, NULL);
-    remove_directories();
+    remove_base();
     failed += compare_residue(before, test_settled(before));
     free(tests);
     free(copy);
