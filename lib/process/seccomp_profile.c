@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/seccomp_profile.h"
 #include "base/unnamed.h"
+#include "process/seccomp_shape.h"
 #include "process/seccomp_table.h"
 
 #include <errno.h>
@@ -194,6 +195,8 @@ int seccomp_export(const struct seccomp_library *library, scmp_filter_ctx contex
     int rc = library->export_bpf(context, fd);
     if (rc == 0)
         rc = read_program(fd, first, first_count, filter, count);
+    if (rc == 0)
+        seccomp_shape(*filter, count);
     close(fd);
     return rc;
 }
