@@ -10,7 +10,8 @@
  *              /dev with the standard nodes, /dev/pts, /dev/shm, /dev/mqueue, /sys; a limit on
  *              pids; the default capabilities; no_new_privs. Neither masked paths nor a filter.
  *     seccomp  full, with the system calls that libscratch allows by default; each makes the
- *              filter its own way: bwrap is given it compiled
+ *              filter its own way: bwrap is given it compiled, and bundles ask for it as engines'
+ *              do, for 32-bit programs too
  *     overlay  full, with the directory below an upper one; for those that mount no overlay it is
  *              mounted and unmounted here, as an engine does, and that counts
  *     default  what each does when it is asked for nothing in particular: with masked paths, and

@@ -64,11 +64,19 @@ static const char head[] = "{\n"
                            "  \"resources\": {\"pids\": {\"limit\": 100}},\n"
                            "  \"namespaces\": [\n   %s\n  ]";
 
+/* Engines ask for those whose programs the machine can run. */
+#ifdef __x86_64__
+#define ARCHITECTURES "\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\""
+#else
+#define ARCHITECTURES "\"SCMP_ARCH_AARCH64\", \"SCMP_ARCH_ARM\""
+#endif
+
 /* The names that are allowed whatever their arguments are, with the default capabilities. */
 static void write_seccomp(FILE *out)
 {
     const char *comma = "";
-    fputs(",\n  \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\n"
+    fputs(",\n  \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\",\n"
+          "   \"architectures\": [" ARCHITECTURES "], \"syscalls\": [{\n"
           "   \"action\": \"SCMP_ACT_ALLOW\", \"names\": [",
           out);
     for (const struct seccomp_group *group = seccomp_groups; group->calls; group++)
