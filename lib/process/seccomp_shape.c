@@ -18,10 +18,10 @@
 /* What the accumulator holds: what is known of a call before it is made, or an argument. */
 enum held { NOTHING, ARCH, NUMBER, ARGUMENT };
 
-/* Numbers from one on to the next range's: what the filter comes to for them. */
+/* Numbers from one on, to the next range's, of which the filter decides alike. */
 struct range {
     uint32_t from;
-    uint32_t at; /* the instruction that returns, or where it first looks at an argument */
+    uint32_t at; /* the instruction it comes to: that returns, or that first looks at an argument */
 };
 
 struct shape {
@@ -32,8 +32,9 @@ struct shape {
     bool failed; /* not to be understood, or not shorter */
     uint32_t arches[ARCHES_MAX];
     size_t arch_count;
-    struct range *ranges; /* with room for 2 * in_count + 1: at first all where one may begin */
-    size_t range_count;
+    uint32_t *bounds; /* the numbers where a range may begin, with room for two an instruction */
+    size_t bound_count;
+    struct range *ranges;  /* of the architecture that is written now */
     uint32_t arch, number; /* what is written now is for these alone */
     uint32_t *place;       /* where an instruction of in that looks at an argument is in out */
 };
@@ -47,24 +48,27 @@ static enum held held_by_load(const struct sock_filter *i)
                                                        : ARGUMENT;
 }
 
+static bool is_known(const struct shape *s, uint32_t arch)
+{
+    for (size_t n = 0; n < s->arch_count; n++)
+        if (s->arches[n] == arch)
+            return true;
+    return false;
+}
+
 static void note_arch(struct shape *s, const struct sock_filter *i)
 {
-    s->failed |= i->code != IF(BPF_JEQ);
-    for (size_t n = 0; n < s->arch_count; n++)
-        if (s->arches[n] == i->k)
-            return;
-    if (s->arch_count == ARCHES_MAX)
-        s->failed = true;
-    else
+    s->failed |= i->code != IF(BPF_JEQ) || s->arch_count == ARCHES_MAX;
+    if (!s->failed && !is_known(s, i->k))
         s->arches[s->arch_count++] = i->k;
 }
 
 static void note_number(struct shape *s, const struct sock_filter *i)
 {
     if (i->code != IF(BPF_JGT))
-        s->ranges[s->range_count++].from = i->k;
+        s->bounds[s->bound_count++] = i->k;
     if (i->code != IF(BPF_JGE) && i->k < UINT32_MAX)
-        s->ranges[s->range_count++].from = i->k + 1;
+        s->bounds[s->bound_count++] = i->k + 1;
     s->failed |= i->code == IF(BPF_JSET);
 }
 
@@ -97,9 +101,9 @@ static void note(struct shape *s, uint8_t *reached, size_t at, enum held held)
     }
 }
 
-static int compare_ranges(const void *a, const void *b)
+static int compare_bounds(const void *a, const void *b)
 {
-    uint32_t x = ((const struct range *)a)->from, y = ((const struct range *)b)->from;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return (x > y) - (x < y);
 }
 
@@ -107,8 +111,9 @@ static bool is_inside(const struct shape *s, size_t at)
 {
     const struct sock_filter *i = &s->in[at];
     size_t left = s->in_count - 1 - at;
-    return i->code == RETURN || (left > 0 && i->code != JUMP && i->jt < left && i->jf < left) ||
-           (i->code == JUMP && i->k < left);
+    if (i->code == RETURN)
+        return true;
+    return i->code == JUMP ? i->k < left : i->jt < left && i->jf < left;
 }
 
 static void survey(struct shape *s)
@@ -117,7 +122,7 @@ static void survey(struct shape *s)
     s->failed = !reached;
     if (reached)
         reached[0] = 1 << NOTHING;
-    s->ranges[s->range_count++].from = 0;
+    s->bounds[s->bound_count++] = 0;
     for (size_t at = 0; at < s->in_count && !s->failed; at++) {
         s->failed = !is_inside(s, at);
         for (enum held held = NOTHING; held <= ARGUMENT && !s->failed; held++)
@@ -125,7 +130,7 @@ static void survey(struct shape *s)
                 note(s, reached, at, held);
     }
     free(reached);
-    qsort(s->ranges, s->range_count, sizeof *s->ranges, compare_ranges);
+    qsort(s->bounds, s->bound_count, sizeof *s->bounds, compare_bounds);
 }
 
 /* ---- what it comes to ------------------------------------------------------------------------ */
@@ -157,22 +162,24 @@ static uint32_t follow(const struct shape *s, uint32_t at, enum held held)
     }
 }
 
+/* Where arguments decide, they may do so otherwise of each number. */
 static bool same(const struct shape *s, uint32_t at, uint32_t other)
 {
     const struct sock_filter *i = &s->in[at], *j = &s->in[other];
     return i->code == RETURN && j->code == RETURN && i->k == j->k;
 }
 
-/* Those of an architecture, out of all where one may begin. */
-static size_t find_ranges(struct shape *s, struct range *found)
+/* How many there are for an architecture. */
+static size_t find_ranges(struct shape *s)
 {
     size_t count = 0;
-    for (size_t n = 0; n < s->range_count; n++) {
-        s->number = s->ranges[n].from;
+    for (size_t n = 0; n < s->bound_count; n++) {
+        if (n > 0 && s->bounds[n] == s->bounds[n - 1])
+            continue;
+        s->number = s->bounds[n];
         uint32_t at = follow(s, 0, NOTHING);
-        if (count == 0 || !same(s, at, found[count - 1].at))
-            if (count == 0 || found[count - 1].from != s->number)
-                found[count++] = (struct range){s->number, at};
+        if (count == 0 || !same(s, at, s->ranges[count - 1].at))
+            s->ranges[count++] = (struct range){s->number, at};
     }
     return count;
 }
@@ -281,27 +288,15 @@ static void put_search(struct shape *s, const struct range *ranges, size_t count
     put_search(s, ranges + middle, count - middle);
 }
 
-static void put_arch(struct shape *s, struct range *ranges)
+static void put_arch(struct shape *s)
 {
-    size_t count = find_ranges(s, ranges);
+    size_t count = find_ranges(s);
     if (count > 1)
         put(s, LOAD, 0, 0, offsetof(struct seccomp_data, nr));
-    put_search(s, ranges, count);
+    put_search(s, s->ranges, count);
 }
 
-/* One that the filter does not know: none that it compares with. */
-static uint32_t unknown_arch(const struct shape *s)
-{
-    uint32_t arch = 0;
-    for (size_t n = 0; n < s->arch_count; n++)
-        if (s->arches[n] == arch) {
-            arch++;
-            n = (size_t)-1;
-        }
-    return arch;
-}
-
-static void put_all(struct shape *s, struct range *ranges)
+static void put_all(struct shape *s)
 {
     if (s->arch_count > 0)
         put(s, LOAD, 0, 0, offsetof(struct seccomp_data, arch));
@@ -309,12 +304,13 @@ static void put_all(struct shape *s, struct range *ranges)
         put(s, IF(BPF_JEQ), 1, 0, s->arches[n]);
         size_t at = put(s, JUMP, 0, 0, 0);
         s->arch = s->arches[n];
-        put_arch(s, ranges);
+        put_arch(s);
         if (!s->failed)
             s->out[at].k = (uint32_t)(s->count - at - 1);
     }
-    s->arch = unknown_arch(s);
-    put_arch(s, ranges);
+    for (s->arch = 0; is_known(s, s->arch);)
+        s->arch++; /* for one that it does not compare with */
+    put_arch(s);
 }
 
 void seccomp_shape(struct sock_filter *filter, size_t *count)
@@ -323,22 +319,22 @@ void seccomp_shape(struct sock_filter *filter, size_t *count)
     struct shape s = {
         .in = filter,
         .in_count = *count,
-        .out = calloc(*count, sizeof *s.out),
+        .out = calloc(room, sizeof *s.out),
+        .bounds = calloc(room, sizeof *s.bounds),
         .ranges = calloc(room, sizeof *s.ranges),
-        .place = calloc(*count, sizeof *s.place),
+        .place = calloc(room, sizeof *s.place),
     };
-    struct range *ranges = calloc(room, sizeof *ranges);
-    s.failed = !s.out || !s.ranges || !s.place || !ranges;
+    s.failed = *count == 0 || !s.out || !s.bounds || !s.ranges || !s.place;
     if (!s.failed)
         survey(&s);
     if (!s.failed)
-        put_all(&s, ranges);
+        put_all(&s);
     if (!s.failed && s.count < s.in_count) {
         memcpy(filter, s.out, s.count * sizeof *filter);
         *count = s.count;
     }
     free(s.out);
+    free(s.bounds);
     free(s.ranges);
     free(s.place);
-    free(ranges);
 }
