@@ -103,8 +103,9 @@ static _Noreturn void execute(char *command)
         next++;
     *next = NULL;
     ptrace(PTRACE_TRACEME, 0, 0, 0);
-    execv(argv[0], argv);
-    fail(argv[0]);
+    if (argv[0])
+        execv(argv[0], argv);
+    fail("execute a command");
 }
 
 static void run(char *command)
