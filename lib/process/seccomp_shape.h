@@ -13,9 +13,9 @@
 #include <stddef.h>
 
 /*
- * Put a filter that decides the same, for every architecture, number and argument, in its place: a
- * shorter one, which is no larger an allocation. Left as it is when it has an instruction that
- * libseccomp does not write, or when there is no shorter one.
+ * Make a filter shorter, so that it decides as before of every architecture, number and argument.
+ * It is left as it is when it has an instruction that libseccomp does not write, or would not be
+ * shorter.
  */
 void seccomp_shape(struct sock_filter *filter, size_t *count);
 
