@@ -9,8 +9,8 @@
 #include <string.h>
 
 /*
- * Of the static scratchctl's full start: strace -f, up to the command's exec. Of the pages two in
- * three are asked for ahead (cli/pages.c): the kernel counts them as faults, though they are none.
+ * Of the static scratchctl's full start: strace -f, up to the command's exec. More than half of the
+ * pages are asked for ahead (cli/pages.c): the kernel counts them as faults, though they are none.
  */
 #define CALLS_MAX  130
 #define FAULTS_MAX 42

@@ -111,11 +111,15 @@ static void run(char *command)
 {
     bool begun = false;
     int status;
-    pid_t pid = fork();
-    if (pid == 0)
+    pid_t first = fork(), pid;
+    if (first == 0)
         execute(command);
     while ((pid = waitpid(-1, &status, __WALL)) > 0) {
         int event = status >> 16, signal = WIFSTOPPED(status) ? WSTOPSIG(status) : 0;
+        if (!WIFSTOPPED(status) && pid == first && status != 0) {
+            fprintf(stderr, "bench-order: the command failed\n");
+            exit(1);
+        }
         if (!WIFSTOPPED(status))
             continue;
         if (!begun)

@@ -127,6 +127,29 @@ static void many_ranges_are_searched_too(void **state)
     assert_true(shaped(filter, count, 1300) < count);
 }
 
+/* Nor can it where arguments decide: then all is left as it is. */
+static void what_is_too_far_is_left(void **state)
+{
+    struct sock_filter filter[COUNT_MAX] = {LOAD(NUMBER)};
+    size_t count = 1;
+    (void)state;
+    for (unsigned number = 1000; number < 1100; number++) { /* what could be shorter */
+        filter[count++] = IF(BPF_JEQ, number, 0, 1);
+        filter[count++] = RETURN(SECCOMP_RET_ALLOW);
+    }
+    filter[count++] = IF(BPF_JEQ, 2, 1, 0);
+    filter[count++] = RETURN(SECCOMP_RET_ERRNO | 1);
+    filter[count++] = LOAD(LOW(0));
+    filter[count++] = IF(BPF_JEQ, 1, 0, 1);
+    filter[count++] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 300);
+    for (unsigned value = 0; value < 150; value++) {
+        filter[count++] = IF(BPF_JEQ, 2 + value, 0, 1);
+        filter[count++] = RETURN(SECCOMP_RET_ERRNO | (2 + value));
+    }
+    filter[count++] = RETURN(SECCOMP_RET_ALLOW);
+    assert_int_equal(shaped(filter, count, 16), count);
+}
+
 static void what_it_does_not_know_is_left(void **state)
 {
     const struct sock_filter length[] = {
@@ -196,4 +219,5 @@ static void any_filter_decides_the_same(void **state)
 }
 
 TEST_MAIN(a_list_of_numbers_becomes_a_search, arguments_are_looked_at_where_they_were,
-          many_ranges_are_searched_too, what_it_does_not_know_is_left, any_filter_decides_the_same)
+          many_ranges_are_searched_too, what_is_too_far_is_left, what_it_does_not_know_is_left,
+          any_filter_decides_the_same)
